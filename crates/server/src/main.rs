@@ -1,0 +1,2 @@
+//! The `kloud` binary.
+fn main() {}
