@@ -72,8 +72,8 @@ macro_rules! __text_enum_orm {
 macro_rules! __text_enum_orm {
     ($name:ident) => {
         const _: () = {
-            use $crate::__private::sea_orm;
             use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, StringLen, Value, ValueType, ValueTypeErr};
+            use $crate::__private::sea_orm;
 
             impl From<$name> for Value {
                 fn from(it: $name) -> Self {

@@ -120,8 +120,8 @@ macro_rules! __typed_id_orm {
 macro_rules! __typed_id_orm {
     ($name:ident) => {
         const _: () = {
-            use $crate::__private::{sea_orm, uuid::Uuid};
             use sea_orm::sea_query::{ArrayType, ColumnType, Nullable, Value, ValueType, ValueTypeErr};
+            use $crate::__private::{sea_orm, uuid::Uuid};
 
             impl From<$name> for Value {
                 fn from(id: $name) -> Self {
