@@ -1,1 +1,3 @@
-//! Kloud identity.
+//! Who is who.
+
+pub mod model;

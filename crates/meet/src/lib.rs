@@ -1,1 +1,3 @@
-//! Kloud meet.
+//! Meetings as a product.
+
+pub mod model;

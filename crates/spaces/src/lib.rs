@@ -1,1 +1,3 @@
-//! Kloud spaces.
+//! People and roles, and what they share.
+
+pub mod model;

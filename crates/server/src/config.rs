@@ -1,0 +1,215 @@
+//! Configuration: defaults, then `DIR/kloud.toml`, then `KLOUD_…` (with `__` between levels), then flags.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use kloud_base::{Rng, random_bytes};
+use serde::{Deserialize, Serialize};
+
+/// All there is to set. Unknown keys are refused.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the web server listens.
+    pub listen: SocketAddr,
+    pub database: DatabaseConfig,
+    pub media: MediaConfig,
+    pub livekit: LivekitConfig,
+}
+
+/// Empty URLs mean SQLite in the data folder.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatabaseConfig {
+    /// `postgres://…` for the rows.
+    pub url: String,
+    /// `postgres://…` for the keys; a server of its own, because a base backup takes a whole one.
+    pub keys_url: String,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaConfig {
+    /// The one port of media, UDP. 0 takes a free one.
+    pub port: u16,
+    /// Addresses told to clients; empty means those of this machine's interfaces.
+    pub advertise: Vec<IpAddr>,
+    /// Media threads; 0 means one a core.
+    pub threads: usize,
+}
+
+/// Keys for API rooms. They open no meeting.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LivekitConfig {
+    pub keys: Vec<LivekitKey>,
+}
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LivekitKey {
+    pub key: String,
+    pub secret: String,
+}
+
+/// What the command line sets over everything else.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Flags {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7878)),
+            database: DatabaseConfig::default(),
+            media: MediaConfig { port: 7882, advertise: Vec::new(), threads: 0 },
+            livekit: LivekitConfig::default(),
+        }
+    }
+}
+
+/// The data folder with its configuration.
+#[derive(Clone, Debug)]
+pub struct DataFolder {
+    path: PathBuf,
+}
+
+impl DataFolder {
+    /// Makes the folder when it is not there, readable by its owner alone.
+    pub fn open(path: &Path) -> Result<Self> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let builder = |folder: &Path| std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+        for folder in [path.to_owned(), path.join("keys"), path.join("blobs")] {
+            builder(&folder).with_context(|| format!("could not make {}", folder.display()))?;
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    pub fn blobs(&self) -> PathBuf {
+        self.path.join("blobs")
+    }
+
+    fn config_path(&self) -> PathBuf {
+        self.path.join("kloud.toml")
+    }
+
+    /// Writes a first configuration with a fresh API key, unless there is one.
+    pub fn write_first_config(&self, rng: &dyn Rng) -> Result<()> {
+        let path = self.config_path();
+        if path.exists() {
+            return Ok(());
+        }
+        let key = format!("API{}", data_encoding::BASE32_NOPAD.encode(&random_bytes::<8>(rng)));
+        let secret = data_encoding::BASE64URL_NOPAD.encode(&random_bytes::<32>(rng));
+        let mut text = String::from("# Kloud's configuration. `kloud serve --help` lists what can be set.\n\n");
+        let _ = writeln!(text, "# A key for the LiveKit API. It opens API rooms, never a meeting.\n[[livekit.keys]]");
+        let _ = writeln!(text, "key = \"{key}\"\nsecret = \"{secret}\"");
+        // Written whole or not at all: a half configuration would stop the next start.
+        let draft = self.path.join("kloud.toml.new");
+        let mut file =
+            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        std::fs::rename(&draft, &path).with_context(|| format!("could not write {}", path.display()))
+    }
+
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Names the key, where it was set, what was found there and what was expected.
+    pub fn config(&self, flags: &Flags) -> Result<Config> {
+        let figment = Figment::from(Serialized::defaults(Config::default()))
+            .merge(Toml::file_exact(self.config_path()))
+            .merge(Env::prefixed("KLOUD_").split("__").ignore(&["cache", "test_postgres", "crash_at", "log"]))
+            .merge(Serialized::defaults(flags));
+        let config: Config = match figment.extract() {
+            Ok(config) => config,
+            Err(errors) => {
+                let told: Vec<String> = errors.into_iter().map(|error| explain(&error)).collect();
+                bail!("the configuration is wrong:\n  {}", told.join("\n  "));
+            }
+        };
+        for (name, url) in [("database.url", &config.database.url), ("database.keys_url", &config.database.keys_url)] {
+            if !url.is_empty() && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
+                bail!("the configuration is wrong:\n  {name}: found {url:?}, expected a URL that begins with postgres://");
+            }
+        }
+        if config.database.url.is_empty() != config.database.keys_url.is_empty() {
+            bail!("the configuration is wrong:\n  database.url and database.keys_url: found one of them, expected both or neither");
+        }
+        for LivekitKey { key, secret } in &config.livekit.keys {
+            if secret.len() < 32 {
+                bail!("the configuration is wrong:\n  livekit.keys: the secret of {key:?} has {} characters, expected 32 or more", secret.len());
+            }
+        }
+        Ok(config)
+    }
+}
+
+/// `media.port in data/kloud.toml: found string "x", expected u16`.
+fn explain(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let key = if error.path.is_empty() { "(top level)".to_owned() } else { error.path.join(".") };
+    let place = error.metadata.as_ref().map(|metadata| match &metadata.source {
+        Some(source) => format!(" in {source}"),
+        None => format!(" in {}", metadata.name),
+    });
+    let what = match &error.kind {
+        Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
+            format!("found {found}, expected {expected}")
+        }
+        Kind::UnknownField(found, known) => format!("found the unknown key `{found}`, expected one of {}", known.join(", ")),
+        Kind::MissingField(missing) => format!("`{missing}` is missing"),
+        other => format!("found something unreadable, expected a value ({other})"),
+    };
+    format!("{key}{}: {what}", place.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder_with(text: &str) -> (tempfile::TempDir, DataFolder) {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = DataFolder::open(temporary.path()).expect("a data folder");
+        std::fs::write(folder.config_path(), text).expect("a configuration");
+        (temporary, folder)
+    }
+
+    #[test]
+    fn a_wrong_configuration_says_which_key_what_was_found_and_what_was_expected() {
+        let check = |text: &str, expected: &[&str]| {
+            let (_temporary, folder) = folder_with(text);
+            let told = folder.config(&Flags::default()).expect_err("it is wrong").to_string();
+            expected.iter().for_each(|part| assert!(told.contains(part), "{told:?} says {part:?}"));
+        };
+        check("[media]\nport = \"x\"", &["media.port", "kloud.toml", "found string \"x\"", "expected u16"]);
+        check("lissten = \"x\"", &["lissten", "expected one of listen"]);
+        check("[database]\nurl = \"mysql://x\"\nkeys_url = \"\"", &["database.url", "mysql://x", "postgres://"]);
+        check("[database]\nurl = \"postgres://x\"", &["database.keys_url", "both or neither"]);
+        check("[[livekit.keys]]\nkey = \"a\"\nsecret = \"short\"", &["livekit.keys", "5 characters", "32"]);
+    }
+
+    #[test]
+    fn flags_go_over_the_file() {
+        let (_temporary, folder) = folder_with("listen = \"127.0.0.1:1\"");
+        let flags = Flags { listen: Some(SocketAddr::from(([127, 0, 0, 1], 2))) };
+        assert_eq!(folder.config(&flags).expect("it is right").listen.port(), 2);
+    }
+}

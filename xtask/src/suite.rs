@@ -1,0 +1,61 @@
+//! `check` and `test`: what must hold before a change lands.
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::postgres::Postgres;
+use crate::run::{command, root, run, step};
+use crate::{generated, machine, tidy, web};
+
+#[derive(Args)]
+pub struct TestArguments {
+    /// Only tests whose name contains this (Rust tests only; skips the browsers)
+    only: Option<String>,
+}
+
+/// Format, lints, tidy rules, types, generated files.
+pub fn check() -> Result<()> {
+    if root().join("web/package.json").exists() {
+        step("the client", web::build)?;
+    }
+    check_built()
+}
+
+fn check_built() -> Result<()> {
+    step("format", || run(command("cargo").args(["fmt", "--all", "--check"])))?;
+    step("tidy", tidy::check)?;
+    step("lints", || {
+        run(command("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    })?;
+    step("generated files", generated::check)?;
+    if root().join("web/package.json").exists() {
+        step("client checks", || web::pnpm("web", &["run", "check"]))?;
+    }
+    Ok(())
+}
+
+/// Everything.
+pub fn test(arguments: &TestArguments) -> Result<()> {
+    step("packages", machine::ensure)?;
+    if let Some(only) = &arguments.only {
+        let postgres = Postgres::start()?;
+        return step("Rust tests", || rust_tests(&postgres, Some(only)));
+    }
+    let has_client = root().join("web/package.json").exists();
+    if has_client {
+        step("the client", web::build)?;
+    }
+    check_built()?;
+    let postgres = step("PostgreSQL", Postgres::start)?;
+    step("Rust tests", || rust_tests(&postgres, None))?;
+    if has_client {
+        step("client tests", || web::pnpm("web", &["run", "test"]))?;
+    }
+    Ok(())
+}
+
+fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {
+    let mut tests = command("cargo");
+    tests.args(["test", "--workspace"]).args(only).env("KLOUD_TEST_POSTGRES", &postgres.url);
+    run(&mut tests)
+}
