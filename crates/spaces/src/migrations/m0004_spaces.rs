@@ -18,7 +18,6 @@ impl MigrationTrait for Migration {
                     .table("spaces")
                     .col(ColumnDef::new("id").uuid().not_null().primary_key())
                     .col(ColumnDef::new("kind").string().not_null())
-                    .col(ColumnDef::new("group_id").uuid().not_null())
                     .col(ColumnDef::new("stream_id").uuid().not_null())
                     .col(ColumnDef::new("created_at").big_integer().not_null())
                     .to_owned(),
