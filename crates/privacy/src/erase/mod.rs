@@ -1,0 +1,3 @@
+//! The end of a person, a guest or a single key.
+
+mod ending;
