@@ -141,8 +141,7 @@ impl Chat {
     ) -> Result<(MessageView, bool), ChatError> {
         let text = parse_text(text).map_err(ChatError::Text)?;
         let (row, authorised) = self.authorise(caller, id, Action::Post).await?;
-        let subject = self.subject_of(caller, &authorised).await?;
-        let sealer = self.inner.privacy.sealer(subject).await?;
+        let sealer = self.inner.privacy.sealer(authorised.subject).await?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
         if let Some(sent) = store::find_sent(&tx, authorised.member, client_id).await? {
@@ -239,20 +238,6 @@ impl Chat {
         Ok((row, authorised))
     }
 
-    /// Which of the caller's subjects stands behind the part.
-    async fn subject_of(
-        &self,
-        caller: &Caller,
-        authorised: &Authorised,
-    ) -> Result<kloud_privacy::SubjectId, ChatError> {
-        for subject in caller.subjects() {
-            if self.inner.privacy.members_of(subject).await?.contains(&authorised.member) {
-                return Ok(subject);
-            }
-        }
-        Err(ChatError::NotFound)
-    }
-
     async fn show_one(&self, reader: &Authorised, row: message::Model) -> Result<MessageView, ChatError> {
         Ok(self.show(reader, vec![row]).await?.pop().expect("one row is one view"))
     }
@@ -262,9 +247,8 @@ impl Chat {
         members.sort_unstable();
         members.dedup();
         let names = self.inner.names.names(reader, &members).await?;
-        let reading = self.inner.privacy.reader(reader.member).await?;
         let grant =
-            self.inner.privacy.grant_many::<ShowToAudience>(reading, members, reader.membership()).await?;
+            self.inner.privacy.grant_many::<ShowToAudience>(reader.subject, members, reader.membership()).await?;
         rows.into_iter()
             .map(|row| {
                 let body = match row.body().map(|body| body.open(&grant)).transpose()? {

@@ -19,6 +19,6 @@ pub use error::IdentityError;
 pub use holder::IdentityHolder;
 pub use http::{Me, me_view, routes};
 pub use migrations::migrations;
-pub use service::{Identity, NewAccount, ProfileChange};
+pub use service::{AgreementTexts, Identity, NewAccount, ProfileChange};
 pub use sessions::{NewSession, Place, SignedIn};
 pub use setup::{InstanceView, NewInstance, OfficerView, SetupToken};

@@ -6,12 +6,12 @@
 
 use std::sync::Arc;
 
-use kloud_base::{Clock, Rng, Timestamp};
+use kloud_base::{Clock, HOUR, Rng, Timestamp};
 use kloud_http::limits::{FailureLimiter, GUESSES, GUESSES_FROM_ONE_PLACE};
 use kloud_http::{AccountActor, AddressPrefix};
 use kloud_privacy::purpose::Screen;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::{IndexName, Own, Privacy, Sealer, SubjectId, SubjectKind};
+use kloud_privacy::{Index, Own, Privacy, Sealer, Shown, SubjectId, SubjectKind};
 use kloud_store::{NewEvent, Store, StreamId, Tx};
 use zeroize::Zeroizing;
 
@@ -39,6 +39,28 @@ struct Inner {
     setup: SetupToken,
     guesses: FailureLimiter<(String, AddressPrefix)>,
     guesses_from: FailureLimiter<AddressPrefix>,
+    texts: AgreementTexts,
+}
+
+/// The version of the agreement in force and the SHA-256 of its text in each language. Each answer names them.
+#[derive(Clone, Copy, Debug)]
+pub struct AgreementTexts {
+    pub version: u32,
+    pub english: [u8; 32],
+    pub chinese: [u8; 32],
+}
+
+impl AgreementTexts {
+    /// What was shown to somebody who answered on this screen.
+    pub fn shown(&self, language: Language, screen: &'static str) -> Shown {
+        let text_sha256 = match language {
+            Language::English => self.english,
+            Language::Chinese => self.chinese,
+        };
+        let agreement_version = self.version.to_string();
+        let language = language.as_str().to_owned();
+        Shown { agreement_version, text_sha256, language, screen, gpc: false, age_band: None }
+    }
 }
 
 /// What somebody gives to sign up.
@@ -61,7 +83,8 @@ pub struct ProfileChange {
 }
 
 impl Identity {
-    pub fn new(store: Store, privacy: Privacy, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+    pub fn new(privacy: Privacy, texts: AgreementTexts, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
+        let store = privacy.rows().clone();
         let inner = Inner {
             store,
             privacy,
@@ -71,6 +94,7 @@ impl Identity {
             setup: SetupToken::default(),
             guesses: FailureLimiter::new(GUESSES),
             guesses_from: FailureLimiter::new(GUESSES_FROM_ONE_PLACE),
+            texts,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -93,6 +117,11 @@ impl Identity {
 
     pub(crate) fn passwords(&self) -> &Passwords {
         &self.inner.passwords
+    }
+
+    /// The agreement in force.
+    pub fn texts(&self) -> &AgreementTexts {
+        &self.inner.texts
     }
 
     pub(crate) fn setup_token(&self) -> &SetupToken {
@@ -131,7 +160,7 @@ impl Identity {
         let new_subject = self.privacy().create_subject(SubjectKind::Account).await?;
         let subject = new_subject.id();
         let reserved =
-            self.privacy().reserve_identifier(IndexName::SignIn, &identifier.folded(), subject).await?;
+            self.privacy().reserve_identifier(Index::SignIn, &identifier.folded(), subject, HOUR).await?;
         let sealer = self.privacy().month_sealer(subject).await?;
         let now = self.now();
         let row = account::Model {
@@ -150,6 +179,7 @@ impl Identity {
         };
         let mut tx = self.store().begin().await?;
         new_subject.anchor(&mut tx, self.privacy()).await?;
+        reserved.anchor(&mut tx, self.privacy()).await?;
         if let Some(instance) = instance {
             store::insert_instance(&mut tx, instance).await.map_err(|error| {
                 if error.is_unique_violation() { IdentityError::Refused("setup_link_invalid") } else { error.into() }

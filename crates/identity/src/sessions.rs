@@ -5,7 +5,7 @@ use kloud_base::{MINUTE, Millis, random_bytes};
 use kloud_http::{AccountActor, AddressPrefix, Authenticate, Caller, GuestActor, SessionId, Tokens};
 use kloud_privacy::purpose::{Compare, Screen};
 use kloud_privacy::purposes::{ShowOwn, SignIn};
-use kloud_privacy::{IndexName, Own, Revoked, Sealer, SubjectId};
+use kloud_privacy::{Index, Own, Revoked, Sealer, SubjectId};
 use kloud_store::{NewEvent, StoreError, Tx};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -225,8 +225,14 @@ impl Identity {
     /// Tells sockets and media that sessions are over.
     pub fn tell_ended(&self, ended: &[SessionId]) {
         for session in ended {
-            self.privacy().tell(Revoked::Session(session.as_uuid()));
+            self.privacy().revoke(Revoked::Session(session.as_uuid()));
         }
+    }
+
+    /// A person's sessions, by id.
+    pub async fn sessions_of(&self, subject: SubjectId) -> Result<Vec<SessionId>, IdentityError> {
+        let rows = store::sessions_of(&self.store().read().await?, subject).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Opens a session for a guest, in the caller's transaction; it lives so long.
@@ -290,7 +296,7 @@ impl Identity {
 
     async fn find_by_identifier(&self, identifier: &str) -> Result<Option<account::Model>, IdentityError> {
         let Ok(identifier) = Identifier::parse(identifier) else { return Ok(None) };
-        let Some(subject) = self.privacy().find_identifier(IndexName::SignIn, &identifier.folded()).await? else {
+        let Some(subject) = self.privacy().find_identifier(Index::SignIn, &identifier.folded()).await? else {
             return Ok(None);
         };
         Ok(store::find_account(&self.store().read().await?, subject).await?)

@@ -22,6 +22,8 @@ pub const CHAT_KEPT_DAYS: i64 = 90;
 pub const GUEST_KEY_DAYS: i64 = 30;
 /// How long the key of one who was denied, or left the lobby, may live: within the hour.
 pub const TURNED_AWAY_LIVES: Millis = kloud_base::HOUR;
+/// How often empty seats are looked for; who is absent at two looks in a row has left.
+pub const REAP_EVERY: Millis = 30 * kloud_base::SECOND;
 /// A guest's cookie ends with the key at the latest.
 pub const GUEST_SESSION_LIVES: Millis = GUEST_KEY_DAYS * DAY;
 /// People in one meeting.

@@ -43,6 +43,8 @@ impl From<SpacesError> for Problem {
 #[derive(Clone, Debug)]
 pub struct Authorised {
     pub space: SpaceView,
+    /// Who asked; of several that a caller is, the one with the part.
+    pub subject: SubjectId,
     pub member: MemberId,
     pub role: Role,
 }
@@ -116,8 +118,8 @@ impl Spaces {
     }
 
     /// Tells sockets that a part is over.
-    pub fn tell_ended(&self, member: MemberId) {
-        self.inner.privacy.tell(Revoked::Membership(member));
+    pub fn tell_ended(&self, space: SpaceId, member: MemberId) {
+        self.inner.privacy.revoke(Revoked::Membership { group: space.as_uuid(), member });
     }
 
     pub async fn find(&self, read: &Read, id: SpaceId) -> Result<Option<SpaceView>, SpacesError> {
@@ -140,13 +142,13 @@ impl Spaces {
         &self,
         space: SpaceId,
         subjects: &[SubjectId],
-    ) -> Result<Option<SpaceMemberView>, SpacesError> {
+    ) -> Result<Option<(SubjectId, SpaceMemberView)>, SpacesError> {
         for subject in subjects {
             let members = self.inner.privacy.members_of(*subject).await?;
             let read = self.store().read().await?;
             let mine = store::memberships(&read, &members).await?;
             if let Some(part) = mine.into_iter().find(|part| part.space_id == space && part.until.is_none()) {
-                return Ok(Some(part));
+                return Ok(Some((*subject, part)));
             }
         }
         Ok(None)
@@ -162,12 +164,12 @@ impl Spaces {
         subjects: &[SubjectId],
         action: Action,
     ) -> Result<Authorised, SpacesError> {
-        let Some(part) = self.part(space, subjects).await? else { return Err(SpacesError::NotFound) };
+        let Some((subject, part)) = self.part(space, subjects).await? else { return Err(SpacesError::NotFound) };
         if !may(Some(part.role), action) {
             return Err(SpacesError::Forbidden);
         }
         let read = self.store().read().await?;
         let space = store::find_space(&read, space).await?.ok_or(SpacesError::NotFound)?;
-        Ok(Authorised { space, member: part.member_id, role: part.role })
+        Ok(Authorised { space, subject, member: part.member_id, role: part.role })
     }
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use data_encoding::HEXLOWER;
 use kloud_http::{Cookie, Json, Problem, ProblemBody};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -22,8 +23,19 @@ pub struct GetInstanceResponse {
     /// `open` or `closed`.
     sign_up: &'static str,
     officer: Option<OfficerView>,
+    agreement: AgreementView,
     /// The program's version.
     version: &'static str,
+}
+
+/// The agreement in force.
+#[derive(Serialize, ToSchema)]
+pub struct AgreementView {
+    version: u32,
+    /// SHA-256 of the English text, in hex.
+    hash_en: String,
+    /// SHA-256 of the Chinese text, in hex.
+    hash_zh: String,
 }
 
 /// What everybody may know of this instance
@@ -34,8 +46,15 @@ pub async fn get_instance(State(identity): State<Identity>) -> Result<Json<GetIn
         Some(view) => (view.name, Some(view.officer)),
         None => ("Kloud".to_owned(), None),
     };
+    let texts = identity.texts();
+    let agreement = AgreementView {
+        version: texts.version,
+        hash_en: HEXLOWER.encode(&texts.english),
+        hash_zh: HEXLOWER.encode(&texts.chinese),
+    };
     Ok(Json(GetInstanceResponse {
         name,
+        agreement,
         setup_required: officer.is_none(),
         sign_up: if officer.is_none() { "closed" } else { "open" },
         officer,

@@ -45,7 +45,7 @@ impl MigrationTrait for Migration {
                     .col(ColumnDef::new("meeting_id").uuid().not_null())
                     .col(ColumnDef::new("member_id").uuid().not_null())
                     .col(ColumnDef::new("stream_id").uuid().not_null())
-                    .col(ColumnDef::new("name").binary().not_null())
+                    .col(ColumnDef::new("name").binary())
                     .col(ColumnDef::new("is_guest").boolean().not_null())
                     .col(ColumnDef::new("status").string().not_null())
                     .col(ColumnDef::new("permits").integer().not_null())

@@ -1,0 +1,124 @@
+//! The endpoints of conversations.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use kloud_base::Timestamp;
+use kloud_http::{Json, Path, Problem, ProblemBody, Query, Someone};
+use kloud_privacy::MemberId;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+use uuid::Uuid;
+
+use crate::model::{ClientId, ConversationId, MessageId};
+use crate::service::{Body, Chat, MessageView};
+use crate::store::Range;
+
+/// Everything below `/api` that is about conversations.
+pub fn routes(chat: Chat) -> OpenApiRouter {
+    OpenApiRouter::new().routes(routes!(list_messages, create_message)).with_state(chat)
+}
+
+/// What is left of what somebody wrote.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MessageBody {
+    Open {
+        text: String,
+    },
+    /// Its author was erased.
+    Erased,
+    /// It should open and does not.
+    Broken,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Message {
+    message_id: MessageId,
+    seq: i64,
+    sender_id: MemberId,
+    /// `null` for a former participant.
+    sender_name: Option<String>,
+    is_you: bool,
+    at: Timestamp,
+    body: MessageBody,
+    /// For one's own messages only.
+    client_id: Option<Uuid>,
+}
+
+impl From<MessageView> for Message {
+    fn from(view: MessageView) -> Self {
+        Self {
+            message_id: view.id,
+            seq: view.seq,
+            sender_id: view.member,
+            sender_name: view.sender_name,
+            is_you: view.is_own,
+            at: view.at,
+            body: match view.body {
+                Body::Open(text) => MessageBody::Open { text },
+                Body::Erased => MessageBody::Erased,
+                Body::Broken => MessageBody::Broken,
+            },
+            client_id: view.is_own.then(|| view.client_id.as_uuid()),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListMessagesQuery {
+    /// Those that come after this position.
+    after: Option<i64>,
+    /// The last ones before this position; without either, the very last.
+    before: Option<i64>,
+    /// 100 when it is not said, 200 at most.
+    limit: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ListMessagesResponse {
+    messages: Vec<Message>,
+    /// Whether there are more in that direction.
+    more: bool,
+}
+
+/// Read a conversation
+#[utoipa::path(get, path = "/conversations/{conversation_id}/messages", params(("conversation_id" = ConversationId, Path), ListMessagesQuery), responses((status = 200, body = ListMessagesResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn list_messages(
+    State(chat): State<Chat>,
+    Someone(caller): Someone,
+    Path(conversation): Path<ConversationId>,
+    Query(query): Query<ListMessagesQuery>,
+) -> Result<Json<ListMessagesResponse>, Problem> {
+    let range = match query.after {
+        Some(after) => Range::After(after),
+        None => Range::Before(query.before),
+    };
+    let (messages, more) = chat.read(&caller, conversation, range, query.limit.unwrap_or(100)).await?;
+    Ok(Json(ListMessagesResponse { messages: messages.into_iter().map(Into::into).collect(), more }))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct CreateMessageRequest {
+    /// Made by the client; sending twice with the same one is sending once.
+    client_id: Uuid,
+    /// 1 to 4000 characters.
+    text: String,
+}
+
+/// Write into a conversation
+#[utoipa::path(post, path = "/conversations/{conversation_id}/messages", params(("conversation_id" = ConversationId, Path)), request_body = CreateMessageRequest, responses((status = 201, body = Message), (status = 200, body = Message), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn create_message(
+    State(chat): State<Chat>,
+    Someone(caller): Someone,
+    Path(conversation): Path<ConversationId>,
+    Json(request): Json<CreateMessageRequest>,
+) -> Result<impl IntoResponse, Problem> {
+    let client_id = ClientId::from_uuid(request.client_id);
+    let (view, is_new) = chat.send(&caller, conversation, client_id, &request.text).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(Message::from(view))))
+}

@@ -1,0 +1,54 @@
+//! What meet holds of a person, and how it goes.
+
+use async_trait::async_trait;
+use kloud_privacy::purposes::ShowOwn;
+use kloud_privacy::{Described, Ended, Grant, Holder, Person, PersonalRow, Privacy, PrivacyError, Swept};
+
+use crate::service::Meet;
+use crate::store;
+
+/// Meetings and seats.
+pub struct MeetHolder(pub Meet);
+
+#[async_trait]
+impl Holder for MeetHolder {
+    fn name(&self) -> &'static str {
+        "meet"
+    }
+
+    async fn describe(
+        &self,
+        privacy: &Privacy,
+        person: &Person,
+        grant: &Grant<ShowOwn>,
+    ) -> Result<Vec<Described>, PrivacyError> {
+        let read = privacy.rows().read().await?;
+        let mut described = Vec::new();
+        for row in store::meetings_of_hosts(&read, &person.members).await? {
+            described.extend(row.describe(grant)?);
+        }
+        for row in store::seats_of_members(&read, &person.members).await? {
+            described.extend(row.describe(grant)?);
+        }
+        Ok(described)
+    }
+
+    async fn freeze(&self, _: &Privacy, person: &Person) -> Result<(), PrivacyError> {
+        self.0.subject_ended(person.subject).await.map_err(|error| {
+            tracing::error!(%error, "media could not be ended");
+            PrivacyError::NotNow("media")
+        })
+    }
+
+    /// Titles and names were sealed under the person's keys and are unreadable; the sealed bytes are overwritten so
+    /// that nothing of them stays. Rows stay as attendance without a name.
+    async fn sweep(&self, privacy: &Privacy, ended: &Ended) -> Result<Swept, PrivacyError> {
+        if ended.members.is_empty() {
+            return Ok(Swept::default());
+        }
+        let mut tx = privacy.rows().begin().await?;
+        let removed = store::bury(&mut tx, &ended.members).await?;
+        tx.commit().await?;
+        Ok(Swept { removed, remaining: 0 })
+    }
+}

@@ -1,0 +1,170 @@
+//! What is on. A yes is the person's own gesture, recorded before the gate opens; a no shuts the gate before it is
+//! recorded.
+
+use kloud_http::Caller;
+use kloud_identity::model::Language;
+use kloud_privacy::permission::device;
+use kloud_privacy::{ChangedBy, DeviceClass, Gesture, Reach, SubjectId};
+use kloud_store::Tx;
+
+use super::{Meet, SeatView, Sitter};
+use crate::error::MeetError;
+use crate::live::LiveSeat;
+use crate::model::{Code, Device, Permits, SeatStatus};
+use crate::store::{self, meeting, seat};
+
+/// The screen on which a device is asked for.
+const SCREEN: &str = "meeting.device";
+
+impl Meet {
+    /// Switches a device of one's own on or off, in this meeting.
+    pub async fn set_device(
+        &self,
+        caller: &Caller,
+        code: &Code,
+        device: Device,
+        on: bool,
+        language: Language,
+    ) -> Result<SeatView, MeetError> {
+        let meeting = self.by_code(code).await?;
+        let (sitter, row) = self.seat_of(caller, meeting.id).await?.ok_or(MeetError::NotFound)?;
+        if row.status != SeatStatus::Admitted {
+            return Err(MeetError::Refused("not_inside"));
+        }
+        let row = if on {
+            self.switch_on(sitter, &meeting, row, device, language).await?
+        } else {
+            self.switch_off(sitter, &meeting, row, device).await?
+        };
+        self.seat_view(sitter, meeting, row).await
+    }
+
+    async fn switch_on(
+        &self,
+        sitter: Sitter,
+        meeting: &meeting::Model,
+        row: seat::Model,
+        device: Device,
+        language: Language,
+    ) -> Result<seat::Model, MeetError> {
+        let mut tx = self.store().begin().await?;
+        self.consent(&mut tx, sitter, device, language).await?;
+        let row = self.save_permits(&mut tx, meeting, row, device, true).await?;
+        self.store().crash_points().point("meet.permit-before-commit")?;
+        tx.commit().await?;
+        self.send_permits(meeting, &row).await?;
+        Ok(row)
+    }
+
+    async fn consent(
+        &self,
+        tx: &mut Tx,
+        sitter: Sitter,
+        device: Device,
+        language: Language,
+    ) -> Result<(), MeetError> {
+        let install = sitter.session.as_uuid();
+        let gesture = Gesture::of_person(sitter.subject, install);
+        let shown = self.inner.identity.texts().shown(language, SCREEN);
+        let privacy = self.privacy();
+        match device {
+            Device::Camera => {
+                privacy.turn_on::<device::Camera>(tx, &gesture, install, Reach::Sitting, &shown).await?;
+            }
+            Device::Microphone => {
+                privacy.turn_on::<device::Microphone>(tx, &gesture, install, Reach::Sitting, &shown).await?;
+            }
+            Device::Screen => {
+                privacy.turn_on::<device::Screen>(tx, &gesture, install, Reach::Sitting, &shown).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn switch_off(
+        &self,
+        sitter: Sitter,
+        meeting: &meeting::Model,
+        row: seat::Model,
+        device: Device,
+    ) -> Result<seat::Model, MeetError> {
+        let row = self.shut(meeting, row, device).await?;
+        let class = class_of(device);
+        let shut_already = || {};
+        let install = sitter.session.as_uuid();
+        self.privacy().lower_permission(&shut_already, sitter.subject, install, class, ChangedBy::Person).await?;
+        Ok(row)
+    }
+
+    /// Shuts a device of a live seat, because its permission ended elsewhere.
+    pub(crate) async fn shut_device(&self, seat: LiveSeat, device: Device) -> Result<(), MeetError> {
+        let read = self.store().read().await?;
+        let Some(meeting) = store::meeting_of_sitting(&read, seat.sitting).await? else { return Ok(()) };
+        let Some(row) = store::seat_of_member(&read, seat.member).await? else { return Ok(()) };
+        drop(read);
+        self.shut(&meeting, row, device).await?;
+        Ok(())
+    }
+
+    /// Shuts a device of everything a person sits in: the gate in memory first, whatever becomes of the rows.
+    pub async fn shut_gates(&self, subject: SubjectId, class: DeviceClass) -> Result<(), MeetError> {
+        for device in Device::ALL {
+            if class_of(*device) == class {
+                for seat in self.inner.live.of_subject(subject) {
+                    self.shut_device(seat, *device).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The gate, then the row.
+    async fn shut(
+        &self,
+        meeting: &meeting::Model,
+        row: seat::Model,
+        device: Device,
+    ) -> Result<seat::Model, MeetError> {
+        let permits = Permits::from_bits(row.permits).with(device, false);
+        if permits.bits() == row.permits {
+            return Ok(row);
+        }
+        let ahead = seat::Model { permits: permits.bits(), epoch: row.epoch + 1, ..row.clone() };
+        self.send_permits(meeting, &ahead).await?;
+        let mut tx = self.store().begin().await?;
+        let row = self.save_permits(&mut tx, meeting, row, device, false).await?;
+        tx.commit().await?;
+        Ok(row)
+    }
+
+    /// Writes one device's bit over the row as it stands now, with a newer epoch.
+    async fn save_permits(
+        &self,
+        tx: &mut Tx,
+        meeting: &meeting::Model,
+        row: seat::Model,
+        device: Device,
+        on: bool,
+    ) -> Result<seat::Model, MeetError> {
+        let mut row = store::find_seat(tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        row.permits = Permits::from_bits(row.permits).with(device, on).bits();
+        row.epoch += 1;
+        store::save_seat(tx, row.clone()).await?;
+        self.tell_seat(tx, meeting, &row).await?;
+        Ok(row)
+    }
+
+    async fn send_permits(&self, meeting: &meeting::Model, row: &seat::Model) -> Result<(), MeetError> {
+        let Some(sitting) = meeting.sitting else { return Ok(()) };
+        let permits = Permits::from_bits(row.permits);
+        Ok(self.inner.media.permit(sitting, row.member_id, permits, row.epoch).await?)
+    }
+}
+
+const fn class_of(device: Device) -> DeviceClass {
+    match device {
+        Device::Camera => DeviceClass::Camera,
+        Device::Microphone => DeviceClass::Microphone,
+        Device::Screen => DeviceClass::Screen,
+    }
+}

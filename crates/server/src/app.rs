@@ -1,0 +1,227 @@
+//! The whole program put together: databases, engine, slices, media, routes, jobs.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use axum::Router;
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::routing::get;
+use kloud_agreement::{Agreement, AgreementParts};
+use kloud_base::{Clock, Rng};
+use kloud_chat::Chat;
+use kloud_http::{EventSockets, Guard, guard};
+use kloud_identity::{AgreementTexts, Identity};
+use kloud_media::Media;
+use kloud_meet::{Meet, MeetParts, SeatNames};
+use kloud_privacy::{Privacy, PrivacyOptions};
+use kloud_spaces::Spaces;
+use kloud_store::jobs::{JobRegistry, JobRunner};
+use kloud_store::{Blobs, CrashPoints, DataLock, Database, Migrations, Store, StoreOptions};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::timeout::TimeoutLayer;
+
+use crate::config::{Config, DataFolder};
+use crate::media_backend::{EmbeddedMedia, follow_media};
+use crate::watch::Watch;
+use crate::{documents, openapi};
+
+/// The largest request body, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+/// A request that takes longer is given up; it bounds how long a snapshot is held.
+const REQUEST_MAX: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// What the program is made of; tests hand in their own clock and randomness.
+pub struct Ingredients {
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub crash_points: Arc<CrashPoints>,
+}
+
+/// A running Kloud without its listener.
+pub struct App {
+    pub store: Store,
+    pub keystore: Store,
+    pub privacy: Privacy,
+    pub identity: Identity,
+    pub meet: Meet,
+    pub media: Media,
+    pub agreement: Agreement,
+    pub runner: Arc<JobRunner>,
+    chat: Chat,
+    stopping: watch::Sender<bool>,
+    _lock: DataLock,
+}
+
+/// Every migration of the rows, in one list.
+pub fn migrations() -> Migrations {
+    Migrations::default()
+        .with(kloud_store::migrations)
+        .with(kloud_privacy::migrations)
+        .with(kloud_identity::migrations)
+        .with(kloud_spaces::migrations)
+        .with(kloud_chat::migrations)
+        .with(kloud_meet::migrations)
+        .with(kloud_agreement::migrations)
+}
+
+impl App {
+    /// Opens everything in a data folder.
+    pub async fn open(folder: &DataFolder, config: &Config, with: Ingredients) -> Result<Self> {
+        let lock = DataLock::take(folder.path())?;
+        let Ingredients { clock, rng, crash_points } = with;
+        let (rows, keys) = databases(folder, config);
+        let open = async |database: Database, migrations: Migrations| {
+            let options = StoreOptions { crash_points: crash_points.clone(), ..StoreOptions::new(database) };
+            Store::open(options, migrations).await
+        };
+        let store = open(rows, migrations()).await.context("the database could not be opened")?;
+        let keystore = open(keys, Migrations::default().with(kloud_privacy::keystore_migrations)).await;
+        let keystore = keystore.context("the keystore could not be opened")?;
+        let options = PrivacyOptions {
+            keystore: keystore.clone(),
+            rows: store.clone(),
+            folder: folder.keys(),
+            clock: clock.clone(),
+            rng: rng.clone(),
+        };
+        let privacy = Privacy::open(options).await?;
+        let media = start_media(config, clock.clone(), rng.clone())?;
+
+        let identity = Identity::new(privacy.clone(), texts(), clock.clone(), rng.clone());
+        let spaces = Spaces::new(privacy.clone(), clock.clone(), rng.clone());
+        let names = Arc::new(SeatNames::new(privacy.clone()));
+        let chat = Chat::new(privacy.clone(), spaces.clone(), clock.clone(), rng.clone(), names);
+        let meet = Meet::new(MeetParts {
+            privacy: privacy.clone(),
+            identity: identity.clone(),
+            spaces: spaces.clone(),
+            chat: chat.clone(),
+            media: Arc::new(EmbeddedMedia(media.clone())),
+            clock: clock.clone(),
+            rng: rng.clone(),
+        });
+        let agreement = Agreement::new(AgreementParts {
+            privacy: privacy.clone(),
+            identity: identity.clone(),
+            gates: Arc::new(crate::gates::MeetingGates(meet.clone())),
+            blobs: Blobs::local(&folder.blobs())?,
+            clock: clock.clone(),
+            rng: rng.clone(),
+        });
+        privacy.register_holder(Arc::new(kloud_identity::IdentityHolder(identity.clone())));
+        privacy.register_holder(Arc::new(kloud_spaces::SpacesHolder));
+        privacy.register_holder(Arc::new(kloud_chat::ChatHolder));
+        privacy.register_holder(Arc::new(kloud_meet::MeetHolder(meet.clone())));
+        privacy.register_holder(Arc::new(kloud_agreement::AgreementHolder(agreement.clone())));
+
+        let registry = jobs(&privacy, &identity, &chat, &meet, &agreement);
+        let runner = Arc::new(JobRunner::new(store.clone(), registry, clock, rng));
+        let (stopping, _) = watch::channel(false);
+        Ok(Self { store, keystore, privacy, identity, meet, media, agreement, runner, chat, stopping, _lock: lock })
+    }
+
+    /// All routes.
+    pub fn router(&self) -> Router {
+        let (api, _) = openapi::api(&self.identity, &self.chat, &self.meet, &self.agreement);
+        let sockets = EventSockets {
+            store: self.store.clone(),
+            privacy: self.privacy.clone(),
+            may_watch: Arc::new(Watch {
+                identity: self.identity.clone(),
+                chat: self.chat.clone(),
+                meet: self.meet.clone(),
+            }),
+            stopping: self.stopping.subscribe(),
+        };
+        let api = api
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+            .merge(sockets.router())
+            .layer(RequestBodyLimitLayer::new(BODY_MAX))
+            .layer(middleware::from_fn_with_state(Guard::new(Arc::new(self.identity.clone())), guard));
+        Router::new()
+            .nest("/api", api)
+            .merge(openapi::page())
+            .merge(documents::router(self.identity.clone()))
+            .layer(CompressionLayer::new())
+            .merge(self.media.router())
+            .route("/healthz", get(async || StatusCode::NO_CONTENT))
+            .layer(CatchPanicLayer::new())
+    }
+
+    /// Follows what ends and what media sees, and runs jobs, until [`App::stop`].
+    pub fn spawn_background(&self) -> tokio::task::JoinSet<()> {
+        let mut tasks = tokio::task::JoinSet::new();
+        let (meet, revoked) = (self.meet.clone(), self.privacy.revoked());
+        tasks.spawn(async move { meet.follow_revocations(revoked).await });
+        let (meet, events) = (self.meet.clone(), self.media.events());
+        tasks.spawn(follow_media(events, meet));
+        let (runner, mut stopping) = (self.runner.clone(), self.stopping.subscribe());
+        tasks.spawn(async move {
+            let stop = async {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+            };
+            runner.run_until(stop).await;
+        });
+        tasks
+    }
+
+    /// Says goodbye to sockets and media.
+    pub async fn stop(&self) {
+        let _ = self.stopping.send(true);
+        self.media.shutdown().await;
+    }
+
+    /// Closes the databases.
+    pub async fn close(self) {
+        self.store.close().await;
+        self.keystore.close().await;
+    }
+}
+
+fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {
+    if config.database.url.is_empty() {
+        let file = |folder: &Path, name: &str| Database::Sqlite(folder.join(name));
+        (file(folder.path(), "kloud.db"), file(&folder.keys(), "keys.db"))
+    } else {
+        (Database::Postgres(config.database.url.clone()), Database::Postgres(config.database.keys_url.clone()))
+    }
+}
+
+fn start_media(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Media> {
+    let ip = if config.listen.ip().is_loopback() {
+        config.listen.ip()
+    } else {
+        IpAddr::from(std::net::Ipv6Addr::UNSPECIFIED)
+    };
+    let listen = SocketAddr::new(ip, config.media.port);
+    let media = kloud_media::MediaConfig {
+        listen,
+        advertise: config.media.advertise.clone(),
+        api_keys: config.livekit.keys.iter().map(|one| (one.key.clone(), one.secret.clone())).collect(),
+        threads: config.media.threads,
+        ..kloud_media::MediaConfig::new(clock, rng)
+    };
+    Media::start(media).with_context(|| format!("media.port: UDP port {} could not be opened", config.media.port))
+}
+
+/// The agreement in force, as each answer names it.
+fn texts() -> AgreementTexts {
+    use kloud_agreement::text::{VERSION, digest};
+    use kloud_identity::model::Language;
+    AgreementTexts { version: VERSION, english: digest(Language::English), chinese: digest(Language::Chinese) }
+}
+
+fn jobs(privacy: &Privacy, identity: &Identity, chat: &Chat, meet: &Meet, agreement: &Agreement) -> JobRegistry {
+    kloud_privacy::jobs(privacy)
+        .and(kloud_identity::jobs::jobs(identity))
+        .and(kloud_chat::jobs::jobs(chat))
+        .and(kloud_meet::jobs::jobs(meet))
+        .and(kloud_agreement::jobs::jobs(agreement))
+        .and(crate::housekeeping::jobs(privacy.rows()))
+}

@@ -1,0 +1,62 @@
+//! The API and its description, made of the same routes.
+
+use axum::Router;
+use kloud_agreement::Agreement;
+use kloud_chat::Chat;
+use kloud_identity::Identity;
+use kloud_meet::Meet;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// The head of the description.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kloud",
+        description = "People meet, work and share; the privacy agreement is kept by the code.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    servers((url = "/api")),
+)]
+struct Description;
+
+/// The routes below `/api` and what describes them.
+pub fn api(
+    identity: &Identity,
+    chat: &Chat,
+    meet: &Meet,
+    agreement: &Agreement,
+) -> (Router, utoipa::openapi::OpenApi) {
+    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(kloud_identity::routes(identity.clone()))
+        .merge(kloud_meet::routes(meet.clone()))
+        .merge(kloud_chat::routes(chat.clone()))
+        .merge(kloud_agreement::routes(agreement.clone()))
+        .split_for_parts();
+    let components = description.components.get_or_insert_default();
+    for cookie in kloud_http::Cookie::ALL {
+        let name = match cookie {
+            kloud_http::Cookie::Account => "account",
+            kloud_http::Cookie::Guest => "guest",
+        };
+        let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.name())));
+        components.security_schemes.insert(name.to_owned(), scheme);
+    }
+    (router, description)
+}
+
+/// The description, for the page that shows it.
+static TEXT: std::sync::OnceLock<serde_json::Value> = std::sync::OnceLock::new();
+
+/// Keeps the description for [`page`].
+pub fn publish(description: &utoipa::openapi::OpenApi) {
+    let _ = TEXT.set(serde_json::to_value(description).expect("a description is JSON"));
+}
+
+/// The local page that shows the API; contacts nobody.
+pub fn page() -> Router {
+    let text = TEXT.get().cloned().unwrap_or_default();
+    SwaggerUi::new("/api-docs").external_url_unchecked("/api-docs/openapi.json", text).into()
+}

@@ -1,0 +1,39 @@
+//! What spaces hold of a person, and how it goes.
+
+use async_trait::async_trait;
+use kloud_privacy::purposes::ShowOwn;
+use kloud_privacy::{Described, Ended, Grant, Holder, Person, PersonalRow, Privacy, PrivacyError, Swept};
+
+use crate::store;
+
+/// Memberships. They stay as rows that lead to nobody.
+pub struct SpacesHolder;
+
+#[async_trait]
+impl Holder for SpacesHolder {
+    fn name(&self) -> &'static str {
+        "spaces"
+    }
+
+    async fn describe(
+        &self,
+        privacy: &Privacy,
+        person: &Person,
+        grant: &Grant<ShowOwn>,
+    ) -> Result<Vec<Described>, PrivacyError> {
+        let rows = store::memberships(&privacy.rows().read().await?, &person.members).await?;
+        let mut described = Vec::new();
+        for row in rows {
+            described.extend(row.describe(grant)?);
+        }
+        Ok(described)
+    }
+
+    async fn freeze(&self, _: &Privacy, _: &Person) -> Result<(), PrivacyError> {
+        Ok(())
+    }
+
+    async fn sweep(&self, _: &Privacy, _: &Ended) -> Result<Swept, PrivacyError> {
+        Ok(Swept::default())
+    }
+}
