@@ -32,6 +32,11 @@ impl<P: Purpose> Grant<P> {
         self.owners.contains_key(&owner.into())
     }
 
+    /// The subject behind an owner that the grant names; `None` also when it was erased.
+    pub fn subject(&self, owner: impl Into<Owner>) -> Option<SubjectId> {
+        self.owners.get(&owner.into()).copied().flatten()
+    }
+
     /// The subject behind an owner: outer `None` when the grant does not name it, inner when it was erased.
     pub(crate) fn subject_of(&self, owner: Owner) -> Option<Option<SubjectId>> {
         self.owners.get(&owner).copied()

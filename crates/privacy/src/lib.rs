@@ -17,31 +17,44 @@
 extern crate self as kloud_privacy;
 
 pub mod category;
+pub mod consent;
+pub mod disclosure;
 mod envelope;
 pub mod erase;
 mod error;
+mod gesture;
 mod grant;
 mod granting;
+mod holder;
+mod housekeeping;
+mod identifier;
 pub mod inventory;
 mod keys;
 mod migrations;
 mod opening;
 mod orm;
 mod people;
+pub mod permission;
 mod place;
 mod privacy;
 pub mod purpose;
 pub mod purposes;
 pub mod reconcile;
+mod revoked;
+pub mod rotate;
 mod sealed;
 mod sealer;
 mod subject;
 mod time;
 
 pub use category::{Category, CategoryName, KeyClass};
+pub use consent::{Answer, ConsentId, Consented, Scope};
 pub use envelope::{Envelope, MAX_BYTES, Place};
 pub use error::PrivacyError;
+pub use gesture::{Gesture, GivenBy};
 pub use grant::Grant;
+pub use holder::{Ended, Holder, Person, Swept, TellRecipient};
+pub use identifier::{Index, Reservation};
 pub use inventory::{ColumnDecl, ColumnUse, Described, Erase, PersonalRow, Retention, Source, TableDecl};
 pub use kloud_privacy_derive::PersonalData;
 pub use people::{NewKey, NewSubject};
@@ -51,6 +64,7 @@ pub use purpose::{
     Basis, Compare, DayRow, Delivery, Derive, MayOpen, Membership, Named, NeedsConsent, NeedsNoConsent, Own, Pack,
     Purpose, PurposeDecl, Record, RecordClass, Screen, Sink,
 };
+pub use revoked::{Revoked, RevokedKind};
 pub use sealed::{Open, Opened, Personal, Sealed};
 pub use sealer::Sealer;
 pub use subject::{Actor, KeyId, Life, MemberId, Owner, SubjectId, SubjectKind};

@@ -1,16 +1,29 @@
 //! The handle that everything goes through.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
-use kloud_base::{Clock, Rng, Timestamp};
+use kloud_base::{Clock, HOUR, Rng, Timestamp};
+use kloud_store::jobs::JobRegistry;
 use kloud_store::{Store, StoreError};
+use tokio::sync::broadcast;
 
+use crate::consent::SignHead;
+use crate::erase::AdvanceErasure;
 use crate::error::PrivacyError;
+use crate::holder::{Holder, TellRecipient};
+use crate::housekeeping::PurgeExpired;
+use crate::keys::instance::Instance;
 use crate::keys::ledger::{self, Ending, Ledger};
 use crate::keys::ring::Ring;
 use crate::keys::roots::Roots;
 use crate::keys::store;
+use crate::reconcile::ReconcileKeys;
+use crate::revoked::Revoked;
+use crate::rotate::{EPOCH, RotateRoot};
+
+/// How many endings a slow listener may fall behind before it must look at the rows.
+const REVOKED_BACKLOG: usize = 1024;
 
 /// What the engine stands on.
 pub struct PrivacyOptions {
@@ -38,6 +51,10 @@ pub(crate) struct Inner {
     pub(crate) roots: Roots,
     pub(crate) ledger: Ledger,
     pub(crate) ring: Arc<Ring>,
+    pub(crate) instance: Instance,
+    revoked: broadcast::Sender<Revoked>,
+    holders: RwLock<Vec<Arc<dyn Holder>>>,
+    teller: RwLock<Option<Arc<dyn TellRecipient>>>,
     /// One writer of the ledger at a time.
     flush: tokio::sync::Mutex<()>,
 }
@@ -56,8 +73,22 @@ impl Privacy {
         let roots = Roots::open(&folder, empty, clock.now(), &*rng)?;
         let (ledger, endings) = Ledger::open(&folder)?;
         let ring = Arc::new(Ring::new(closing, ledger::ids(&endings)));
-        let flush = tokio::sync::Mutex::default();
-        let privacy = Self { inner: Arc::new(Inner { keystore, rows, clock, rng, roots, ledger, ring, flush }) };
+        let instance = Instance::open(&keystore, &roots, &*rng).await?;
+        let inner = Inner {
+            keystore,
+            rows,
+            clock,
+            rng,
+            roots,
+            ledger,
+            ring,
+            instance,
+            revoked: broadcast::channel(REVOKED_BACKLOG).0,
+            holders: RwLock::default(),
+            teller: RwLock::default(),
+            flush: tokio::sync::Mutex::default(),
+        };
+        let privacy = Self { inner: Arc::new(inner) };
         privacy.flush_endings().await?;
         Ok(privacy)
     }
@@ -65,6 +96,49 @@ impl Privacy {
     /// The database of the rows.
     pub fn rows(&self) -> &Store {
         &self.inner.rows
+    }
+
+    /// Registers a slice's holder. Done once at start, before any job runs.
+    pub fn register_holder(&self, holder: Arc<dyn Holder>) {
+        self.inner.holders.write().expect("no holder of this lock panics").push(holder);
+    }
+
+    /// Registers who tells recipients of an erasure.
+    pub fn register_teller(&self, teller: Arc<dyn TellRecipient>) {
+        *self.inner.teller.write().expect("no holder of this lock panics") = Some(teller);
+    }
+
+    pub(crate) fn holders(&self) -> Vec<Arc<dyn Holder>> {
+        self.inner.holders.read().expect("no holder of this lock panics").clone()
+    }
+
+    pub(crate) fn teller(&self) -> Option<Arc<dyn TellRecipient>> {
+        self.inner.teller.read().expect("no holder of this lock panics").clone()
+    }
+
+    /// What ends, as it ends. A listener that lags looks at the rows.
+    pub fn revoked(&self) -> broadcast::Receiver<Revoked> {
+        self.inner.revoked.subscribe()
+    }
+
+    /// Says that something ended, after its row was committed.
+    pub fn revoke(&self, what: Revoked) {
+        // Nobody listening is no error: the rows are the truth.
+        let _ = self.inner.revoked.send(what);
+    }
+
+    /// The jobs of this crate.
+    pub fn jobs(&self) -> JobRegistry {
+        JobRegistry::default()
+            .on::<AdvanceErasure>(self.clone())
+            .on::<RotateRoot>(self.clone())
+            .on::<SignHead>(self.clone())
+            .on::<ReconcileKeys>(self.clone())
+            .on::<PurgeExpired>(self.clone())
+            .every(EPOCH, &RotateRoot {})
+            .every(24 * HOUR, &SignHead {})
+            .every(HOUR, &ReconcileKeys {})
+            .every(HOUR, &PurgeExpired {})
     }
 
     pub(crate) fn now(&self) -> Timestamp {

@@ -3,6 +3,7 @@
 //! Wrapped keys live in a small database of their own, never beside the data; roots live in a file outside of that
 //! database, so that destroying a root is destroying one small file's content.
 
+pub(crate) mod instance;
 pub(crate) mod ledger;
 pub(crate) mod ring;
 pub(crate) mod roots;

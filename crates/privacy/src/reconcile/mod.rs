@@ -10,7 +10,9 @@ pub(crate) use store::{AnchorKind, anchors, delete_anchors, insert_anchor};
 
 use std::collections::HashSet;
 
+use async_trait::async_trait;
 use kloud_base::HOUR;
+use kloud_store::jobs::{Job, JobFailure, JobHandler};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -28,11 +30,19 @@ const CHUNK: usize = 500;
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ReconcileKeys {}
 
-impl kloud_store::jobs::Job for ReconcileKeys {
+impl Job for ReconcileKeys {
     const KIND: &'static str = "ReconcileKeys";
 
     fn dedupe(&self) -> Option<String> {
         Some("one".to_owned())
+    }
+}
+
+#[async_trait]
+impl JobHandler<ReconcileKeys> for Privacy {
+    async fn run(&self, _: ReconcileKeys) -> Result<(), JobFailure> {
+        self.reconcile().await?;
+        Ok(())
     }
 }
 
@@ -57,6 +67,9 @@ impl Privacy {
         self.reconcile_identifiers(&mut done).await?;
         self.drop_unused(&mut done).await?;
         self.find_missing(&mut done).await?;
+        let mut tx = self.inner.rows.begin().await?;
+        self.resume_erasures(&mut tx).await?;
+        tx.commit().await?;
         Ok(done)
     }
 
