@@ -110,10 +110,6 @@ impl Chat {
         self.inner.privacy.rows()
     }
 
-    pub(crate) fn privacy(&self) -> &Privacy {
-        &self.inner.privacy
-    }
-
     pub(crate) fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }

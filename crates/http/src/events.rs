@@ -174,7 +174,7 @@ impl Connection {
                     Err(broadcast::error::RecvError::Closed) => return Err(End::Close(Close::Restarting)),
                 },
                 _ = ping.tick() => self.ping().await?,
-                _ = stopping.wait_for(|stopping| *stopping) => return Err(End::Close(Close::Restarting)),
+                () = stopped(&mut stopping) => return Err(End::Close(Close::Restarting)),
             }
         }
     }
@@ -290,6 +290,11 @@ impl Connection {
         let frame = CloseFrame { code: code as u16, reason: "".into() };
         let _ = tokio::time::timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
     }
+}
+
+/// Resolves when the server is going down; a server that is gone without a word is going down too.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    let _ = stopping.wait_for(|stopping| *stopping).await.map(|_| ());
 }
 
 fn encode(message: &ToClient<'_>) -> String {

@@ -11,7 +11,8 @@ use kloud_http::limits::{FailureLimiter, GUESSES, GUESSES_FROM_ONE_PLACE};
 use kloud_http::{AccountActor, AddressPrefix};
 use kloud_privacy::purpose::Screen;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::{Index, Own, Privacy, Sealer, Shown, SubjectId, SubjectKind};
+use kloud_privacy::consent::Shown;
+use kloud_privacy::{Index, Own, Privacy, Sealer, SubjectId, SubjectKind};
 use kloud_store::{NewEvent, Store, StreamId, Tx};
 use zeroize::Zeroizing;
 
@@ -198,6 +199,11 @@ impl Identity {
     pub async fn account(&self, actor: &AccountActor) -> Result<account::Model, IdentityError> {
         let row = store::find_account(&self.store().read().await?, actor.subject).await?;
         row.ok_or(IdentityError::Privacy(kloud_privacy::PrivacyError::NotLiving))
+    }
+
+    /// When a password was last set.
+    pub async fn credentials_changed_at(&self, actor: &AccountActor) -> Result<Timestamp, IdentityError> {
+        Ok(self.account(actor).await?.credentials_changed_at)
     }
 
     /// What one's own stream is called inside.

@@ -1,9 +1,9 @@
 //! Rows of identity: the instance, accounts, sessions, recovery codes.
 
-use kloud_base::{Millis, Timestamp, text_enum, typed_id};
+use kloud_base::{Timestamp, text_enum, typed_id};
 use kloud_http::SessionId;
 use kloud_privacy::category::{Behaviour, Contact, Credential, Identity};
-use kloud_privacy::purposes::{Notify, Protect, ShowOwn, ShowToAudience, SignIn};
+use kloud_privacy::purposes::{Notify, Protect, ShowToAudience, SignIn};
 use kloud_privacy::{PersonalData, Sealed, SubjectId};
 use kloud_store::{Read, StoreError, StreamId, Tx};
 use sea_orm::entity::prelude::*;
@@ -59,29 +59,29 @@ pub mod account {
     #[personal(subject = "id")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
-        #[personal(label = "account.id", category = Pseudonym, purposes(ShowOwn), basis = Contract, source = Observed, retention = account_life, erase = delete)]
+        #[personal(label = "account.id", category = Pseudonym, purposes(), basis = Contract, source = Observed, retention = account_life, erase = delete)]
         pub id: SubjectId,
         #[not_personal("random, leads to nobody without this row")]
         pub stream_id: StreamId,
-        #[personal(label = "account.identifier", category = Contact, purposes(SignIn, ShowOwn, Notify), basis = Contract, source = User, retention = account_life, erase = shred)]
+        #[personal(label = "account.identifier", category = Contact, purposes(SignIn, Notify), basis = Contract, source = User, retention = account_life, erase = shred)]
         pub identifier: Sealed<String, Contact>,
-        #[personal(label = "account.nickname", category = Identity, purposes(ShowOwn, ShowToAudience), basis = Contract, source = User, retention = account_life, erase = shred)]
+        #[personal(label = "account.nickname", category = Identity, purposes(ShowToAudience), basis = Contract, source = User, retention = account_life, erase = shred)]
         pub nickname: Sealed<String, Identity>,
-        #[personal(label = "account.real_name", category = Identity, purposes(ShowOwn), basis = Consent, source = User, retention = account_life, erase = shred)]
+        #[personal(label = "account.real_name", category = Identity, purposes(), basis = Consent, source = User, retention = account_life, erase = shred)]
         pub real_name: Option<Sealed<String, Identity>>,
-        #[personal(label = "account.age_band", category = Identity, purposes(ShowOwn), basis = Law, source = User, retention = account_life, erase = shred)]
+        #[personal(label = "account.age_band", category = Identity, purposes(), basis = Law, source = User, retention = account_life, erase = shred)]
         pub age_band: Option<Sealed<String, Identity>>,
         #[personal(label = "account.password", category = Credential, purposes(SignIn), basis = Contract, source = User, retention = account_life, erase = shred)]
         pub password: Sealed<String, Credential>,
-        #[personal(label = "account.language", category = Behaviour, purposes(ShowOwn), basis = Contract, source = User, retention = account_life, erase = delete)]
+        #[personal(label = "account.language", category = Behaviour, purposes(), basis = Contract, source = User, retention = account_life, erase = delete)]
         pub language: Language,
-        #[personal(label = "account.theme", category = Behaviour, purposes(ShowOwn), basis = Contract, source = User, retention = account_life, erase = delete)]
+        #[personal(label = "account.theme", category = Behaviour, purposes(), basis = Contract, source = User, retention = account_life, erase = delete)]
         pub theme: Theme,
-        #[personal(label = "account.is_operator", category = Pseudonym, purposes(ShowOwn), basis = Contract, source = Observed, retention = account_life, erase = delete)]
+        #[personal(label = "account.is_operator", category = Pseudonym, purposes(), basis = Contract, source = Observed, retention = account_life, erase = delete)]
         pub is_operator: bool,
-        #[personal(label = "account.credentials_changed_at", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = account_life, erase = delete)]
+        #[personal(label = "account.credentials_changed_at", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = account_life, erase = delete)]
         pub credentials_changed_at: Timestamp,
-        #[personal(label = "account.created_at", category = Behaviour, purposes(ShowOwn), basis = Contract, source = Observed, retention = account_life, erase = delete)]
+        #[personal(label = "account.created_at", category = Behaviour, purposes(), basis = Contract, source = Observed, retention = account_life, erase = delete)]
         pub created_at: Timestamp,
     }
 
@@ -99,21 +99,21 @@ pub mod session {
         #[sea_orm(primary_key, auto_increment = false)]
         #[not_personal("random")]
         pub id: SessionId,
-        #[personal(label = "session.subject", category = Pseudonym, purposes(ShowOwn), basis = Contract, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
+        #[personal(label = "session.subject", category = Pseudonym, purposes(), basis = Contract, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
         pub subject_id: SubjectId,
         #[not_personal("account or guest")]
         pub kind: SessionKind,
         #[not_personal("the hash of a random secret")]
         pub token_hash: Vec<u8>,
-        #[personal(label = "session.device", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = shred)]
+        #[personal(label = "session.device", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = shred)]
         pub device: Sealed<String, Behaviour>,
-        #[personal(label = "session.place", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = shred)]
+        #[personal(label = "session.place", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = shred)]
         pub place: Sealed<String, Behaviour>,
-        #[personal(label = "session.created_at", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
+        #[personal(label = "session.created_at", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
         pub created_at: Timestamp,
-        #[personal(label = "session.last_used_at", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
+        #[personal(label = "session.last_used_at", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
         pub last_used_at: Timestamp,
-        #[personal(label = "session.reauthenticated_at", category = Behaviour, purposes(ShowOwn, Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
+        #[personal(label = "session.reauthenticated_at", category = Behaviour, purposes(Protect), basis = LegitimateInterest, source = Observed, retention = days(60, "last_used_at"), erase = delete)]
         pub reauthenticated_at: Timestamp,
         #[not_personal("a bound")]
         pub expires_at: Timestamp,
@@ -133,7 +133,7 @@ pub mod recovery_code {
         #[sea_orm(primary_key, auto_increment = false)]
         #[not_personal("random")]
         pub id: RecoveryCodeId,
-        #[personal(label = "recovery_code.subject", category = Pseudonym, purposes(ShowOwn), basis = Contract, source = Observed, retention = account_life, erase = delete)]
+        #[personal(label = "recovery_code.subject", category = Pseudonym, purposes(), basis = Contract, source = Observed, retention = account_life, erase = delete)]
         pub subject_id: SubjectId,
         #[personal(label = "recovery_code.hash", category = Credential, purposes(SignIn), basis = Contract, source = Observed, retention = account_life, erase = shred)]
         pub code_hash: Sealed<Vec<u8>, Credential>,
@@ -158,10 +158,6 @@ pub async fn insert_account(tx: &mut Tx, row: account::Model) -> Result<(), Stor
 
 pub async fn find_account(read: &Read, id: SubjectId) -> Result<Option<account::Model>, StoreError> {
     Ok(account::Entity::find_by_id(id).one(read.db()).await?)
-}
-
-pub async fn find_accounts(read: &Read, ids: &[SubjectId]) -> Result<Vec<account::Model>, StoreError> {
-    Ok(account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied())).all(read.db()).await?)
 }
 
 /// Writes every column anew.
@@ -261,12 +257,4 @@ pub async fn count_rows(read: &Read, subject: SubjectId) -> Result<u64, StoreErr
     let codes =
         recovery_code::Entity::find().filter(recovery_code::Column::SubjectId.eq(subject)).count(read.db()).await?;
     Ok(accounts + sessions + codes)
-}
-
-/// When a session that is used now would end.
-pub fn expiry(kind: SessionKind, now: Timestamp, guest_lives: Millis) -> Timestamp {
-    match kind {
-        SessionKind::Account => now + crate::model::SESSION_LIVES,
-        SessionKind::Guest => now + guest_lives,
-    }
 }

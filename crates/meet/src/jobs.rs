@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use kloud_base::{DAY, MINUTE};
+use kloud_privacy::erase::EraseRequest;
 use kloud_store::jobs::{Job, JobFailure, JobHandler, JobRegistry};
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,14 @@ impl JobHandler<EndGuests> for EndGuestsHandler {
         drop(read);
         for seat in over {
             // Its sweep marks the seat as nobody's, so it does not come round again.
-            meet.privacy().erase_member(seat.member_id).await?;
+            let Some(subject) = meet.privacy().subject_of(seat.member_id).await? else { continue };
+            if meet.privacy().erasure_of(subject).await?.is_none() {
+                let request =
+                    EraseRequest { subject, session_started_at: None, credentials_changed_at: None };
+                let mut tx = meet.store().begin().await?;
+                meet.privacy().request_erasure(&mut tx, &request).await?;
+                tx.commit().await?;
+            }
         }
         Ok(())
     }

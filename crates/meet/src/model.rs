@@ -102,7 +102,7 @@ impl Permits {
 }
 
 /// What stands in the link: ten letters in groups of 3, 4 and 3, some 47 bits, without look-alikes.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Code(String);
 
 const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz234567899";

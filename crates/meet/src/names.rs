@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kloud_chat::NameOf;
-use kloud_privacy::purpose::Screen;
 use kloud_privacy::purposes::ShowToAudience;
 use kloud_privacy::{MemberId, Privacy, PrivacyError};
 use kloud_spaces::Authorised;

@@ -164,6 +164,11 @@ impl Privacy {
         Ok(store::members_of(&read, &owner_tag(&ring.secret)).await?)
     }
 
+    /// Whose stand-in this is, for a job that ends somebody by the clock; `None` when they were erased.
+    pub async fn subject_of(&self, member: MemberId) -> Result<Option<SubjectId>, PrivacyError> {
+        Ok(self.subjects_of_members(&[member]).await?.remove(&member))
+    }
+
     /// Whose stand-ins these are. A missing one belongs to somebody who was erased.
     pub(crate) async fn subjects_of_members(
         &self,

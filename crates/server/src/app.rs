@@ -19,7 +19,7 @@ use kloud_meet::{Meet, MeetParts, SeatNames};
 use kloud_privacy::{Privacy, PrivacyOptions};
 use kloud_spaces::Spaces;
 use kloud_store::jobs::{JobRegistry, JobRunner};
-use kloud_store::{Blobs, CrashPoints, DataLock, Database, Migrations, Store, StoreOptions};
+use kloud_store::{CrashPoints, DataLock, Database, Migrations, Store, StoreOptions};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -67,7 +67,6 @@ pub fn migrations() -> Migrations {
         .with(kloud_spaces::migrations)
         .with(kloud_chat::migrations)
         .with(kloud_meet::migrations)
-        .with(kloud_agreement::migrations)
 }
 
 impl App {
@@ -110,7 +109,6 @@ impl App {
             privacy: privacy.clone(),
             identity: identity.clone(),
             gates: Arc::new(crate::gates::MeetingGates(meet.clone())),
-            blobs: Blobs::local(&folder.blobs())?,
             clock: clock.clone(),
             rng: rng.clone(),
         });
@@ -120,7 +118,7 @@ impl App {
         privacy.register_holder(Arc::new(kloud_meet::MeetHolder(meet.clone())));
         privacy.register_holder(Arc::new(kloud_agreement::AgreementHolder(agreement.clone())));
 
-        let registry = jobs(&privacy, &identity, &chat, &meet, &agreement);
+        let registry = jobs(&privacy, &identity, &chat, &meet);
         let runner = Arc::new(JobRunner::new(store.clone(), registry, clock, rng));
         let (stopping, _) = watch::channel(false);
         Ok(Self { store, keystore, privacy, identity, meet, media, agreement, runner, chat, stopping, _lock: lock })
@@ -128,7 +126,7 @@ impl App {
 
     /// All routes.
     pub fn router(&self) -> Router {
-        let (api, _) = openapi::api(&self.identity, &self.chat, &self.meet, &self.agreement);
+        let (api, description) = openapi::api(&self.identity, &self.chat, &self.meet, &self.agreement);
         let sockets = EventSockets {
             store: self.store.clone(),
             privacy: self.privacy.clone(),
@@ -146,7 +144,8 @@ impl App {
             .layer(middleware::from_fn_with_state(Guard::new(Arc::new(self.identity.clone())), guard));
         Router::new()
             .nest("/api", api)
-            .merge(openapi::page())
+            .merge(openapi::page(description))
+            .merge(kloud_agreement::ledger_routes(self.agreement.clone()))
             .merge(documents::router(self.identity.clone()))
             .layer(CompressionLayer::new())
             .merge(self.media.router())
@@ -217,11 +216,11 @@ fn texts() -> AgreementTexts {
     AgreementTexts { version: VERSION, english: digest(Language::English), chinese: digest(Language::Chinese) }
 }
 
-fn jobs(privacy: &Privacy, identity: &Identity, chat: &Chat, meet: &Meet, agreement: &Agreement) -> JobRegistry {
-    kloud_privacy::jobs(privacy)
+fn jobs(privacy: &Privacy, identity: &Identity, chat: &Chat, meet: &Meet) -> JobRegistry {
+    privacy
+        .jobs()
         .and(kloud_identity::jobs::jobs(identity))
         .and(kloud_chat::jobs::jobs(chat))
         .and(kloud_meet::jobs::jobs(meet))
-        .and(kloud_agreement::jobs::jobs(agreement))
         .and(crate::housekeeping::jobs(privacy.rows()))
 }

@@ -47,16 +47,7 @@ pub fn api(
     (router, description)
 }
 
-/// The description, for the page that shows it.
-static TEXT: std::sync::OnceLock<serde_json::Value> = std::sync::OnceLock::new();
-
-/// Keeps the description for [`page`].
-pub fn publish(description: &utoipa::openapi::OpenApi) {
-    let _ = TEXT.set(serde_json::to_value(description).expect("a description is JSON"));
-}
-
 /// The local page that shows the API; contacts nobody.
-pub fn page() -> Router {
-    let text = TEXT.get().cloned().unwrap_or_default();
-    SwaggerUi::new("/api-docs").external_url_unchecked("/api-docs/openapi.json", text).into()
+pub fn page(description: utoipa::openapi::OpenApi) -> Router {
+    SwaggerUi::new("/api-docs").url("/api-docs/openapi.json", description).into()
 }

@@ -77,10 +77,6 @@ impl Spaces {
         self.inner.privacy.rows()
     }
 
-    pub(crate) fn privacy(&self) -> &Privacy {
-        &self.inner.privacy
-    }
-
     /// Makes a space with its first owner, whose stand-in was made for it.
     pub async fn create(
         &self,

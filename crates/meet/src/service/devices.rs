@@ -3,8 +3,8 @@
 
 use kloud_http::Caller;
 use kloud_identity::model::Language;
-use kloud_privacy::permission::device;
-use kloud_privacy::{ChangedBy, DeviceClass, Gesture, Reach, SubjectId};
+use kloud_privacy::permission::{ChangedBy, DeviceClass, Reach, device};
+use kloud_privacy::{Gesture, SubjectId};
 use kloud_store::Tx;
 
 use super::{Meet, SeatView, Sitter};

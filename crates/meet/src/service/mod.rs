@@ -20,9 +20,9 @@ use kloud_spaces::Spaces;
 use kloud_spaces::model::SpaceKind;
 use kloud_store::{NewEvent, Read, Store, StreamId, Tx};
 
-pub use door::{DoorView, Inside, You};
+pub use door::DoorView;
 pub use hosting::{HostAct, PersonView};
-pub use seats::{Joined, SeatView};
+pub use seats::SeatView;
 
 use crate::error::MeetError;
 use crate::live::LiveSeats;

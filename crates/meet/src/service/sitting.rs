@@ -2,7 +2,8 @@
 
 use kloud_base::DAY;
 use kloud_http::{AccountActor, SessionId};
-use kloud_privacy::{DeviceClass, MemberId, Revoked, SubjectId};
+use kloud_privacy::permission::DeviceClass;
+use kloud_privacy::{MemberId, Revoked, SubjectId};
 use tokio::sync::broadcast;
 
 use super::Meet;

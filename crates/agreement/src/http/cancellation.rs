@@ -1,0 +1,141 @@
+//! The end of an account, or of a guest: what it would do, asking for it, following it.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use kloud_base::Timestamp;
+use kloud_http::{Account, Cookie, Json, Path, Problem, ProblemBody, Someone};
+use kloud_privacy::erase::{Certificate, ErasureState, ErasureStatus};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::service::Agreement;
+
+#[derive(Serialize, ToSchema)]
+pub struct Counted {
+    kind: &'static str,
+    count: usize,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GetCancellationResponse {
+    becomes_unreadable: Vec<Counted>,
+    stays: Vec<Counted>,
+    online_at: Timestamp,
+    backups_at: Timestamp,
+    /// When it begins, if it does not begin at once: the sign-in or the password is too young.
+    waits_until: Option<Timestamp>,
+}
+
+/// What cancelling would do; nothing happens
+#[utoipa::path(get, path = "/me/cancellation", responses((status = 200, body = GetCancellationResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
+pub async fn get_cancellation(
+    State(agreement): State<Agreement>,
+    Account(actor): Account,
+) -> Result<Json<GetCancellationResponse>, Problem> {
+    let preview = agreement.preview_cancellation(&actor).await?;
+    let unreadable = [
+        ("profile", preview.profile),
+        ("messages", preview.messages),
+        ("meetings", preview.meetings),
+        ("consents", preview.consents),
+        ("credentials", preview.credentials),
+    ];
+    Ok(Json(GetCancellationResponse {
+        becomes_unreadable: unreadable.map(|(kind, count)| Counted { kind, count }).into(),
+        stays: vec![Counted { kind: "attendance", count: preview.attendance }],
+        online_at: preview.online_at,
+        backups_at: preview.backups_at,
+        waits_until: preview.waits_until,
+    }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CreateCancellationResponse {
+    /// The secret of the link under which progress and certificate are shown; only its hash is kept here.
+    request: String,
+    /// When it goes on; later than now while it can be taken back.
+    due_at: Timestamp,
+}
+
+/// Ask for the end; needs a password shown lately
+#[utoipa::path(post, path = "/me/cancellation", responses((status = 202, body = CreateCancellationResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
+pub async fn create_cancellation(
+    State(agreement): State<Agreement>,
+    Account(actor): Account,
+) -> Result<impl IntoResponse, Problem> {
+    let ticket = agreement.cancel(&actor).await?;
+    let answer = CreateCancellationResponse { request: ticket.token, due_at: ticket.due_at };
+    Ok((StatusCode::ACCEPTED, Json(answer)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct CancellationTokenRequest {
+    request: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct GetCancellationStatusResponse {
+    state: ErasureState,
+    requested_at: Timestamp,
+    /// When it goes on, or went on.
+    due_at: Timestamp,
+    certificate: Option<CancellationCertificate>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CancellationCertificate {
+    /// Random; leads to nothing.
+    number: String,
+    categories: Vec<String>,
+    online_at: Timestamp,
+    backups_at: Timestamp,
+    /// The signed certificate, to be kept.
+    #[schema(value_type = Object)]
+    signed: Certificate,
+}
+
+impl From<ErasureStatus> for GetCancellationStatusResponse {
+    fn from(status: ErasureStatus) -> Self {
+        let certificate = status.certificate.map(|signed| CancellationCertificate {
+            number: signed.certificate.number.clone(),
+            categories: signed.certificate.categories.clone(),
+            online_at: signed.certificate.online_gone_at,
+            backups_at: signed.certificate.backups_gone_at,
+            signed,
+        });
+        Self { state: status.state, requested_at: status.requested_at, due_at: status.due_at, certificate }
+    }
+}
+
+/// How a cancellation stands, by the secret of its link
+#[utoipa::path(post, path = "/cancellations/status", request_body = CancellationTokenRequest, responses((status = 200, body = GetCancellationStatusResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn get_cancellation_status(
+    State(agreement): State<Agreement>,
+    Json(request): Json<CancellationTokenRequest>,
+) -> Result<Json<GetCancellationStatusResponse>, Problem> {
+    Ok(Json(agreement.cancellation(&request.request).await?.into()))
+}
+
+/// Take back what still waits
+#[utoipa::path(post, path = "/cancellations/take-back", request_body = CancellationTokenRequest, responses((status = 204), (status = "default", body = ProblemBody, content_type = "application/problem+json")))]
+pub async fn take_back_cancellation(
+    State(agreement): State<Agreement>,
+    Json(request): Json<CancellationTokenRequest>,
+) -> Result<StatusCode, Problem> {
+    agreement.take_back(&request.request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Leave and erase me, for a guest
+#[utoipa::path(post, path = "/meetings/{code}/seat/erase", params(("code" = String, Path)), responses((status = 202, body = CreateCancellationResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("guest" = [])))]
+pub async fn erase_guest(
+    State(agreement): State<Agreement>,
+    Someone(caller): Someone,
+    Path(_): Path<String>,
+) -> Result<impl IntoResponse, Problem> {
+    let guest = caller.guest.ok_or_else(Problem::forbidden)?;
+    let ticket = agreement.erase_guest(guest.subject).await?;
+    let answer = CreateCancellationResponse { request: ticket.token, due_at: ticket.due_at };
+    Ok((StatusCode::ACCEPTED, [Cookie::Guest.clear()], Json(answer)))
+}
