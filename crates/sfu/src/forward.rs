@@ -145,6 +145,13 @@ impl Egress {
         }
     }
 
+    /// Continues the numbers of whatever was sent on the same stream before, so that the receiver's view of the
+    /// stream never goes backwards.
+    pub fn after(mut self, before: &Egress) -> Self {
+        self.last = before.last;
+        self
+    }
+
     pub fn permit(&mut self, permits: Permits, epoch: Epoch) {
         self.gate.apply(permits, epoch);
     }

@@ -326,6 +326,13 @@ impl Room {
         self.granted.contains(&(viewer, track))
     }
 
+    /// The layer that the viewer is to get of the track; `None` is a pause.
+    pub fn target_of(&self, viewer: ParticipantSid, track: TrackSid) -> Option<LayerIndex> {
+        let wish = self.wishes.get(&(viewer, track)).copied().unwrap_or_default();
+        let layers = self.tracks.get(&track).map_or(&[][..], |t| &t.layers);
+        choose_layer(layers, wish)
+    }
+
     /// Everyone who gets the track.
     pub fn viewers_of(&self, track: TrackSid) -> impl Iterator<Item = ParticipantSid> {
         self.granted.iter().filter(move |(_, t)| *t == track).map(|(viewer, _)| *viewer)
@@ -389,9 +396,7 @@ impl Room {
     }
 
     fn target(&self, viewer: ParticipantSid, track: TrackSid) -> Effect {
-        let wish = self.wishes.get(&(viewer, track)).copied().unwrap_or_default();
-        let layers = self.tracks.get(&track).map_or(&[][..], |t| &t.layers);
-        Effect::Target { viewer, track, layer: choose_layer(layers, wish) }
+        Effect::Target { viewer, track, layer: self.target_of(viewer, track) }
     }
 }
 
