@@ -92,6 +92,7 @@ pub fn participant_info(member: &Member, peer: &Peer, tracks: Vec<proto::TrackIn
 }
 
 /// The track that an announcement asks for, as it will be shown to all.
+#[expect(deprecated, reason = "clients in use read and write the fields")]
 pub fn track_info(request: &proto::AddTrackRequest, sid: TrackSid) -> proto::TrackInfo {
     let video = request.r#type() == proto::TrackType::Video;
     let mime_type = ENABLED_CODECS[usize::from(video)].to_owned();
@@ -127,8 +128,9 @@ pub fn track_info(request: &proto::AddTrackRequest, sid: TrackSid) -> proto::Tra
     }
 }
 
-/// How a track's sound shall be encoded.
 impl OpusFlags {
+    /// How a track's sound shall be encoded.
+    #[expect(deprecated, reason = "clients in use write the fields")]
     pub fn of(request: &proto::AddTrackRequest) -> Self {
         let has = |feature: proto::AudioTrackFeature| request.audio_features.contains(&(feature as i32));
         Self {
@@ -139,6 +141,7 @@ impl OpusFlags {
 }
 
 /// The layers of a track from small to large; empty for a single stream.
+#[expect(deprecated, reason = "the field is written by track_info")]
 pub fn layers_of(info: &proto::TrackInfo) -> Vec<LayerSpec> {
     let spec =
         |l: &proto::VideoLayer| LayerSpec { rid: l.rid.clone(), width: l.width, height: l.height, bitrate: l.bitrate };

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use kloud_sfu::{Kind, ParticipantSid, TrackSid};
+use kloud_sfu::{Kind, TrackSid};
 use livekit_protocol::{MediaSectionsRequirement, SessionDescription};
 
 use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Shown, edit_answer};

@@ -1,4 +1,5 @@
 use kloud_base::Rng;
+use kloud_sfu::ParticipantSid;
 
 use super::*;
 

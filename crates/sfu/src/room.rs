@@ -282,7 +282,7 @@ impl Room {
     /// Who gets a message of `from`: those named by identity or sid, or everyone else if nobody is named. Empty if
     /// the sender may not send.
     pub fn receivers(&self, from: ParticipantSid, identities: &[String], sids: &[String]) -> Vec<ParticipantSid> {
-        if !self.members.get(&from).is_some_and(|m| m.gate.pass(Source::Data).is_some()) {
+        if self.members.get(&from).is_none_or(|m| m.gate.pass(Source::Data).is_none()) {
             return Vec::new();
         }
         let everyone = identities.is_empty() && sids.is_empty();
