@@ -1,1 +1,31 @@
-//! Kloud livekit.
+//! The LiveKit wire as this server speaks it: access tokens, join requests, signal messages, edits of session
+//! descriptions, data packets. Pure: bytes and values in, bytes and values out.
+//!
+//! Served is `/rtc/v1`, where the client always offers and the server always answers on one peer connection.
+//! Deliberately not here: sockets, timers and WebRTC itself (crate `media`), and who may do what (crate `sfu`).
+
+mod data;
+mod frame;
+mod info;
+mod join;
+mod lines;
+mod sdp;
+mod token;
+
+pub use data::{DataError, Stamped, stamp_data};
+pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
+pub use info::{
+    ENABLED_CODECS, Peer, audience, join_response, kind_of, layers_of, leave, participant_info, permission,
+    reconnect_response, request_response, room_info, server_info, source_of, source_on_wire, speaker_info, track_info,
+    wish_of,
+};
+pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
+pub use lines::{Agreed, Lines, OfferPlan};
+pub use livekit_protocol as proto;
+pub use sdp::{Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Shown, edit_answer};
+pub use token::{Claims, TokenError, VideoGrant, issuer, sign, verify};
+
+/// The protocol version that this server speaks. 18 would mean data channels with agreed numbers.
+pub const PROTOCOL: i32 = 17;
+/// Clients switch features on and off by this number, so it names a server of the LiveKit project, not this one.
+pub const SPOKEN_VERSION: &str = "1.13.5";

@@ -1,0 +1,155 @@
+//! Data packets. The server never opens what people say to each other; it only writes down who sent it.
+
+use livekit_protocol::{DataPacket, data_packet::Kind, data_packet::Value};
+use prost::Message;
+
+/// Largest data packet. Clients cut at 64,000 bytes of payload.
+const MAX_BYTES: usize = 66_000;
+/// Most receivers that one packet can name.
+const MAX_RECEIVERS: usize = 1_000;
+
+/// Why a data packet is not passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DataError {
+    #[error("the data packet cannot be read")]
+    Malformed,
+    #[error("the data packet is too large")]
+    TooLarge,
+    /// Measurements and transcripts are not for other participants.
+    #[error("packets of this kind are not passed on")]
+    NotPassedOn,
+}
+
+/// A packet with its true sender, and whom it is for. Nobody named means everybody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamped {
+    pub bytes: Vec<u8>,
+    pub identities: Vec<String>,
+    pub sids: Vec<String>,
+    /// The sender's own count of reliable packets; 0 if it does not count.
+    pub sequence: u32,
+}
+
+/// Reads a packet from `sender` and writes the sender into it, whatever it said itself. The channel it came on
+/// decides whether it is `reliable`.
+#[expect(deprecated, reason = "old clients still fill the fields, and their claims must be overwritten")]
+pub fn stamp_data(bytes: &[u8], sid: &str, identity: &str, reliable: bool) -> Result<Stamped, DataError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(DataError::TooLarge);
+    }
+    let mut packet = DataPacket::decode(bytes).map_err(|_| DataError::Malformed)?;
+    packet.kind = if reliable { Kind::Reliable } else { Kind::Lossy } as i32;
+    packet.participant_sid = sid.into();
+    packet.participant_identity = identity.into();
+    let mut sids = Vec::new();
+    match &mut packet.value {
+        Some(Value::User(user)) => {
+            user.participant_sid = sid.into();
+            user.participant_identity = identity.into();
+            sids = user.destination_sids.clone();
+            if packet.destination_identities.is_empty() {
+                packet.destination_identities = user.destination_identities.clone();
+            } else {
+                user.destination_identities = packet.destination_identities.clone();
+            }
+        }
+        Some(Value::ChatMessage(_) | Value::SipDtmf(_) | Value::EncryptedPacket(_)) => {}
+        Some(Value::RpcRequest(_) | Value::RpcAck(_) | Value::RpcResponse(_)) => {}
+        Some(Value::StreamHeader(_) | Value::StreamChunk(_) | Value::StreamTrailer(_)) => {}
+        Some(Value::Metrics(_) | Value::Transcription(_) | Value::Speaker(_)) | None => {
+            return Err(DataError::NotPassedOn);
+        }
+    }
+    if packet.destination_identities.len() + sids.len() > MAX_RECEIVERS {
+        return Err(DataError::TooLarge);
+    }
+    let identities = packet.destination_identities.clone();
+    Ok(Stamped { sequence: packet.sequence, bytes: packet.encode_to_vec(), identities, sids })
+}
+
+/// Feeds `count` seeded mutilations of `sample` to `check`: bytes changed, cut out, doubled, cut off.
+#[cfg(test)]
+pub fn mutations(sample: &[u8], count: u32, mut check: impl FnMut(&[u8])) {
+    // SplitMix64, so that every run sees the same inputs.
+    let mut state = 0x9e37_79b9_7f4a_7c15u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from(z ^ (z >> 31)).unwrap_or(0) % below.max(1)
+    };
+    for _ in 0..count {
+        let mut bytes = sample.to_vec();
+        for _ in 0..=next(4) {
+            let at = next(bytes.len());
+            match next(6) {
+                0 => bytes.truncate(at),
+                1 => bytes.insert(at, next(256) as u8),
+                2 if !bytes.is_empty() => {
+                    bytes.remove(at);
+                }
+                3 => {
+                    let end = (at + next(64)).min(bytes.len());
+                    let piece = bytes[at.min(end)..end].to_vec();
+                    bytes.splice(at..at, piece);
+                }
+                _ => {
+                    if let Some(byte) = bytes.get_mut(at) {
+                        *byte = next(256) as u8;
+                    }
+                }
+            }
+        }
+        check(&bytes);
+    }
+}
+
+#[cfg(test)]
+#[expect(deprecated, reason = "the tests write what old clients write")]
+mod tests {
+    use livekit_protocol::{MetricsBatch, UserPacket};
+
+    use super::*;
+
+    fn lie() -> DataPacket {
+        DataPacket {
+            kind: 1,
+            participant_identity: "mallory-as-ada".into(),
+            participant_sid: "PA_other".into(),
+            destination_identities: vec!["bob".into()],
+            sequence: 4,
+            value: Some(Value::User(UserPacket {
+                participant_sid: "PA_other".into(),
+                participant_identity: "mallory-as-ada".into(),
+                payload: b"hello".to_vec(),
+                ..Default::default()
+            })),
+        }
+    }
+
+    #[test]
+    fn nobody_speaks_in_anothers_name() {
+        let stamped = stamp_data(&lie().encode_to_vec(), "PA_1", "mallory", true).expect("a packet");
+        let packet = DataPacket::decode(&stamped.bytes[..]).expect("a packet");
+        assert_eq!((packet.participant_sid.as_str(), packet.participant_identity.as_str()), ("PA_1", "mallory"));
+        assert_eq!((packet.kind, stamped.sequence), (0, 4), "the channel decides, the count stays");
+        let Some(Value::User(user)) = packet.value else { panic!("a user packet") };
+        assert_eq!((user.participant_sid.as_str(), user.participant_identity.as_str()), ("PA_1", "mallory"));
+        assert_eq!(user.destination_identities, ["bob"]);
+        assert_eq!(stamped.identities, ["bob"]);
+    }
+
+    #[test]
+    fn measurements_are_not_passed_on() {
+        let packet = DataPacket { value: Some(Value::Metrics(MetricsBatch::default())), ..Default::default() };
+        assert_eq!(stamp_data(&packet.encode_to_vec(), "PA_1", "a", true), Err(DataError::NotPassedOn));
+    }
+
+    #[test]
+    fn mutilated_packets_never_panic() {
+        mutations(&lie().encode_to_vec(), 10_000, |bytes| {
+            let _ = stamp_data(bytes, "PA_1", "a", false);
+        });
+    }
+}

@@ -1,0 +1,325 @@
+//! What is told about rooms, participants and tracks: from the server's own words to those of the wire.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use kloud_base::Timestamp;
+use kloud_sfu::{
+    BySource, Gate, Identity, Kind, LayerSpec, Member, MemberState, Permits, Quality, Source, SpeakerChange,
+    Subscribers, TrackSid, Wish,
+};
+use livekit_protocol as proto;
+
+use crate::{OpusFlags, PROTOCOL, SPOKEN_VERSION};
+
+/// What this server takes and gives.
+pub const ENABLED_CODECS: [&str; 2] = ["audio/opus", "video/vp8"];
+/// Seconds between two pings of a client, and after how many it gives up. Never 0: some clients cannot bear it.
+const PING_INTERVAL: i32 = 5;
+const PING_TIMEOUT: i32 = 15;
+
+/// What a client says of itself, that others need to know to talk to it.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    pub client_protocol: i32,
+    pub capabilities: Vec<i32>,
+    pub metadata: String,
+    pub attributes: HashMap<String, String>,
+}
+
+/// The source that a track claims to come from.
+pub fn source_of(source: i32) -> Source {
+    match proto::TrackSource::try_from(source) {
+        Ok(proto::TrackSource::Camera) => Source::Camera,
+        Ok(proto::TrackSource::Microphone) => Source::Microphone,
+        Ok(proto::TrackSource::ScreenShare) => Source::Screen,
+        Ok(proto::TrackSource::ScreenShareAudio) => Source::ScreenAudio,
+        Ok(proto::TrackSource::Unknown) | Err(_) => Source::Other,
+    }
+}
+
+/// The reverse of [`source_of`]; data is no track.
+pub fn source_on_wire(source: Source) -> Option<proto::TrackSource> {
+    match source {
+        Source::Camera => Some(proto::TrackSource::Camera),
+        Source::Microphone => Some(proto::TrackSource::Microphone),
+        Source::Screen => Some(proto::TrackSource::ScreenShare),
+        Source::ScreenAudio => Some(proto::TrackSource::ScreenShareAudio),
+        Source::Other => Some(proto::TrackSource::Unknown),
+        Source::Data => None,
+    }
+}
+
+/// What a member may do, as its client is told. An empty list of sources would mean all of them, so nothing permitted
+/// is said by `can_publish`.
+pub fn permission(gate: &Gate, can_subscribe: bool, hidden: bool) -> proto::ParticipantPermission {
+    let permits = gate.permits();
+    let sources = BySource::from_fn(|s| gate.pass(s).is_some());
+    let all = permits.contains(Permits::ALL);
+    let listed = sources.iter().filter(|(_, open)| **open && !all).filter_map(|(source, _)| source_on_wire(source));
+    proto::ParticipantPermission {
+        can_subscribe,
+        can_publish: permits.any_media() && !hidden,
+        can_publish_data: gate.pass(Source::Data).is_some(),
+        can_publish_sources: listed.map(|s| s as i32).collect(),
+        hidden,
+        ..Default::default()
+    }
+}
+
+/// A member as others (and itself) are told of it.
+pub fn participant_info(member: &Member, peer: &Peer, tracks: Vec<proto::TrackInfo>) -> proto::ParticipantInfo {
+    let state = match member.state {
+        MemberState::Joined => proto::participant_info::State::Joined,
+        MemberState::Active => proto::participant_info::State::Active,
+    };
+    proto::ParticipantInfo {
+        sid: member.sid.to_string(),
+        identity: member.identity.to_string(),
+        name: member.name.clone(),
+        state: state as i32,
+        is_publisher: !tracks.is_empty(),
+        tracks,
+        metadata: peer.metadata.clone(),
+        attributes: peer.attributes.clone(),
+        joined_at: member.joined_at.as_millis() / 1000,
+        joined_at_ms: member.joined_at.as_millis(),
+        version: member.version,
+        permission: Some(permission(&member.gate, member.can_subscribe, member.hidden)),
+        client_protocol: peer.client_protocol,
+        capabilities: peer.capabilities.clone(),
+        ..Default::default()
+    }
+}
+
+/// The track that an announcement asks for, as it will be shown to all.
+#[expect(deprecated, reason = "clients in use read and write the fields")]
+pub fn track_info(request: &proto::AddTrackRequest, sid: TrackSid) -> proto::TrackInfo {
+    let video = request.r#type() == proto::TrackType::Video;
+    let mime_type = ENABLED_CODECS[usize::from(video)].to_owned();
+    let layers =
+        &request.simulcast_codecs.first().filter(|c| !c.layers.is_empty()).map_or(&request.layers, |c| &c.layers);
+    let layers: Vec<_> = layers.iter().take(4).map(named_layer).collect();
+    let codec = proto::SimulcastCodecInfo {
+        mime_type: mime_type.clone(),
+        cid: request.cid.clone(),
+        layers: layers.clone(),
+        ..Default::default()
+    };
+    proto::TrackInfo {
+        sid: sid.to_string(),
+        r#type: request.r#type,
+        name: request.name.clone(),
+        muted: request.muted,
+        width: request.width,
+        height: request.height,
+        simulcast: layers.len() > 1,
+        disable_dtx: request.disable_dtx,
+        source: request.source,
+        layers,
+        mime_type,
+        codecs: vec![codec],
+        stereo: request.stereo,
+        disable_red: true,
+        encryption: request.encryption,
+        stream: request.stream.clone(),
+        audio_features: request.audio_features.clone(),
+        backup_codec_policy: request.backup_codec_policy,
+        ..Default::default()
+    }
+}
+
+impl OpusFlags {
+    /// How a track's sound shall be encoded.
+    #[expect(deprecated, reason = "clients in use write the fields")]
+    pub fn of(request: &proto::AddTrackRequest) -> Self {
+        let has = |feature: proto::AudioTrackFeature| request.audio_features.contains(&(feature as i32));
+        Self {
+            stereo: request.stereo || has(proto::AudioTrackFeature::TfStereo),
+            dtx: !request.disable_dtx && !has(proto::AudioTrackFeature::TfNoDtx),
+        }
+    }
+}
+
+/// The layers of a track from small to large; empty for a single stream.
+#[expect(deprecated, reason = "the field is written by track_info")]
+pub fn layers_of(info: &proto::TrackInfo) -> Vec<LayerSpec> {
+    let spec =
+        |l: &proto::VideoLayer| LayerSpec { rid: l.rid.clone(), width: l.width, height: l.height, bitrate: l.bitrate };
+    let mut layers: Vec<_> = info.layers.iter().map(spec).collect();
+    layers.sort_by_key(|l| (l.width.max(l.height), l.bitrate));
+    if layers.len() < 2 { Vec::new() } else { layers }
+}
+
+/// How a viewer wants to see a track.
+pub fn wish_of(settings: &proto::UpdateTrackSettings) -> Wish {
+    if settings.disabled {
+        return Wish::Nothing;
+    }
+    if settings.width > 0 || settings.height > 0 {
+        return Wish::Size { width: settings.width, height: settings.height };
+    }
+    match settings.quality() {
+        proto::VideoQuality::Low => Wish::Quality(Quality::Low),
+        proto::VideoQuality::Medium => Wish::Quality(Quality::Medium),
+        proto::VideoQuality::High => Wish::Quality(Quality::High),
+        proto::VideoQuality::Off => Wish::Nothing,
+    }
+}
+
+/// Whom a member lets have its tracks. `identity_of` knows who a sid is.
+pub fn audience(
+    permission: &proto::SubscriptionPermission,
+    identity_of: impl Fn(&str) -> Option<Identity>,
+) -> Subscribers {
+    if permission.all_participants {
+        return Subscribers::Everyone;
+    }
+    let mut list = BTreeMap::new();
+    for line in permission.track_permissions.iter().take(1_000) {
+        let named = Identity::new(&line.participant_identity).ok();
+        let Some(identity) = named.or_else(|| identity_of(&line.participant_sid)) else { continue };
+        let tracks: BTreeSet<TrackSid> = line.track_sids.iter().take(100).filter_map(|t| t.parse().ok()).collect();
+        list.insert(identity, (!line.all_tracks).then_some(tracks));
+    }
+    Subscribers::Listed(list)
+}
+
+pub fn speaker_info(change: &SpeakerChange) -> proto::SpeakerInfo {
+    proto::SpeakerInfo { sid: change.participant.to_string(), level: change.level, active: change.active }
+}
+
+/// The first message of a session. No server for addresses is named: the server's own addresses are in its answers,
+/// and nobody else is contacted.
+pub fn join_response(
+    room: proto::Room,
+    participant: proto::ParticipantInfo,
+    others: Vec<proto::ParticipantInfo>,
+    node: &str,
+) -> proto::JoinResponse {
+    let codec = |mime: &&str| proto::Codec { mime: (*mime).to_owned(), fmtp_line: String::new() };
+    proto::JoinResponse {
+        room: Some(room),
+        participant: Some(participant),
+        other_participants: others,
+        server_version: SPOKEN_VERSION.into(),
+        server_info: Some(server_info(node)),
+        ping_interval: PING_INTERVAL,
+        ping_timeout: PING_TIMEOUT,
+        enabled_publish_codecs: ENABLED_CODECS.iter().map(codec).collect(),
+        fast_publish: true,
+        ..Default::default()
+    }
+}
+
+/// The first message of a resumed session.
+pub fn reconnect_response(node: &str, last_message_seq: u32) -> proto::ReconnectResponse {
+    proto::ReconnectResponse { server_info: Some(server_info(node)), last_message_seq, ..Default::default() }
+}
+
+pub fn server_info(node: &str) -> proto::ServerInfo {
+    proto::ServerInfo {
+        version: SPOKEN_VERSION.into(),
+        protocol: PROTOCOL,
+        node_id: node.to_owned(),
+        ..Default::default()
+    }
+}
+
+/// The end of a session, and what the client shall do about it.
+pub fn leave(reason: proto::DisconnectReason, action: proto::leave_request::Action) -> proto::LeaveRequest {
+    let can_reconnect = action != proto::leave_request::Action::Disconnect;
+    proto::LeaveRequest { can_reconnect, reason: reason as i32, action: action as i32, regions: None }
+}
+
+/// The outcome of a request.
+pub fn request_response(
+    request_id: u32,
+    reason: proto::request_response::Reason,
+    request: Option<proto::request_response::Request>,
+) -> proto::RequestResponse {
+    proto::RequestResponse { request_id, reason: reason as i32, message: String::new(), request }
+}
+
+impl Peer {
+    /// Takes what a client says of itself. Metadata and attributes come from its token.
+    pub fn new(client: &proto::ClientInfo, metadata: String, attributes: HashMap<String, String>) -> Self {
+        let capabilities = client.capabilities.iter().copied().take(16).collect();
+        Self { client_protocol: client.client_protocol, capabilities, metadata, attributes }
+    }
+}
+
+/// The kind of an announced track; data is no track.
+pub fn kind_of(request: &proto::AddTrackRequest) -> Option<Kind> {
+    match request.r#type() {
+        proto::TrackType::Audio => Some(Kind::Audio),
+        proto::TrackType::Video => Some(Kind::Video),
+        proto::TrackType::Data => None,
+    }
+}
+
+/// A room as clients are told of it.
+pub fn room_info(sid: &str, name: &str, created_at: Timestamp, members: u32) -> proto::Room {
+    proto::Room {
+        sid: sid.to_owned(),
+        name: name.to_owned(),
+        creation_time: created_at.as_millis() / 1000,
+        creation_time_ms: created_at.as_millis(),
+        num_participants: members,
+        ..Default::default()
+    }
+}
+
+/// A layer under the name that clients give it in their offers.
+fn named_layer(layer: &proto::VideoLayer) -> proto::VideoLayer {
+    let mut layer = layer.clone();
+    if layer.rid.is_empty() {
+        layer.rid = match layer.quality() {
+            proto::VideoQuality::Low => "q",
+            proto::VideoQuality::Medium => "h",
+            proto::VideoQuality::High | proto::VideoQuality::Off => "f",
+        }
+        .to_owned();
+    }
+    layer
+}
+
+#[cfg(test)]
+mod tests {
+    use kloud_sfu::Epoch;
+
+    use super::*;
+
+    fn told(permits: Permits) -> (bool, bool, Vec<i32>) {
+        let p = permission(&Gate::new(permits, Epoch(1)), true, false);
+        (p.can_publish, p.can_publish_data, p.can_publish_sources)
+    }
+
+    #[test]
+    fn a_client_is_told_exactly_what_it_may_publish() {
+        assert_eq!(told(Permits::NONE), (false, false, vec![]));
+        assert_eq!(told(Permits::DATA), (false, true, vec![]));
+        assert_eq!(told(Permits::MICROPHONE), (true, false, vec![2]));
+        assert_eq!(told(Permits::CAMERA | Permits::SCREEN), (true, false, vec![1, 3, 4]));
+        assert_eq!(told(Permits::ASKED), (true, true, vec![1, 2, 3, 4]));
+        assert_eq!(told(Permits::ALL), (true, true, vec![]), "an empty list means everything");
+    }
+
+    #[test]
+    fn layers_are_sorted_by_size_and_named() {
+        let layer = |quality, width| proto::VideoLayer { quality, width, height: width / 2, ..Default::default() };
+        let request = proto::AddTrackRequest {
+            r#type: 1,
+            layers: vec![layer(2, 1280), layer(0, 320), layer(1, 640)],
+            ..Default::default()
+        };
+        let sid = TrackSid::from_uuid(Default::default());
+        let rids: Vec<_> = layers_of(&track_info(&request, sid)).into_iter().map(|l| l.rid).collect();
+        assert_eq!(rids, ["q", "h", "f"]);
+    }
+
+    #[test]
+    fn nobody_else_is_named_for_addresses() {
+        let join = join_response(Default::default(), Default::default(), Vec::new(), "node");
+        assert!(join.ice_servers.is_empty() && join.ping_interval > 0 && !join.subscriber_primary);
+    }
+}

@@ -1,0 +1,226 @@
+//! Session descriptions as text. Offers and answers are edited line by line and never rebuilt, so that everything a
+//! client wrote and this server does not know survives.
+//!
+//! Invariant: media lines are neither added, removed nor reordered (RFC 8829 section 5.3.1 makes a client reject the
+//! whole answer otherwise).
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use kloud_sfu::{Kind, ParticipantSid, TrackSid};
+
+/// Largest description that is read.
+pub const MAX_SDP_BYTES: usize = 64 * 1024;
+/// Most media lines in one description.
+pub const MAX_LINES: usize = 200;
+/// Longest media identification and track id.
+const MAX_ID_BYTES: usize = 64;
+
+/// Why a description cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SdpError {
+    #[error("the session description is too large")]
+    TooLarge,
+    #[error("a media line has no usable a=mid, or two have the same")]
+    Mid,
+    #[error("the session description has no media lines")]
+    Empty,
+}
+
+/// The direction of a media line as its author sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    SendRecv,
+    SendOnly,
+    RecvOnly,
+    Inactive,
+}
+
+impl Direction {
+    const ALL: [(&'static str, Direction); 4] = [
+        ("sendrecv", Direction::SendRecv),
+        ("sendonly", Direction::SendOnly),
+        ("recvonly", Direction::RecvOnly),
+        ("inactive", Direction::Inactive),
+    ];
+
+    fn parse(line: &str) -> Option<Self> {
+        let attribute = line.strip_prefix("a=")?;
+        Self::ALL.iter().find(|(text, _)| *text == attribute).map(|(_, direction)| *direction)
+    }
+
+    pub const fn sends(self) -> bool {
+        matches!(self, Direction::SendRecv | Direction::SendOnly)
+    }
+}
+
+/// One media line of an offer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MediaLine {
+    pub mid: String,
+    /// `None` is the line of the data channels.
+    pub kind: Option<Kind>,
+    pub direction: Direction,
+    /// The track part of `a=msid`.
+    pub track: Option<String>,
+}
+
+/// A client's offer, cut into its parts.
+#[derive(Clone, Debug)]
+pub struct Offer<'a> {
+    session: Vec<&'a str>,
+    sections: Vec<(MediaLine, Vec<&'a str>)>,
+}
+
+impl<'a> Offer<'a> {
+    /// Cuts a description. Checks only what the edits rely on.
+    pub fn parse(sdp: &'a str) -> Result<Self, SdpError> {
+        if sdp.len() > MAX_SDP_BYTES {
+            return Err(SdpError::TooLarge);
+        }
+        let mut parts = sections(sdp);
+        let session = parts.remove(0);
+        if parts.len() > MAX_LINES {
+            return Err(SdpError::TooLarge);
+        }
+        if parts.is_empty() {
+            return Err(SdpError::Empty);
+        }
+        let sections =
+            parts.into_iter().map(|lines| Ok((media_line(&lines)?, lines))).collect::<Result<Vec<_>, SdpError>>()?;
+        let mut mids: Vec<_> = sections.iter().map(|(line, _)| line.mid.as_str()).collect();
+        mids.sort_unstable();
+        if mids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(SdpError::Mid);
+        }
+        Ok(Self { session, sections })
+    }
+
+    pub fn lines(&self) -> impl Iterator<Item = &MediaLine> {
+        self.sections.iter().map(|(line, _)| line)
+    }
+
+    /// The offer with every line set to inactive that `keep` does not want. The line of the data channels stays.
+    pub fn edit(&self, keep: impl Fn(&MediaLine) -> bool) -> String {
+        let mut out = String::new();
+        self.session.iter().for_each(|line| push(&mut out, line));
+        for (media, lines) in &self.sections {
+            let stays = media.kind.is_none() || keep(media);
+            for line in lines {
+                let replace = !stays && Direction::parse(line).is_some();
+                push(&mut out, if replace { "a=inactive" } else { line });
+            }
+        }
+        out
+    }
+}
+
+/// What a media line of an answer shows the client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub owner: ParticipantSid,
+    pub track: TrackSid,
+}
+
+/// What an audio line of an answer asks the client's encoder for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpusFlags {
+    pub stereo: bool,
+    /// Discontinuous transmission: silence is not sent.
+    pub dtx: bool,
+}
+
+/// Writes into an answer whose tracks the lines carry (clients know a track by `PA_…|TR_…` in its stream id) and how
+/// the client shall encode its sound. Both maps go by media identification.
+pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, opus: &BTreeMap<String, OpusFlags>) -> String {
+    let mut out = String::new();
+    let mut parts = sections(answer).into_iter();
+    parts.next().into_iter().flatten().for_each(|line| push(&mut out, line));
+    for lines in parts {
+        let mid = attribute(&lines, "a=mid:").unwrap_or_default();
+        let opus_pt = lines.iter().find_map(|l| l.strip_prefix("a=rtpmap:").and_then(opus_payload));
+        let shown = shown.get(mid);
+        let flags = opus.get(mid);
+        for line in &lines {
+            match (shown, flags) {
+                (Some(shown), _) if line.starts_with("a=msid:") => {
+                    push(&mut out, &format!("a=msid:{}|{} {}", shown.owner, shown.track, shown.track));
+                }
+                (Some(shown), _) if line.starts_with("a=ssrc:") && line.contains(" msid:") => {
+                    let ssrc = line.split(' ').next().unwrap_or_default();
+                    push(&mut out, &format!("{ssrc} msid:{}|{} {}", shown.owner, shown.track, shown.track));
+                }
+                (_, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, *flags)),
+                _ => push(&mut out, line),
+            }
+        }
+    }
+    out
+}
+
+/// The lines before the first `m=`, then those of each media line.
+fn sections(sdp: &str) -> Vec<Vec<&str>> {
+    let mut parts = vec![Vec::new()];
+    for line in sdp.lines().map(|l| l.trim_end_matches('\r')).filter(|l| !l.is_empty()) {
+        if line.starts_with("m=") {
+            parts.push(Vec::new());
+        }
+        parts.last_mut().expect("there is always the first part").push(line);
+    }
+    parts
+}
+
+fn media_line(lines: &[&str]) -> Result<MediaLine, SdpError> {
+    let media = lines.first().copied().unwrap_or_default();
+    let kind = match media.strip_prefix("m=").and_then(|m| m.split(' ').next()) {
+        Some("audio") => Some(Kind::Audio),
+        Some("video") => Some(Kind::Video),
+        _ => None,
+    };
+    let mid = attribute(lines, "a=mid:").unwrap_or_default();
+    if mid.is_empty() || mid.len() > MAX_ID_BYTES {
+        return Err(SdpError::Mid);
+    }
+    let refused = media.split(' ').nth(1) == Some("0") && !lines.contains(&"a=bundle-only");
+    let direction = lines.iter().find_map(|l| Direction::parse(l)).unwrap_or(Direction::SendRecv);
+    let track = attribute(lines, "a=msid:").and_then(|msid| msid.split(' ').nth(1));
+    Ok(MediaLine {
+        mid: mid.to_owned(),
+        kind,
+        direction: if refused { Direction::Inactive } else { direction },
+        track: track.filter(|t| t.len() <= MAX_ID_BYTES).map(str::to_owned),
+    })
+}
+
+fn attribute<'a>(lines: &[&'a str], prefix: &str) -> Option<&'a str> {
+    lines.iter().find_map(|l| l.strip_prefix(prefix))
+}
+
+fn opus_payload(rtpmap: &str) -> Option<&str> {
+    let (payload, codec) = rtpmap.split_once(' ')?;
+    codec.to_ascii_lowercase().starts_with("opus/").then_some(payload)
+}
+
+fn is_fmtp(line: &str, payload: Option<&str>) -> bool {
+    let of = |payload: &str| line.strip_prefix("a=fmtp:").and_then(|l| l.strip_prefix(payload));
+    payload.and_then(of).is_some_and(|rest| rest.starts_with(' '))
+}
+
+fn opus_fmtp(line: &str, flags: OpusFlags) -> String {
+    let mut line = line.to_owned();
+    if flags.dtx && !line.contains("usedtx=") {
+        line.push_str(";usedtx=1");
+    }
+    if flags.stereo && !line.contains("stereo=1") {
+        line.push_str(";stereo=1;maxaveragebitrate=510000");
+    }
+    line
+}
+
+fn push(out: &mut String, line: &str) {
+    write!(out, "{line}\r\n").expect("a string grows");
+}
+
+#[cfg(test)]
+#[path = "sdp_tests.rs"]
+mod tests;

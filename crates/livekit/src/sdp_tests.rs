@@ -1,0 +1,121 @@
+use kloud_base::Rng;
+
+use super::*;
+use crate::decode_join;
+
+struct Fill(u8);
+
+impl Rng for Fill {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+fn golden() -> Vec<String> {
+    [include_str!("../fixtures/join-chromium-156.txt"), include_str!("../fixtures/join-python-1.2.1.txt")]
+        .map(|text| decode_join(text.trim()).expect("a join").publisher_offer.expect("an offer").sdp)
+        .to_vec()
+}
+
+fn mids(sdp: &str) -> Vec<&str> {
+    sdp.lines().filter_map(|l| l.strip_prefix("a=mid:")).collect()
+}
+
+#[test]
+fn golden_offers_have_six_placeholders_and_a_data_line() {
+    for sdp in golden() {
+        let offer = Offer::parse(&sdp).expect("an offer");
+        let kinds: Vec<_> = offer.lines().map(|l| l.kind).collect();
+        let (audio, video) = (Some(Kind::Audio), Some(Kind::Video));
+        assert_eq!(kinds, [audio, audio, audio, video, video, video, None]);
+        assert!(offer.lines().take(6).all(|l| l.direction == Direction::RecvOnly));
+    }
+}
+
+#[test]
+fn keeping_everything_changes_nothing() {
+    for sdp in golden() {
+        assert_eq!(Offer::parse(&sdp).expect("an offer").edit(|_| true), sdp);
+    }
+}
+
+#[test]
+fn lines_that_are_not_kept_become_inactive_and_nothing_else_changes() {
+    for sdp in golden() {
+        let edited = Offer::parse(&sdp).expect("an offer").edit(|l| l.mid == "0");
+        assert_eq!(mids(&edited), mids(&sdp));
+        assert_eq!(edited.matches("a=inactive").count(), 5);
+        assert_eq!(edited.matches("a=recvonly").count(), 1);
+        assert_eq!(edited.lines().count(), sdp.lines().count());
+        assert!(edited.contains("a=sctp-port:5000"));
+    }
+}
+
+#[test]
+fn the_track_of_a_sending_line_is_read() {
+    let sdp = "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:7\r\na=sendonly\r\na=msid:- 4d2f-cam\r\n";
+    let offer = Offer::parse(sdp).expect("an offer");
+    let line = offer.lines().next().expect("a line");
+    assert_eq!((line.track.as_deref(), line.direction), (Some("4d2f-cam"), Direction::SendOnly));
+}
+
+#[test]
+fn a_line_with_port_zero_is_over_unless_it_is_only_bundled() {
+    let read = |port: &str, extra: &str| {
+        let sdp = format!("v=0\r\nm=audio {port} UDP/TLS/RTP/SAVPF 111\r\na=mid:7\r\na=sendonly\r\n{extra}");
+        let offer = Offer::parse(&sdp).expect("an offer");
+        offer.lines().next().expect("a line").direction
+    };
+    assert_eq!(read("9", ""), Direction::SendOnly);
+    assert_eq!(read("0", ""), Direction::Inactive);
+    assert_eq!(read("0", "a=bundle-only\r\n"), Direction::SendOnly);
+}
+
+#[test]
+fn what_the_edits_rely_on_is_checked() {
+    let parse = |sdp: &str| Offer::parse(sdp).err();
+    assert_eq!(parse("v=0\r\n"), Some(SdpError::Empty));
+    assert_eq!(parse("v=0\r\nm=audio 9 X 111\r\n"), Some(SdpError::Mid));
+    assert_eq!(parse("v=0\r\nm=audio 9 X 111\r\na=mid:0\r\nm=audio 9 X 111\r\na=mid:0\r\n"), Some(SdpError::Mid));
+    assert_eq!(parse(&"v".repeat(MAX_SDP_BYTES + 1)), Some(SdpError::TooLarge));
+    let many: String = (0..=MAX_LINES).map(|n| format!("m=audio 9 X 111\r\na=mid:{n}\r\n")).collect();
+    assert_eq!(parse(&many), Some(SdpError::TooLarge));
+}
+
+#[test]
+fn an_answer_names_its_tracks() {
+    let answer = "v=0\r\nm=video 9 X 96\r\na=mid:3\r\na=sendonly\r\na=msid:abc def\r\na=ssrc:11 cname:x\r\n\
+                  a=ssrc:11 msid:abc def\r\nm=audio 9 X 111\r\na=mid:0\r\na=inactive\r\na=msid:abc def\r\n";
+    let shown = Shown { owner: ParticipantSid::random(&Fill(1)), track: TrackSid::random(&Fill(2)) };
+    let edited = edit_answer(answer, &BTreeMap::from([("3".to_owned(), shown)]), &BTreeMap::new());
+    let expected = format!("msid:{}|{} {}\r\n", shown.owner, shown.track, shown.track);
+    assert!(edited.contains(&format!("a={expected}")) && edited.contains(&format!("a=ssrc:11 {expected}")));
+    assert!(edited.contains("a=ssrc:11 cname:x\r\n"));
+    assert!(edited.ends_with("a=msid:abc def\r\n"), "a line that shows nothing stays");
+}
+
+#[test]
+fn an_answer_asks_for_silence_and_stereo() {
+    let answer = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n";
+    let edit = |stereo, dtx| {
+        let flags = BTreeMap::from([("0".to_owned(), OpusFlags { stereo, dtx })]);
+        edit_answer(answer, &BTreeMap::new(), &flags)
+    };
+    assert!(edit(false, true).ends_with("a=fmtp:111 minptime=10;usedtx=1\r\n"));
+    assert!(edit(true, false).ends_with("a=fmtp:111 minptime=10;stereo=1;maxaveragebitrate=510000\r\n"));
+}
+
+#[test]
+fn mutilated_descriptions_never_panic_and_keep_their_lines() {
+    for sdp in golden() {
+        crate::data::mutations(sdp.as_bytes(), 2_500, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let _ = edit_answer(&text, &BTreeMap::new(), &BTreeMap::from([("0".to_owned(), OpusFlags::default())]));
+            if let Ok(offer) = Offer::parse(&text) {
+                let edited = offer.edit(|l| l.mid.len() % 2 == 0);
+                let again = Offer::parse(&edited).expect("an edited offer is an offer");
+                assert!(again.lines().map(|l| &l.mid).eq(offer.lines().map(|l| &l.mid)));
+            }
+        });
+    }
+}

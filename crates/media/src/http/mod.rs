@@ -1,0 +1,165 @@
+//! The endpoints that LiveKit clients call: `/rtc/v1` (a WebSocket) and `/rtc/v1/validate`.
+//!
+//! A token is checked before anything is read or allocated for its bearer. Clients of the older two-connection
+//! protocol get an answer that says so.
+
+mod socket;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::{Query, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use kloud_livekit::proto::JoinRequest;
+use kloud_livekit::{Claims, MAX_FRAME_BYTES, decode_join, issuer, verify};
+use kloud_sfu::{Identity, RoomName};
+use serde::Deserialize;
+use tokio::sync::oneshot;
+
+use crate::room::{Refused, RoomKind, RoomOrder};
+use crate::shared::{OpenError, RoomHandle, Shared};
+use crate::token::MEETING_ISSUER;
+
+/// The query of a join.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct JoinQuery {
+    access_token: String,
+    join_request: String,
+}
+
+/// Why a join is refused, in the words and numbers that clients act on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denied {
+    Token,
+    /// The token does not allow joining.
+    Grant,
+    Name,
+    Request,
+    /// The token of a key for a room that keys do not open.
+    Key,
+    NotAdmitted,
+    Full,
+    Stopping,
+}
+
+/// Everything that is known of one who may come in.
+struct Welcome {
+    claims: Claims,
+    room: RoomHandle,
+    name: RoomName,
+    request: JoinRequest,
+}
+
+pub fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/rtc/v1", get(join))
+        .route("/rtc/v1/validate", get(validate))
+        .route("/rtc", get(too_old))
+        .route("/rtc/validate", get(too_old))
+        .with_state(shared)
+}
+
+async fn join(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Query<JoinQuery>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let welcome = match welcome(&shared, &query, &headers).await {
+        Ok(welcome) => welcome,
+        Err(denied) => return denied.into_response(),
+    };
+    let Ok(upgrade) = upgrade else {
+        return plain(StatusCode::BAD_REQUEST, "this address takes WebSockets");
+    };
+    upgrade
+        .max_message_size(MAX_FRAME_BYTES)
+        .max_frame_size(MAX_FRAME_BYTES)
+        .on_upgrade(move |socket| socket::serve(shared, socket, welcome))
+}
+
+async fn validate(State(shared): State<Arc<Shared>>, Query(query): Query<JoinQuery>, headers: HeaderMap) -> Response {
+    match welcome(&shared, &query, &headers).await {
+        Ok(_) => plain(StatusCode::OK, "success"),
+        Err(denied) => denied.into_response(),
+    }
+}
+
+async fn too_old() -> Response {
+    plain(StatusCode::BAD_REQUEST, "this server takes clients that use a single peer connection (/rtc/v1)")
+}
+
+async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -> Result<Welcome, Denied> {
+    let claims = claims(shared, query, headers)?;
+    let identity = Identity::new(&claims.sub).map_err(|_| Denied::Name)?;
+    if !claims.video.room_join {
+        return Err(Denied::Grant);
+    }
+    let name = RoomName::new(&claims.video.room).map_err(|_| Denied::Name)?;
+    let of_meeting = claims.iss == MEETING_ISSUER;
+    let room = if of_meeting {
+        shared.room(&name).filter(|r| r.kind == RoomKind::Meeting).ok_or(Denied::NotAdmitted)?
+    } else {
+        let room = shared.find_or_open_api(&name).map_err(Denied::from)?;
+        if room.kind == RoomKind::Meeting {
+            return Err(Denied::Key);
+        }
+        room
+    };
+    let request = decode_join(&query.join_request).map_err(|_| Denied::Request)?;
+    let (reply, answer) = oneshot::channel();
+    let asked = room.orders.send(RoomOrder::MayJoin { identity, reply });
+    match (asked, answer.await) {
+        (Ok(()), Ok(Ok(()))) => Ok(Welcome { claims, room, name, request }),
+        (Ok(()), Ok(Err(Refused::Full))) => Err(Denied::Full),
+        (Ok(()), Ok(Err(Refused::NotAdmitted))) => Err(Denied::NotAdmitted),
+        // The room has just closed. An API room opens again at the next try.
+        _ if of_meeting => Err(Denied::NotAdmitted),
+        _ => Err(Denied::Stopping),
+    }
+}
+
+/// What the bearer's token says. The header wins over the query.
+fn claims(shared: &Shared, query: &JoinQuery, headers: &HeaderMap) -> Result<Claims, Denied> {
+    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    let token = bearer.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or(&query.access_token);
+    let key = issuer(token).map_err(|_| Denied::Token)?;
+    let secret = match shared.api_keys.get(&key) {
+        _ if key == MEETING_ISSUER => &shared.secret[..],
+        Some(secret) => secret.as_bytes(),
+        None => return Err(Denied::Token),
+    };
+    verify(token, secret, shared.clock.now()).map_err(|_| Denied::Token)
+}
+
+impl From<OpenError> for Denied {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Exists | OpenError::Stopping => Denied::Stopping,
+        }
+    }
+}
+
+impl IntoResponse for Denied {
+    fn into_response(self) -> Response {
+        match self {
+            Denied::Token => plain(StatusCode::UNAUTHORIZED, "the access token is missing, wrong or over"),
+            Denied::Grant => plain(StatusCode::UNAUTHORIZED, "the access token does not allow joining a room"),
+            Denied::NotAdmitted => plain(StatusCode::UNAUTHORIZED, "nobody of this identity is admitted to the room"),
+            Denied::Key => plain(StatusCode::FORBIDDEN, "a meeting cannot be entered with a key's token"),
+            Denied::Name => plain(StatusCode::BAD_REQUEST, "the access token names no room or no identity"),
+            Denied::Request => plain(StatusCode::BAD_REQUEST, "the join request cannot be read"),
+            Denied::Full => plain(StatusCode::SERVICE_UNAVAILABLE, "the room is full"),
+            Denied::Stopping => plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping, try again"),
+        }
+    }
+}
+
+/// Pages of other origins read these answers to tell their users what went wrong.
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    (status, [(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")], text).into_response()
+}

@@ -1,0 +1,80 @@
+//! Packets on their way out. A video frame for one viewer is a run of equal packets to one address: such a run goes
+//! to the kernel in one call, which is where most of the cost of a packet lies.
+
+use std::collections::HashSet;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use str0m::net::Transmit;
+
+use super::MediaSocket;
+
+/// Longest run in bytes that one call may carry.
+const MAX_RUN: usize = 60_000;
+
+/// Collects the packets of one wake-up of a thread and sends them.
+#[derive(Debug)]
+pub struct Outbox {
+    socket: Arc<MediaSocket>,
+    own: Arc<HashSet<IpAddr>>,
+    run: Vec<u8>,
+    to: Option<(SocketAddr, IpAddr)>,
+    segment: usize,
+    count: usize,
+    closed: bool,
+    dropped: u64,
+}
+
+impl Outbox {
+    /// `own` are the addresses of this machine; only those can be named as the source of a packet.
+    pub fn new(socket: Arc<MediaSocket>, own: Arc<HashSet<IpAddr>>) -> Self {
+        Self { socket, own, run: Vec::new(), to: None, segment: 0, count: 0, closed: false, dropped: 0 }
+    }
+
+    pub fn push(&mut self, transmit: &Transmit) {
+        let contents: &[u8] = &transmit.contents;
+        let to = (transmit.destination, transmit.source.ip());
+        let fits = self.to == Some(to)
+            && !self.closed
+            && contents.len() <= self.segment
+            && self.count < self.socket.max_segments()
+            && self.run.len() + contents.len() <= MAX_RUN;
+        if !fits {
+            self.flush();
+            (self.to, self.segment) = (Some(to), contents.len());
+        }
+        self.run.extend_from_slice(contents);
+        self.count += 1;
+        // Only the last packet of a run may be shorter.
+        self.closed = contents.len() < self.segment;
+    }
+
+    /// Sends what is left. A full kernel buffer loses packets, as any network does.
+    pub fn flush(&mut self) {
+        if let Some((destination, source)) = self.to.take() {
+            let source = self.own.contains(&source).then_some(source);
+            if let Err(error) = self.send(destination, source) {
+                self.dropped += self.count as u64;
+                if error.kind() != io::ErrorKind::WouldBlock {
+                    tracing::debug!(%error, "a packet could not be sent");
+                }
+            }
+        }
+        self.run.clear();
+        (self.segment, self.count, self.closed) = (0, 0, false);
+    }
+
+    fn send(&self, destination: SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
+        if self.count == 1 {
+            return self.socket.send(destination, source, &self.run, None);
+        }
+        match self.socket.send(destination, source, &self.run, Some(self.segment)) {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
+                // Some network cards cannot cut packets; the next run is sent singly by the socket's own choice.
+                self.run.chunks(self.segment).try_for_each(|p| self.socket.send(destination, source, p, None))
+            }
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Carries out what follows from a change of the room.
+
+use kloud_livekit::Shown;
+use kloud_livekit::leave;
+use kloud_livekit::proto::leave_request::Action;
+use kloud_livekit::proto::{
+    DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
+};
+use kloud_sfu::{Effect, ParticipantSid, TrackSid};
+
+use super::{RoomKind, RoomTask};
+use crate::event::{Happened, LeftReason};
+use crate::mono;
+use crate::worker::{GateAck, NewView, Order, Threads};
+
+impl RoomTask {
+    pub(super) fn run_effects(&mut self, effects: Vec<Effect>) {
+        self.run_effects_with(effects, None);
+    }
+
+    /// As [`RoomTask::run_effects`]; every thread reports to `ack` when it has the new permits.
+    pub(super) fn run_effects_with(&mut self, effects: Vec<Effect>, ack: Option<&GateAck>) {
+        for effect in effects {
+            match effect {
+                Effect::Announce(sid) => self.announce(sid),
+                Effect::Gate(sid) => self.hand_out_gate(sid, ack),
+                Effect::Subscribe { viewer, track } => self.subscribe(viewer, track),
+                Effect::Unsubscribe { viewer, track } => self.unsubscribe(viewer, track),
+                Effect::Target { viewer, track, layer } => {
+                    if let Some(seat) = self.seats.get(&viewer)
+                        && seat.lines.line_of(track).is_some()
+                    {
+                        self.order_to(seat.thread, Order::Target { conn: seat.conn, track, layer });
+                    }
+                }
+                Effect::Muted { track, muted } => self.muted(track, muted),
+                Effect::Revoked { owner, track } => self.revoked(owner, track),
+            }
+        }
+    }
+
+    fn hand_out_gate(&mut self, sid: ParticipantSid, ack: Option<&GateAck>) {
+        let Some(gate) = self.room.member(sid).map(|m| m.gate) else { return };
+        let (permits, epoch) = (gate.permits(), gate.epoch());
+        self.order_all(|| Order::Gate { owner: sid, permits, epoch, ack: ack.cloned() });
+    }
+
+    fn subscribe(&mut self, viewer: ParticipantSid, track: TrackSid) {
+        let Some(publication) = self.room.track(track) else { return };
+        let shown = Shown { owner: publication.owner, track };
+        let kind = publication.kind;
+        if let Some(seat) = self.seats.get_mut(&viewer) {
+            seat.lines.show(shown, kind);
+        }
+    }
+
+    fn unsubscribe(&mut self, viewer: ParticipantSid, track: TrackSid) {
+        if let Some(seat) = self.seats.get_mut(&viewer)
+            && seat.lines.hide(track).is_some()
+        {
+            let (thread, conn) = (seat.thread, seat.conn);
+            self.order_to(thread, Order::Unview { conn, track });
+        }
+        self.tell_audience(track);
+    }
+
+    /// Starts sending a track to a viewer whose line for it is agreed.
+    pub(super) fn view(&mut self, viewer: ParticipantSid, mid: String, track: TrackSid) {
+        let (Some(seat), Some(publication)) = (self.seats.get(&viewer), self.room.track(track)) else { return };
+        let (Some(owner), Some(member)) = (self.seats.get(&publication.owner), self.room.member(publication.owner))
+        else {
+            return;
+        };
+        let view = NewView {
+            conn: seat.conn,
+            mid,
+            track,
+            kind: publication.kind,
+            source: publication.source,
+            muted: publication.muted,
+            layer: self.room.target_of(viewer, track),
+            owner: owner.sid,
+            counters: owner.counters.clone(),
+            publisher: (owner.conn, owner.thread),
+            permits: member.gate.permits(),
+            epoch: member.gate.epoch(),
+        };
+        let owner = owner.sid;
+        self.order_to(seat.thread, Order::View(Box::new(view)));
+        self.tell_audience(track);
+        self.tell_subscribed(owner, track);
+    }
+
+    /// Tells the publisher's thread which threads have viewers.
+    pub(super) fn tell_audience(&self, track: TrackSid) {
+        let Some(owner) = self.room.track(track).and_then(|t| self.seats.get(&t.owner)) else { return };
+        let mut threads = Threads::default();
+        for viewer in self.room.viewers_of(track).filter_map(|v| self.seats.get(&v)) {
+            if viewer.lines.line_of(track).is_some() {
+                threads.insert(viewer.thread);
+            }
+        }
+        self.order_to(owner.thread, Order::Audience { conn: owner.conn, track, threads });
+    }
+
+    /// The publisher hears once that somebody gets its track.
+    fn tell_subscribed(&mut self, owner: ParticipantSid, track: TrackSid) {
+        let Some(seat) = self.seats.get_mut(&owner) else { return };
+        if !seat.subscribed.contains(&track) {
+            seat.subscribed.push(track);
+            seat.send(Message::TrackSubscribed(TrackSubscribed { track_sid: track.to_string() }));
+        }
+    }
+
+    fn muted(&mut self, track: TrackSid, muted: bool) {
+        self.order_all(|| Order::Mute { track, muted });
+        let Some(publication) = self.room.track(track) else { return };
+        let (owner, source) = (publication.owner, publication.source);
+        if let Some(seat) = self.seats.get_mut(&owner) {
+            if let Some(announced) = seat.tracks.get_mut(&track) {
+                announced.info.muted = muted;
+            }
+            let identity = seat.identity.clone();
+            self.tell_product(Happened::Muted { identity, source, muted });
+        }
+    }
+
+    /// The permit for a published track has ended. The threads have shut the gate already; this makes an obedient
+    /// client switch the device off.
+    fn revoked(&mut self, owner: ParticipantSid, track: TrackSid) {
+        self.withdraw(owner, track);
+        let Some(seat) = self.seats.get_mut(&owner) else { return };
+        let sid = track.to_string();
+        seat.send(Message::Mute(MuteTrackRequest { sid: sid.clone(), muted: true }));
+        seat.send(Message::TrackUnpublished(TrackUnpublishedResponse { track_sid: sid }));
+    }
+
+    /// Takes a track off the lines and the list of its owner.
+    pub(super) fn withdraw(&mut self, owner: ParticipantSid, track: TrackSid) {
+        let Some(seat) = self.seats.get_mut(&owner) else { return };
+        seat.lines.withdraw(track);
+        seat.subscribed.retain(|t| *t != track);
+        let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
+        let announced = seat.tracks.remove(&track);
+        self.order_to(thread, Order::Unpublish { conn, track });
+        if let Some(announced) = announced.filter(|a| a.agreed) {
+            self.tell_product(Happened::Unpublished { identity, source: announced.source });
+        }
+    }
+
+    /// Ends one stay. The client is told why and what to do, then its socket closes.
+    pub(super) fn end(&mut self, sid: ParticipantSid, reason: LeftReason) {
+        let Some(mut seat) = self.seats.remove(&sid) else { return };
+        let (why, action) = on_wire(reason, self.kind);
+        if reason != LeftReason::Left {
+            seat.send(Message::Leave(leave(why, action)));
+        }
+        if let Some((socket, _)) = seat.socket.take() {
+            self.sockets.remove(&socket);
+        }
+        self.conns.remove(&seat.conn);
+        self.order_to(seat.thread, Order::Close { conn: seat.conn });
+        if let Some((member, effects)) = self.room.leave(sid) {
+            self.run_effects(effects);
+            self.speaker(sid, None);
+            self.announce_gone(&member, &seat, why);
+            let identity = member.identity;
+            self.tell_product(Happened::Left { identity, participant: sid, reason });
+        }
+        if self.seats.is_empty() {
+            self.empty_since = mono::now();
+            self.tell_product(Happened::Empty);
+        }
+    }
+}
+
+fn on_wire(reason: LeftReason, kind: RoomKind) -> (DisconnectReason, Action) {
+    match reason {
+        LeftReason::Left => (DisconnectReason::ClientInitiated, Action::Disconnect),
+        LeftReason::Removed => (DisconnectReason::ParticipantRemoved, Action::Disconnect),
+        LeftReason::Replaced => (DisconnectReason::DuplicateIdentity, Action::Disconnect),
+        LeftReason::Lost => (DisconnectReason::ConnectionTimeout, Action::Reconnect),
+        LeftReason::Failed => (DisconnectReason::StateMismatch, Action::Reconnect),
+        LeftReason::RoomClosed => match kind {
+            RoomKind::Api => (DisconnectReason::RoomDeleted, Action::Disconnect),
+            RoomKind::Meeting => (DisconnectReason::RoomClosed, Action::Disconnect),
+        },
+        LeftReason::ServerStopped => (DisconnectReason::ServerShutdown, Action::Reconnect),
+    }
+}

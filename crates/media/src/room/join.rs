@@ -1,0 +1,278 @@
+//! Coming in: anew, again after a break, or in place of an older session.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use kloud_base::{SECOND, random_bytes};
+use kloud_livekit::proto::leave_request::Action;
+use kloud_livekit::proto::{DisconnectReason, JoinRequest, ParticipantUpdate, signal_response::Message};
+use kloud_livekit::{Claims, Lines, Peer, VideoGrant, join_response, leave, reconnect_response, room_info};
+use kloud_sfu::{Epoch, Identity, JoinSpec, MemberState, ParticipantSid, Permits, Sequencer};
+
+use super::reap::REFRESH_EVERY;
+use super::seat::{Outgoing, Seat, SignalSink};
+use super::{Joining, RoomKind, RoomTask};
+use crate::event::LeftReason;
+use crate::mono;
+use crate::token;
+use crate::worker::{Facts, NewPeer, Order};
+
+/// What a token (or the product) says that a joining person may do.
+struct Rights {
+    name: String,
+    permits: Permits,
+    epoch: Epoch,
+    can_subscribe: bool,
+    hidden: bool,
+}
+
+impl RoomTask {
+    pub(super) fn join(&mut self, joining: Joining) {
+        let Ok(identity) = Identity::new(&joining.claims.sub) else {
+            return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
+        };
+        let Some(rights) = self.rights(&identity, &joining.claims) else {
+            return turn_away(&joining.sink, DisconnectReason::ParticipantRemoved, Action::Disconnect);
+        };
+        let before = self.room.by_identity(&identity).map(|m| m.sid);
+        if joining.request.reconnect {
+            match before.filter(|sid| sid.to_string() == joining.request.participant_sid) {
+                Some(sid) => self.resume(sid, joining),
+                None => turn_away(&joining.sink, DisconnectReason::StateMismatch, Action::Reconnect),
+            }
+            return;
+        }
+        if let Some(before) = before {
+            self.end(before, LeftReason::Replaced);
+        }
+        if self.seats.len() >= self.shared.max_participants {
+            return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
+        }
+        self.come_in(identity, rights, joining);
+    }
+
+    fn rights(&self, identity: &Identity, claims: &Claims) -> Option<Rights> {
+        match self.kind {
+            RoomKind::Meeting => {
+                let admission = self.admissions.get(identity)?;
+                Some(Rights {
+                    name: admission.name.clone(),
+                    permits: admission.permits,
+                    epoch: admission.epoch,
+                    can_subscribe: true,
+                    hidden: false,
+                })
+            }
+            RoomKind::Api => Some(Rights {
+                name: claims.name.clone(),
+                permits: permits_of(&claims.video),
+                epoch: Epoch(1),
+                can_subscribe: claims.video.can_subscribe.unwrap_or(true),
+                hidden: claims.video.hidden,
+            }),
+        }
+    }
+
+    fn come_in(&mut self, identity: Identity, rights: Rights, joining: Joining) {
+        let now = self.shared.clock.now();
+        let sid = ParticipantSid::random(&*self.shared.rng);
+        let conn = self.shared.next_number();
+        let thread = usize::try_from(conn).unwrap_or(0) % self.shared.workers.len().max(1);
+        let settings = joining.request.connection_settings.clone().unwrap_or_default();
+        let spec = JoinSpec {
+            identity: identity.clone(),
+            name: rights.name,
+            permits: rights.permits,
+            epoch: rights.epoch,
+            can_subscribe: rights.can_subscribe,
+            hidden: rights.hidden,
+            auto_subscribe: settings.auto_subscribe,
+        };
+        let seat = Seat {
+            sid,
+            identity: identity.clone(),
+            conn,
+            thread,
+            lines: Lines::default(),
+            peer: peer_of(&joining.request, &joining.claims),
+            claims: joining.claims,
+            tracks: BTreeMap::new(),
+            sequencer: Sequencer::default(),
+            counters: self.counters_of(&identity),
+            in_flight: Arc::new(AtomicUsize::new(0)),
+            socket: Some((joining.socket, joining.sink)),
+            plan: None,
+            offers: VecDeque::new(),
+            subscribed: Vec::new(),
+            joined: mono::now(),
+            socket_lost: None,
+            media_lost: None,
+            refresh_at: mono::now() + REFRESH_EVERY,
+        };
+        self.open_connection(&seat);
+        self.sockets.insert(joining.socket, sid);
+        self.conns.insert(conn, sid);
+        self.seats.insert(sid, seat);
+        let effects = self.room.join(sid, spec, now);
+        self.greet(sid);
+        self.run_effects(effects);
+        self.take_first_requests(sid, joining.request);
+        self.ask_for_lines();
+    }
+
+    fn open_connection(&self, seat: &Seat) {
+        let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
+        let new = NewPeer {
+            conn: seat.conn,
+            owner: seat.sid,
+            counters: seat.counters.clone(),
+            facts,
+            ufrag: word(random_bytes::<8>(&*self.shared.rng)),
+            password: word(random_bytes::<24>(&*self.shared.rng)),
+        };
+        self.order_to(seat.thread, Order::Open(Box::new(new)));
+    }
+
+    /// The first message, before anything else.
+    fn greet(&mut self, sid: ParticipantSid) {
+        let Some(own) = self.info(sid) else { return };
+        let others = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
+        let others: Vec<_> = others.map(|m| m.sid).collect();
+        let others = others.into_iter().filter_map(|m| self.info(m)).collect();
+        let count = u32::try_from(self.seats.len()).unwrap_or(u32::MAX);
+        let room = room_info(&self.sid.to_string(), self.name.as_str(), self.created_at, count);
+        self.send(sid, Message::Join(join_response(room, own, others, &self.shared.node)));
+        self.refresh_token(sid);
+        let speakers = self.room.speakers.now();
+        if !speakers.is_empty() {
+            self.send(sid, speakers_changed(&speakers));
+        }
+    }
+
+    /// A join request can carry what would otherwise be the first messages. Tracks come before the offer that has
+    /// their lines.
+    fn take_first_requests(&mut self, sid: ParticipantSid, request: JoinRequest) {
+        for track in request.add_track_requests.into_iter().take(kloud_sfu::Room::MAX_TRACKS) {
+            self.add_track(sid, track);
+        }
+        if let Some(offer) = request.publisher_offer {
+            self.offered(sid, offer);
+        }
+    }
+
+    /// The same session on a new socket. The media connection stays as it is.
+    fn resume(&mut self, sid: ParticipantSid, joining: Joining) {
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        if let Some((old, _)) = seat.socket.replace((joining.socket, joining.sink)) {
+            self.sockets.remove(&old);
+        }
+        self.sockets.insert(joining.socket, sid);
+        seat.socket_lost = None;
+        seat.lines.resumed();
+        let last = seat.sequencer.last();
+        self.send(sid, Message::Reconnect(reconnect_response(&self.shared.node, last)));
+        let all = self.room.members().filter(|m| m.sid == sid || (!m.hidden && m.state == MemberState::Active));
+        let all: Vec<_> = all.map(|m| m.sid).collect();
+        let participants = all.into_iter().filter_map(|m| self.info(m)).collect();
+        self.send(sid, Message::Update(ParticipantUpdate { participants }));
+        self.refresh_token(sid);
+        let request = joining.request;
+        if let Some(state) = request.sync_state.clone() {
+            self.synchronize(sid, state);
+        }
+        self.take_first_requests(sid, request);
+        self.ask_for_lines();
+    }
+
+    /// A new token, so that the client can come back after its first one has ended.
+    pub(super) fn refresh_token(&mut self, sid: ParticipantSid) {
+        let now = self.shared.clock.now();
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        seat.refresh_at = mono::now() + REFRESH_EVERY;
+        let token = match self.kind {
+            RoomKind::Meeting => token::meeting(&self.shared, &self.name, &seat.identity).0,
+            RoomKind::Api => {
+                let least = now.as_millis() / SECOND + token::REFRESHED_SECONDS;
+                let mut claims = seat.claims.clone();
+                claims.exp = Some(claims.exp.unwrap_or(least).max(least));
+                match self.shared.api_keys.get(&claims.iss) {
+                    Some(secret) => kloud_livekit::sign(&claims, secret.as_bytes()),
+                    None => return,
+                }
+            }
+        };
+        self.send(sid, Message::RefreshToken(token));
+    }
+}
+
+pub(super) fn speakers_changed(changes: &[kloud_sfu::SpeakerChange]) -> Message {
+    let speakers = changes.iter().map(kloud_livekit::speaker_info).collect();
+    Message::SpeakersChanged(kloud_livekit::proto::SpeakersChanged { speakers })
+}
+
+fn turn_away(sink: &SignalSink, reason: DisconnectReason, action: Action) {
+    // The socket closes when its sink is dropped.
+    let _ = sink.0.try_send(Outgoing::Message(Box::new(Message::Leave(leave(reason, action)))));
+}
+
+fn peer_of(request: &JoinRequest, claims: &Claims) -> Peer {
+    let client = request.client_info.clone().unwrap_or_default();
+    let mut attributes: HashMap<_, _> = claims.attributes.clone().into_iter().collect();
+    let mut metadata = claims.metadata.clone();
+    if claims.video.can_update_own_metadata == Some(true) {
+        if !request.metadata.is_empty() {
+            metadata = request.metadata.chars().take(super::signal::MAX_METADATA).collect();
+        }
+        attributes.extend(request.participant_attributes.clone().into_iter().take(super::signal::MAX_ATTRIBUTES));
+    }
+    Peer::new(&client, metadata, attributes)
+}
+
+/// What an API token permits. A list of sources permits those and nothing else.
+fn permits_of(grant: &VideoGrant) -> Permits {
+    let publish = grant.can_publish.unwrap_or(true);
+    let listed = |name: &str| grant.can_publish_sources.iter().any(|s| s == name);
+    let media = if !publish {
+        Permits::NONE
+    } else if grant.can_publish_sources.is_empty() {
+        Permits::ALL.without(Permits::DATA)
+    } else {
+        let bits =
+            [("camera", Permits::CAMERA), ("microphone", Permits::MICROPHONE), ("screen_share", Permits::SCREEN)];
+        bits.into_iter().filter(|(name, _)| listed(name)).fold(Permits::NONE, |all, (_, bit)| all | bit)
+    };
+    let data = grant.can_publish_data.unwrap_or(publish);
+    if data { media | Permits::DATA } else { media }
+}
+
+/// Letters and digits that ICE allows (RFC 8839 section 5.4), five bits a letter.
+fn word<const N: usize>(bytes: [u8; N]) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    bytes.iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(publish: Option<bool>, data: Option<bool>, sources: &[&str]) -> Permits {
+        permits_of(&VideoGrant {
+            can_publish: publish,
+            can_publish_data: data,
+            can_publish_sources: sources.iter().map(|s| (*s).to_owned()).collect(),
+            ..Default::default()
+        })
+    }
+
+    #[test]
+    fn a_token_permits_what_it_says_and_no_more() {
+        let (camera, screen, data) = (Permits::CAMERA, Permits::SCREEN, Permits::DATA);
+        assert_eq!(grant(None, None, &[]), Permits::ALL);
+        assert_eq!(grant(Some(false), None, &["camera"]), Permits::NONE);
+        assert_eq!(grant(Some(false), Some(true), &[]), data);
+        assert_eq!(grant(None, Some(false), &["camera"]), camera);
+        assert_eq!(grant(None, None, &["screen_share"]), screen | data);
+        assert_eq!(grant(None, Some(false), &["screen_share_audio", "nonsense"]), Permits::NONE);
+    }
+}

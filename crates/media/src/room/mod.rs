@@ -1,0 +1,169 @@
+//! The task of one room. It holds the room's truth, talks to the sockets of its participants, and tells the media
+//! threads what to do. Nothing in it waits: an answer that a thread owes comes back as a fact.
+
+mod announce;
+mod data;
+mod effect;
+mod fact;
+mod join;
+mod negotiate;
+mod order;
+mod reap;
+mod seat;
+mod signal;
+
+pub use order::{Refused, RoomOrder};
+pub use seat::{Outgoing, SINK_DEPTH, SignalSink, SocketId};
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use kloud_base::Timestamp;
+use kloud_livekit::Claims;
+use kloud_livekit::proto::{JoinRequest, signal_request};
+use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Room, RoomName, RoomSid};
+use tokio::sync::mpsc;
+
+use crate::counters::Counters;
+use crate::event::{Happened, LeftReason, MediaEvent};
+use crate::mono::{self, Epoch0};
+use crate::shared::Shared;
+use crate::worker::Fact;
+use seat::Seat;
+
+/// Who decides who comes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomKind {
+    /// A token of an API key opens it, and says what may be published.
+    Api,
+    /// Only those come in whom the product has admitted, with the permits that it gives.
+    Meeting,
+}
+
+/// What a signal socket tells its room.
+#[derive(Debug)]
+pub enum Signal {
+    Join(Box<Joining>),
+    Message(SocketId, Box<signal_request::Message>),
+    /// The socket is closed.
+    Gone(SocketId),
+}
+
+/// One who has come to the door with a good token.
+#[derive(Debug)]
+pub struct Joining {
+    pub socket: SocketId,
+    pub sink: SignalSink,
+    pub claims: Claims,
+    pub request: JoinRequest,
+}
+
+/// One whom the product lets in.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    pub identity: Identity,
+    pub name: String,
+    pub permits: Permits,
+    pub epoch: Epoch,
+}
+
+/// The state of the task.
+pub struct RoomTask {
+    shared: Arc<Shared>,
+    name: RoomName,
+    sid: RoomSid,
+    kind: RoomKind,
+    created_at: Timestamp,
+    orders: mpsc::UnboundedSender<RoomOrder>,
+    facts: mpsc::UnboundedSender<Fact>,
+    room: Room,
+    seats: BTreeMap<ParticipantSid, Seat>,
+    sockets: HashMap<SocketId, ParticipantSid>,
+    conns: HashMap<u64, ParticipantSid>,
+    admissions: BTreeMap<Identity, Admission>,
+    counters: BTreeMap<Identity, Arc<Counters>>,
+    log: ReliableLog,
+    epoch: Epoch0,
+    empty_since: std::time::Instant,
+    open: bool,
+}
+
+/// Starts the task of a room.
+pub fn spawn_room(
+    shared: Arc<Shared>,
+    name: RoomName,
+    kind: RoomKind,
+    orders: mpsc::UnboundedSender<RoomOrder>,
+    order_inbox: mpsc::UnboundedReceiver<RoomOrder>,
+    signal_inbox: mpsc::Receiver<Signal>,
+) {
+    let (facts, fact_inbox) = mpsc::unbounded_channel();
+    let now = shared.clock.now();
+    let task = RoomTask {
+        sid: RoomSid::new(now, &*shared.rng),
+        shared,
+        name,
+        kind,
+        created_at: now,
+        orders,
+        facts,
+        room: Room::default(),
+        seats: BTreeMap::new(),
+        sockets: HashMap::new(),
+        conns: HashMap::new(),
+        admissions: BTreeMap::new(),
+        counters: BTreeMap::new(),
+        log: ReliableLog::default(),
+        epoch: Epoch0::new(mono::now()),
+        empty_since: mono::now(),
+        open: true,
+    };
+    tokio::spawn(task.run(order_inbox, fact_inbox, signal_inbox));
+}
+
+impl RoomTask {
+    async fn run(
+        mut self,
+        mut orders: mpsc::UnboundedReceiver<RoomOrder>,
+        mut facts: mpsc::UnboundedReceiver<Fact>,
+        mut signals: mpsc::Receiver<Signal>,
+    ) {
+        while self.open {
+            let wake = self.next_deadline().map(tokio::time::Instant::from_std);
+            let sleep = async {
+                match wake {
+                    Some(at) => tokio::time::sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            // The product's orders come first: a permit that ends must not wait behind talk.
+            tokio::select! {
+                biased;
+                Some(order) = orders.recv() => self.obey(order),
+                Some(fact) = facts.recv() => self.learn(fact),
+                Some(signal) = signals.recv() => self.hear(signal),
+                () = sleep => self.reap(),
+                else => break,
+            }
+        }
+        self.shared.forget(&self.name, &self.orders);
+        // Whoever was on the way in meets a closed door and tries again.
+        self.tell_product(Happened::Closed);
+    }
+
+    fn tell_product(&self, happened: Happened) {
+        // Nobody may be listening.
+        let _ = self.shared.events.send(MediaEvent { room: self.name.clone(), happened });
+    }
+
+    fn counters_of(&mut self, identity: &Identity) -> Arc<Counters> {
+        self.counters.entry(identity.clone()).or_default().clone()
+    }
+
+    /// Ends the room for everyone.
+    fn close(&mut self, reason: LeftReason) {
+        let all: Vec<_> = self.seats.keys().copied().collect();
+        all.into_iter().for_each(|sid| self.end(sid, reason));
+        self.open = false;
+    }
+}

@@ -1,0 +1,55 @@
+//! Deadlines of a room: who has been away too long, whose token is due, whether anybody is left.
+
+use std::time::{Duration, Instant};
+
+use kloud_sfu::MemberState;
+
+use super::seat::Seat;
+use super::{RoomKind, RoomTask};
+use crate::event::LeftReason;
+use crate::mono;
+
+/// A new token for each client.
+pub const REFRESH_EVERY: Duration = Duration::from_secs(5 * 60);
+/// From the first message until media must be up.
+const JOIN_WITHIN: Duration = Duration::from_secs(60);
+/// Neither signal nor media: gone.
+const BOTH_LOST: Duration = Duration::from_secs(20);
+/// Only one of them: the client may be coming back.
+const ONE_LOST: Duration = Duration::from_secs(60);
+/// An API room without anybody is closed.
+const EMPTY_FOR: Duration = Duration::from_secs(30);
+
+impl RoomTask {
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        let empty = (self.kind == RoomKind::Api && self.seats.is_empty()).then(|| self.empty_since + EMPTY_FOR);
+        let seats = self.seats.values().flat_map(|seat| [self.lost_at(seat), Some(seat.refresh_at)]);
+        seats.flatten().chain(empty).min()
+    }
+
+    pub(super) fn reap(&mut self) {
+        let now = mono::now();
+        let lost = self.seats.values().filter(|seat| self.lost_at(seat).is_some_and(|at| at <= now));
+        let lost: Vec<_> = lost.map(|seat| seat.sid).collect();
+        lost.into_iter().for_each(|sid| self.end(sid, LeftReason::Lost));
+        let due: Vec<_> = self.seats.values().filter(|s| s.refresh_at <= now).map(|s| s.sid).collect();
+        due.into_iter().for_each(|sid| self.refresh_token(sid));
+        let empty = self.kind == RoomKind::Api && self.seats.is_empty() && self.empty_since + EMPTY_FOR <= now;
+        if empty {
+            self.open = false;
+        }
+        self.ask_for_lines();
+    }
+
+    /// When a participant counts as gone, if nothing is heard until then.
+    fn lost_at(&self, seat: &Seat) -> Option<Instant> {
+        let active = self.room.member(seat.sid).is_some_and(|m| m.state == MemberState::Active);
+        let never = (!active).then(|| seat.joined + JOIN_WITHIN);
+        let away = match (seat.socket_lost, seat.media_lost) {
+            (Some(socket), Some(media)) => Some(socket.max(media) + BOTH_LOST),
+            (Some(one), None) | (None, Some(one)) => Some(one + ONE_LOST),
+            (None, None) => None,
+        };
+        never.into_iter().chain(away).min()
+    }
+}

@@ -1,0 +1,140 @@
+//! What rooms, sockets and the product share: keys, threads, the list of rooms.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kloud_base::{Clock, Rng, random_bytes};
+use kloud_sfu::RoomName;
+use tokio::sync::{broadcast, mpsc};
+
+use crate::event::MediaEvent;
+use crate::room::{RoomKind, RoomOrder, Signal, spawn_room};
+use crate::worker::Handle;
+
+/// Signal messages that may wait for a room; a socket that sends faster is read no further.
+const SIGNALS: usize = 256;
+
+/// Everything that lives as long as the server.
+pub struct Shared {
+    pub clock: Arc<dyn Clock>,
+    pub rng: Arc<dyn Rng>,
+    pub api_keys: BTreeMap<String, String>,
+    /// Signs tokens of meeting rooms. Made at the start and never told.
+    pub secret: [u8; 32],
+    pub workers: Vec<Handle>,
+    pub events: broadcast::Sender<MediaEvent>,
+    pub max_participants: usize,
+    /// Names this run of the server to clients.
+    pub node: String,
+    rooms: Mutex<Rooms>,
+    next_conn: AtomicU64,
+}
+
+#[derive(Default)]
+struct Rooms {
+    open: HashMap<RoomName, RoomHandle>,
+    stopping: bool,
+}
+
+/// The way to a room.
+#[derive(Clone, Debug)]
+pub struct RoomHandle {
+    pub kind: RoomKind,
+    pub orders: mpsc::UnboundedSender<RoomOrder>,
+    pub signals: mpsc::Sender<Signal>,
+}
+
+/// Why a room cannot be opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OpenError {
+    Exists,
+    Stopping,
+}
+
+impl Shared {
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+        api_keys: BTreeMap<String, String>,
+        workers: Vec<Handle>,
+        events: broadcast::Sender<MediaEvent>,
+        max_participants: usize,
+    ) -> Self {
+        let secret = random_bytes::<32>(&*rng);
+        let node: String = random_bytes::<6>(&*rng).iter().map(|b| format!("{b:02x}")).collect();
+        Self {
+            clock,
+            rng,
+            api_keys,
+            secret,
+            workers,
+            events,
+            max_participants,
+            node,
+            rooms: Mutex::default(),
+            next_conn: AtomicU64::new(1),
+        }
+    }
+
+    /// A number that no other connection or socket has.
+    pub fn next_number(&self) -> u64 {
+        self.next_conn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub fn room(&self, name: &RoomName) -> Option<RoomHandle> {
+        self.rooms().open.get(name).cloned()
+    }
+
+    pub fn all_rooms(&self) -> Vec<RoomHandle> {
+        self.rooms().open.values().cloned().collect()
+    }
+
+    /// Opens a room that must not be open yet.
+    pub fn open(self: &Arc<Self>, name: &RoomName, kind: RoomKind) -> Result<RoomHandle, OpenError> {
+        let mut rooms = self.rooms();
+        if rooms.stopping {
+            return Err(OpenError::Stopping);
+        }
+        if rooms.open.contains_key(name) {
+            return Err(OpenError::Exists);
+        }
+        let handle = self.start(name, kind);
+        rooms.open.insert(name.clone(), handle.clone());
+        Ok(handle)
+    }
+
+    /// The room of this name, whatever its kind; a new API room if there is none.
+    pub fn find_or_open_api(self: &Arc<Self>, name: &RoomName) -> Result<RoomHandle, OpenError> {
+        let mut rooms = self.rooms();
+        if rooms.stopping {
+            return Err(OpenError::Stopping);
+        }
+        let handle = rooms.open.entry(name.clone()).or_insert_with(|| self.start(name, RoomKind::Api));
+        Ok(handle.clone())
+    }
+
+    /// Takes a room off the list, if it is still the same one.
+    pub fn forget(&self, name: &RoomName, orders: &mpsc::UnboundedSender<RoomOrder>) {
+        let mut rooms = self.rooms();
+        if rooms.open.get(name).is_some_and(|r| r.orders.same_channel(orders)) {
+            rooms.open.remove(name);
+        }
+    }
+
+    /// From now on no room opens.
+    pub fn stop_opening(&self) {
+        self.rooms().stopping = true;
+    }
+
+    fn start(self: &Arc<Self>, name: &RoomName, kind: RoomKind) -> RoomHandle {
+        let (orders, order_inbox) = mpsc::unbounded_channel();
+        let (signals, signal_inbox) = mpsc::channel(SIGNALS);
+        spawn_room(self.clone(), name.clone(), kind, orders.clone(), order_inbox, signal_inbox);
+        RoomHandle { kind, orders, signals }
+    }
+
+    fn rooms(&self) -> std::sync::MutexGuard<'_, Rooms> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,250 @@
+//! A media thread: owns the WebRTC connections of some participants and moves their packets.
+//!
+//! One turn: take everything that waits (packets, orders), hand published packets to the viewers of this thread and
+//! once to every other thread that has viewers, then let each touched connection encrypt and send. A packet waits for
+//! no lock, no database and no other connection.
+
+mod channel;
+mod order;
+mod peer;
+mod publish;
+mod turn;
+mod view;
+
+pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Published, Threads};
+
+use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use kloud_sfu::TrackSid;
+use str0m::config::{CryptoProvider, DtlsCert};
+
+use crate::mono::{self, Epoch0};
+use crate::net::{Datagram, MediaSocket, Outbox, RouteUpdate};
+use peer::Peer;
+use view::Fan;
+
+/// Packets that may wait for one thread; more are dropped, as a router would.
+const MAX_WAITING: usize = 16_384;
+/// Orders taken in one turn before packets are sent again.
+const TURN: usize = 1_024;
+/// Longest sleep, so that a missed wake-up cannot last.
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How often levels of speech are looked at, while there is any sound.
+const LEVEL_WINDOW: Duration = Duration::from_millis(400);
+
+/// What all media threads share. Nothing in it changes.
+#[derive(Debug)]
+pub struct Common {
+    pub socket: Arc<MediaSocket>,
+    pub own: Arc<HashSet<IpAddr>>,
+    pub candidates: Vec<std::net::SocketAddr>,
+    pub crypto: Arc<CryptoProvider>,
+    pub certificate: DtlsCert,
+    pub start: Instant,
+}
+
+/// The way to a media thread.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    orders: mpsc::Sender<Order>,
+    waiting: Arc<AtomicUsize>,
+}
+
+impl Handle {
+    pub fn send(&self, order: Order) {
+        // A thread that is gone was told to stop.
+        let _ = self.orders.send(order);
+    }
+
+    /// Hands over packets from the network, unless too many wait already.
+    pub fn datagrams(&self, batch: Vec<Datagram>) {
+        let count = batch.len();
+        if self.waiting.fetch_add(count, Ordering::Relaxed) > MAX_WAITING {
+            self.waiting.fetch_sub(count, Ordering::Relaxed);
+            return;
+        }
+        self.send(Order::Datagrams(batch));
+    }
+}
+
+/// A media thread before it runs.
+#[derive(Debug)]
+pub struct Worker {
+    index: usize,
+    common: Arc<Common>,
+    inbox: mpsc::Receiver<Order>,
+    waiting: Arc<AtomicUsize>,
+    others: Vec<Handle>,
+    routes: mpsc::Sender<RouteUpdate>,
+    peers: HashMap<u64, Peer>,
+    fans: HashMap<TrackSid, Fan>,
+    due: BinaryHeap<std::cmp::Reverse<(Instant, u64)>>,
+    turn: turn::Turn,
+    levels_at: Option<Instant>,
+    running: bool,
+}
+
+/// One handle for each thread, and the threads' receiving ends.
+pub fn handles(count: usize) -> (Vec<Handle>, Vec<(mpsc::Receiver<Order>, Arc<AtomicUsize>)>) {
+    (0..count)
+        .map(|_| {
+            let (orders, inbox) = mpsc::channel();
+            let waiting = Arc::new(AtomicUsize::new(0));
+            (Handle { orders, waiting: waiting.clone() }, (inbox, waiting))
+        })
+        .unzip()
+}
+
+impl Worker {
+    pub fn new(
+        index: usize,
+        common: Arc<Common>,
+        (inbox, waiting): (mpsc::Receiver<Order>, Arc<AtomicUsize>),
+        others: Vec<Handle>,
+        routes: mpsc::Sender<RouteUpdate>,
+    ) -> Self {
+        let outbox = Outbox::new(common.socket.clone(), common.own.clone());
+        let turn = turn::Turn::new(outbox, others.len(), index, Epoch0::new(common.start));
+        Self {
+            index,
+            common,
+            inbox,
+            waiting,
+            others,
+            routes,
+            peers: HashMap::new(),
+            fans: HashMap::new(),
+            due: BinaryHeap::new(),
+            turn,
+            levels_at: None,
+            running: true,
+        }
+    }
+
+    /// Works until [`Order::Stop`].
+    pub fn run(mut self) {
+        while self.running {
+            let now = mono::now();
+            match self.inbox.recv_timeout(self.sleep(now)) {
+                Ok(order) => {
+                    self.take(order);
+                    for _ in 0..TURN {
+                        match self.inbox.try_recv() {
+                            Ok(order) => self.take(order),
+                            Err(_) => break,
+                        }
+                    }
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+            }
+            self.finish_turn();
+        }
+    }
+
+    fn sleep(&self, now: Instant) -> Duration {
+        let due = self.due.peek().map(|std::cmp::Reverse((at, _))| *at);
+        let next = due.into_iter().chain(self.levels_at).min();
+        next.map_or(LONGEST_SLEEP, |at| at.saturating_duration_since(now).min(LONGEST_SLEEP))
+    }
+
+    fn take(&mut self, order: Order) {
+        self.turn.now = mono::now();
+        match order {
+            Order::Datagrams(batch) => {
+                self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
+                batch.into_iter().for_each(|d| self.receive(d));
+            }
+            Order::Packets(packets) => packets.iter().for_each(|p| self.fan_out(p)),
+            Order::Open(new) => self.open(*new),
+            Order::Offer { conn, offer } => self.offer(conn, *offer),
+            Order::Publish { conn, published } => self.publish(conn, *published),
+            Order::Unpublish { conn, track } => self.unpublish(conn, track),
+            Order::Audience { conn, track, threads } => self.audience(conn, track, threads),
+            Order::Gate { owner, permits, epoch, ack } => self.gate(owner, permits, epoch, ack),
+            Order::Mute { track, muted } => self.mute(track, muted),
+            Order::View(view) => self.view(*view),
+            Order::Unview { conn, track } => self.unview(conn, track),
+            Order::Target { conn, track, layer } => self.target(conn, track, layer),
+            Order::Keyframe { conn, track, layer } => self.ask_keyframe(conn, track, layer),
+            Order::Data { conns, delivery, bytes } => self.data(&conns, delivery, &bytes),
+            Order::Close { conn } => self.close(conn),
+            Order::Stop => {
+                let all: Vec<_> = self.peers.keys().copied().collect();
+                all.into_iter().for_each(|conn| self.close(conn));
+                self.running = false;
+            }
+        }
+        // What this order published reaches this thread's own viewers in the same turn.
+        while let Some(packet) = self.turn.local.pop_front() {
+            self.fan_out(&packet);
+        }
+    }
+
+    fn finish_turn(&mut self) {
+        self.turn.now = mono::now();
+        let now = self.turn.now;
+        while let Some(std::cmp::Reverse((at, conn))) = self.due.peek().copied() {
+            if at > now {
+                break;
+            }
+            self.due.pop();
+            if let Some(peer) = self.peers.get_mut(&conn) {
+                peer.queued_at = None;
+                match peer.deadline {
+                    Some(deadline) if deadline > now => peer.queue(&mut self.due),
+                    _ => self.turn.touch(&mut peer.touched, peer.conn),
+                }
+            }
+        }
+        while let Some(conn) = self.turn.touched.pop() {
+            let Some(peer) = self.peers.get_mut(&conn) else { continue };
+            peer.touched = false;
+            peer.advance(&mut self.turn);
+            peer.queue(&mut self.due);
+            while let Some(packet) = self.turn.local.pop_front() {
+                self.fan_out(&packet);
+            }
+        }
+        self.levels(now);
+        self.turn.outbox.flush();
+        for (packets, other) in self.turn.elsewhere.iter_mut().zip(&self.others) {
+            if !packets.is_empty() {
+                other.send(Order::Packets(std::mem::take(packets)));
+            }
+        }
+        for ((conn, thread), track, layer) in self.turn.keyframes.drain(..) {
+            view::request(&self.others, conn, thread, track, layer);
+        }
+        let ended = std::mem::take(&mut self.turn.ended);
+        ended.into_iter().for_each(|conn| self.forget(conn));
+    }
+
+    fn levels(&mut self, now: Instant) {
+        if self.levels_at.is_none() && self.turn.heard {
+            self.levels_at = Some(now + LEVEL_WINDOW);
+        }
+        if self.levels_at.is_some_and(|at| at <= now) {
+            (self.levels_at, self.turn.heard) = (None, false);
+            self.peers.values_mut().for_each(Peer::report_levels);
+        }
+    }
+
+    fn forget(&mut self, conn: u64) {
+        if let Some(peer) = self.peers.remove(&conn) {
+            for (mid, view) in &peer.views {
+                if let Some(fan) = self.fans.get_mut(&view.track) {
+                    fan.remove(conn, *mid);
+                }
+            }
+            self.fans.retain(|_, fan| !fan.is_empty());
+        }
+        // The receiver is gone only when everything stops.
+        let _ = self.routes.send(RouteUpdate::Forget(conn));
+    }
+}

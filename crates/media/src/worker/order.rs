@@ -1,0 +1,242 @@
+//! What a media thread is told, and what it tells. Both are plain values on queues; nothing is shared.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use bytes::Bytes;
+use kloud_sfu::{Epoch, Kind, LayerIndex, PacketMeta, ParticipantSid, Permits, Source, TrackSid};
+use str0m::change::SdpOffer;
+use str0m::rtp::{ExtensionValues, Vp8Descriptor};
+use tokio::sync::mpsc;
+
+use crate::counters::Counters;
+use crate::net::Datagram;
+
+/// A set of media threads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Threads(u64);
+
+impl Threads {
+    /// Most threads that a server can have.
+    pub const MAX: usize = 64;
+
+    pub fn insert(&mut self, thread: usize) {
+        self.0 |= 1 << (thread % Self::MAX);
+    }
+
+    pub fn contains(self, thread: usize) -> bool {
+        self.0 & (1 << (thread % Self::MAX)) != 0
+    }
+}
+
+/// Everything a media thread can be told.
+#[derive(Debug)]
+pub enum Order {
+    /// Packets from the network.
+    Datagrams(Vec<Datagram>),
+    /// Published packets from another thread.
+    Packets(Vec<Arc<Packet>>),
+    Open(Box<NewPeer>),
+    /// Answered by [`Fact::Answer`].
+    Offer {
+        conn: u64,
+        offer: Box<SdpOffer>,
+    },
+    Publish {
+        conn: u64,
+        published: Box<Published>,
+    },
+    Unpublish {
+        conn: u64,
+        track: TrackSid,
+    },
+    /// The threads that have viewers of a track, for the thread that has its publisher.
+    Audience {
+        conn: u64,
+        track: TrackSid,
+        threads: Threads,
+    },
+    /// Permits for every copy of a person's gate on this thread.
+    Gate {
+        owner: ParticipantSid,
+        permits: Permits,
+        epoch: Epoch,
+        ack: Option<GateAck>,
+    },
+    Mute {
+        track: TrackSid,
+        muted: bool,
+    },
+    View(Box<NewView>),
+    Unview {
+        conn: u64,
+        track: TrackSid,
+    },
+    Target {
+        conn: u64,
+        track: TrackSid,
+        layer: Option<LayerIndex>,
+    },
+    /// A viewer needs a keyframe; `conn` is the publisher.
+    Keyframe {
+        conn: u64,
+        track: TrackSid,
+        layer: LayerIndex,
+    },
+    Data {
+        conns: Vec<u64>,
+        delivery: Delivery,
+        bytes: Arc<[u8]>,
+    },
+    Close {
+        conn: u64,
+    },
+    Stop,
+}
+
+/// Told back when a thread has taken over new permits: when it last forwarded something that is now forbidden.
+pub type GateAck = mpsc::UnboundedSender<Option<Instant>>;
+
+/// How a data packet travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    Reliable,
+    Lossy,
+}
+
+/// A participant's connection to set up.
+#[derive(Debug)]
+pub struct NewPeer {
+    pub conn: u64,
+    pub owner: ParticipantSid,
+    pub counters: Arc<Counters>,
+    pub facts: Facts,
+    /// The ICE name and password of this side.
+    pub ufrag: String,
+    pub password: String,
+}
+
+/// A track whose line is agreed.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub mid: String,
+    pub track: TrackSid,
+    pub kind: Kind,
+    pub source: Source,
+    pub muted: bool,
+    /// RTP stream ids of the layers, from small to large; empty for a single stream.
+    pub rids: Vec<String>,
+    pub permits: Permits,
+    pub epoch: Epoch,
+}
+
+/// A track that a viewer gets from now on.
+#[derive(Clone, Debug)]
+pub struct NewView {
+    pub conn: u64,
+    pub mid: String,
+    pub track: TrackSid,
+    pub kind: Kind,
+    pub source: Source,
+    pub muted: bool,
+    pub layer: Option<LayerIndex>,
+    pub owner: ParticipantSid,
+    pub counters: Arc<Counters>,
+    /// The publisher's connection and thread, for keyframe requests.
+    pub publisher: (u64, usize),
+    pub permits: Permits,
+    pub epoch: Epoch,
+}
+
+/// A published packet on its way to viewers.
+#[derive(Debug)]
+pub struct Packet {
+    pub track: TrackSid,
+    pub meta: PacketMeta,
+    pub marker: bool,
+    pub payload: Arc<[u8]>,
+    pub extensions: ExtensionValues,
+    /// When it was captured, on this machine's clock.
+    pub wallclock: Instant,
+    pub vp8: Option<Vp8Descriptor>,
+}
+
+/// Why a connection is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The client closed it.
+    Goodbye,
+    /// It can not go on.
+    Broken,
+    /// The client does not take what it is sent.
+    Slow,
+    /// The client sends more than its room can take.
+    Flood,
+}
+
+/// What a media thread tells a room about one of its connections.
+#[derive(Debug)]
+pub enum Fact {
+    Answer {
+        conn: u64,
+        answer: Result<String, String>,
+    },
+    /// Media flows: ICE and DTLS are up.
+    Connected {
+        conn: u64,
+    },
+    /// No sign of life on any path.
+    Lost {
+        conn: u64,
+    },
+    Found {
+        conn: u64,
+    },
+    /// The connection is over.
+    Ended {
+        conn: u64,
+        why: Ending,
+    },
+    /// The window of speech of one track has ended.
+    Level {
+        track: TrackSid,
+        level: Option<f32>,
+    },
+    Data {
+        conn: u64,
+        delivery: Delivery,
+        bytes: Bytes,
+    },
+}
+
+/// The way to a room. Data is bounded by bytes in flight for each connection.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    room: mpsc::UnboundedSender<Fact>,
+    in_flight: Arc<AtomicUsize>,
+}
+
+impl Facts {
+    /// Bytes of data of one connection that may wait for its room.
+    pub const MAX_IN_FLIGHT: usize = 4 << 20;
+
+    pub fn new(room: mpsc::UnboundedSender<Fact>, in_flight: Arc<AtomicUsize>) -> Self {
+        Self { room, in_flight }
+    }
+
+    pub fn tell(&self, fact: Fact) {
+        // A room that is gone has closed its connections.
+        let _ = self.room.send(fact);
+    }
+
+    /// Passes data on if there is room for it.
+    pub fn data(&self, conn: u64, delivery: Delivery, bytes: Vec<u8>) -> bool {
+        if self.in_flight.fetch_add(bytes.len(), Ordering::Relaxed) > Self::MAX_IN_FLIGHT {
+            self.in_flight.fetch_sub(bytes.len(), Ordering::Relaxed);
+            return false;
+        }
+        self.tell(Fact::Data { conn, delivery, bytes: bytes.into() });
+        true
+    }
+}

@@ -1,0 +1,225 @@
+//! One participant's connection. Whatever it receives becomes packets and facts; whatever it is given, it sends.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kloud_sfu::ParticipantSid;
+use str0m::change::SdpOffer;
+use str0m::config::DtlsVersion;
+use str0m::media::{Mid, Rid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::Ssrc;
+use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
+
+use super::channel::Channels;
+use super::order::{Ending, Fact, Facts, NewPeer};
+use super::publish::{SenderClock, Sending};
+use super::turn::Turn;
+use super::view::View;
+use super::{Common, Worker};
+use crate::counters::Counters;
+use crate::net::{Datagram, Route, RouteUpdate};
+
+/// Bytes that may wait inside a connection's data channels.
+const CHANNEL_BUFFER: usize = 256 * 1024;
+/// How often receivers are told the sender's time, and senders what arrived.
+const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
+const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
+
+#[derive(Debug)]
+pub struct Peer {
+    pub conn: u64,
+    pub owner: ParticipantSid,
+    pub rtc: Rtc,
+    pub facts: Facts,
+    pub counters: Arc<Counters>,
+    pub sending: HashMap<Mid, Sending>,
+    pub views: HashMap<Mid, View>,
+    pub channels: Channels,
+    pub clock: SenderClock,
+    /// Which line and layer a stream belongs to; cleared by every offer.
+    pub streams: HashMap<Ssrc, (Mid, Option<Rid>)>,
+    pub deadline: Option<Instant>,
+    pub queued_at: Option<Instant>,
+    pub touched: bool,
+    over: bool,
+}
+
+impl Worker {
+    pub(super) fn open(&mut self, new: NewPeer) {
+        let rtc = connection(&self.common, &new);
+        let peer = Peer {
+            conn: new.conn,
+            owner: new.owner,
+            rtc,
+            facts: new.facts,
+            counters: new.counters,
+            sending: HashMap::new(),
+            views: HashMap::new(),
+            channels: Channels::default(),
+            clock: SenderClock::default(),
+            streams: HashMap::new(),
+            deadline: None,
+            queued_at: None,
+            touched: false,
+            over: false,
+        };
+        self.peers.insert(new.conn, peer);
+    }
+
+    pub(super) fn offer(&mut self, conn: u64, offer: SdpOffer) {
+        let route = Route { conn, thread: self.index };
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        peer.streams.clear();
+        let answer = peer.rtc.sdp_api().accept_offer(offer).map(|a| a.to_sdp_string()).map_err(|e| e.to_string());
+        let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
+        // The receiver must know the name before the client can use it.
+        let _ = self.routes.send(RouteUpdate::Ufrag(ufrag, route));
+        peer.drain(&mut self.turn);
+        peer.queue(&mut self.due);
+        peer.facts.tell(Fact::Answer { conn, answer });
+    }
+
+    pub(super) fn receive(&mut self, datagram: Datagram) {
+        let route = Route { conn: datagram.conn, thread: self.index };
+        let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
+        let destination = destination(&self.common.candidates, &datagram);
+        let Ok(receive) = Receive::new(Protocol::Udp, datagram.from, destination, &datagram.bytes) else { return };
+        let input = Input::Receive(datagram.at, receive);
+        let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
+        if stun && !peer.rtc.accepts(&input) {
+            return;
+        }
+        if let Err(error) = peer.rtc.handle_input(input) {
+            tracing::debug!(%error, "a connection failed");
+            peer.end(&mut self.turn, Ending::Broken);
+            return;
+        }
+        if stun {
+            let _ = self.routes.send(RouteUpdate::Address(datagram.from, route));
+        }
+        peer.drain(&mut self.turn);
+        peer.queue(&mut self.due);
+    }
+
+    pub(super) fn close(&mut self, conn: u64) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        // Says goodbye on the wire; nobody waits for the reply.
+        if peer.rtc.close().is_ok() {
+            peer.over = true;
+            peer.advance(&mut self.turn);
+        }
+        self.turn.ended.push(conn);
+    }
+}
+
+impl Peer {
+    /// Moves the connection's time on and sends what it has.
+    pub fn advance(&mut self, turn: &mut Turn) {
+        match self.rtc.handle_input(Input::Timeout(turn.now)) {
+            Ok(()) => self.drain(turn),
+            Err(error) => {
+                tracing::debug!(%error, "a connection failed");
+                self.end(turn, Ending::Broken);
+            }
+        }
+    }
+
+    /// Takes everything the connection has to say.
+    pub fn drain(&mut self, turn: &mut Turn) {
+        loop {
+            match self.rtc.poll_output() {
+                Ok(Output::Transmit(transmit)) => turn.outbox.push(&transmit),
+                Ok(Output::Event(event)) => self.happened(event, turn),
+                Ok(Output::Timeout(at)) => {
+                    self.deadline = Some(at);
+                    break;
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection failed");
+                    self.end(turn, Ending::Broken);
+                    break;
+                }
+            }
+        }
+        if !self.rtc.is_alive() {
+            self.end(turn, Ending::Goodbye);
+        }
+    }
+
+    /// Makes sure that the thread wakes up for this connection.
+    pub fn queue(&mut self, due: &mut BinaryHeap<Reverse<(Instant, u64)>>) {
+        if let Some(deadline) = self.deadline
+            && self.queued_at.is_none_or(|at| deadline < at)
+        {
+            self.queued_at = Some(deadline);
+            due.push(Reverse((deadline, self.conn)));
+        }
+    }
+
+    pub fn end(&mut self, turn: &mut Turn, why: Ending) {
+        if !self.over {
+            self.over = true;
+            self.deadline = None;
+            turn.ended.push(self.conn);
+            self.facts.tell(Fact::Ended { conn: self.conn, why });
+        }
+    }
+
+    fn happened(&mut self, event: Event, turn: &mut Turn) {
+        let conn = self.conn;
+        match event {
+            Event::RtpPacket(packet) => self.published(packet, turn),
+            Event::KeyframeRequest(request) => self.viewer_asks_keyframe(request.mid, turn),
+            Event::Connected => self.facts.tell(Fact::Connected { conn }),
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => self.facts.tell(Fact::Lost { conn }),
+            Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) => {
+                self.facts.tell(Fact::Found { conn });
+            }
+            Event::ChannelOpen(id, label) => self.channel_open(id, &label),
+            Event::ChannelData(data) => self.channel_data(data),
+            Event::ChannelBufferedAmountLow(_) => self.send_waiting(),
+            Event::ChannelClose(id) => self.channels.closed(id),
+            Event::Closed => self.facts.tell(Fact::Lost { conn }),
+            // Statistics, negotiation echoes and raw packets are not asked for.
+            _ => {}
+        }
+    }
+}
+
+fn connection(common: &Common, new: &NewPeer) -> Rtc {
+    let credentials = IceCreds { ufrag: new.ufrag.clone(), pass: new.password.clone() };
+    let mut rtc = RtcConfig::new()
+        .set_crypto_provider(common.crypto.clone())
+        .set_dtls_cert(common.certificate.clone())
+        .set_dtls_version(DtlsVersion::Dtls12)
+        .set_local_ice_credentials(credentials)
+        .set_ice_lite(true)
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_vp8(true)
+        .set_rtcp_report_interval_audio(REPORT_AUDIO)
+        .set_rtcp_report_interval_video(REPORT_VIDEO)
+        .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
+        .build(crate::mono::now());
+    for address in &common.candidates {
+        match Candidate::host(*address, Protocol::Udp) {
+            Ok(candidate) => drop(rtc.add_local_candidate(candidate)),
+            Err(error) => tracing::warn!(%address, %error, "this address cannot be told to clients"),
+        }
+    }
+    rtc
+}
+
+/// The address that the client meant: the one the packet came to if clients are told it, else the first of its
+/// family (behind an address translation the two differ).
+fn destination(candidates: &[SocketAddr], datagram: &Datagram) -> SocketAddr {
+    let told = |c: &&SocketAddr| datagram.to.is_some_and(|to| c.ip() == to);
+    let family = |c: &&SocketAddr| c.is_ipv4() == datagram.from.is_ipv4();
+    let found = candidates.iter().find(told).or_else(|| candidates.iter().find(family));
+    found.or_else(|| candidates.first()).copied().unwrap_or(datagram.from)
+}

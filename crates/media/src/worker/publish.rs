@@ -1,0 +1,242 @@
+//! The publisher half on a media thread: from a received packet to one that viewers can be given.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use kloud_sfu::{
+    Epoch, Ingress, Kind, LayerIndex, LevelMeter, PacketMeta, ParticipantSid, Permits, Refusal, TrackSid, Vp8Meta,
+};
+use str0m::media::{KeyframeRequestKind, Mid, Rid};
+use str0m::rtp::{ExtensionValues, RtpPacket, Vp8Descriptor};
+
+use super::Worker;
+use super::order::{Fact, GateAck, Packet, Published, Threads};
+use super::peer::Peer;
+use super::turn::Turn;
+
+/// Time between two keyframe requests for one layer.
+const KEYFRAME_INTERVAL: Duration = Duration::from_millis(300);
+/// A sender's clock is not believed if it is off by more.
+const MAX_SKEW: Duration = Duration::from_secs(10);
+/// Captured so long before it arrived, so that capture times do not lie in the future.
+const HEAD_START: Duration = Duration::from_millis(100);
+
+/// A track that this connection's client sends.
+#[derive(Debug)]
+pub struct Sending {
+    pub track: TrackSid,
+    kind: Kind,
+    ingress: Ingress,
+    rids: Vec<Rid>,
+    threads: Threads,
+    meter: LevelMeter,
+    speaking: bool,
+    keyframe_asked: [Option<Instant>; 4],
+    last_admitted: Option<Instant>,
+    /// Taken off the room; the gate still counts what a stubborn client sends.
+    ended: bool,
+}
+
+/// Relates the clock of a sender to ours, so that its sound and picture stay together at every viewer.
+#[derive(Debug, Default)]
+pub struct SenderClock {
+    anchor: Option<(Instant, SystemTime)>,
+}
+
+impl SenderClock {
+    /// When the packet was captured, on our clock.
+    fn captured(&mut self, packet: &RtpPacket, clock_rate: u32) -> Instant {
+        let arrived = packet.timestamp;
+        let Some(report) = packet.last_sender_info else { return arrived };
+        let (ours, theirs) =
+            *self.anchor.get_or_insert((arrived.checked_sub(HEAD_START).unwrap_or(arrived), report.ntp_time));
+        let since_report = packet.header.timestamp.wrapping_sub(report.rtp_time.numer() as u32).cast_signed();
+        let seconds = f64::from(since_report) / f64::from(clock_rate.max(1));
+        let reported = match report.ntp_time.duration_since(theirs) {
+            Ok(later) => ours.checked_add(later),
+            Err(earlier) => ours.checked_sub(earlier.duration()),
+        };
+        let step = Duration::try_from_secs_f64(seconds.abs()).unwrap_or(Duration::MAX);
+        let captured = match reported {
+            Some(at) if seconds >= 0.0 => at.checked_add(step),
+            Some(at) => at.checked_sub(step),
+            None => None,
+        };
+        let believable = |at: &Instant| {
+            arrived.saturating_duration_since(*at) < MAX_SKEW && at.saturating_duration_since(arrived) < MAX_SKEW
+        };
+        captured.filter(believable).unwrap_or(arrived)
+    }
+}
+
+impl Worker {
+    pub(super) fn publish(&mut self, conn: u64, published: Published) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let mut ingress = Ingress::new(published.source);
+        ingress.permit(published.permits, published.epoch);
+        ingress.set_muted(published.muted);
+        let sending = Sending {
+            track: published.track,
+            kind: published.kind,
+            ingress,
+            rids: published.rids.iter().map(|r| Rid::from(r.as_str())).collect(),
+            threads: Threads::default(),
+            meter: LevelMeter::default(),
+            speaking: false,
+            keyframe_asked: [None; 4],
+            last_admitted: None,
+            ended: false,
+        };
+        let mid = Mid::from(published.mid.as_str());
+        // An offer that repeats what is agreed changes nothing.
+        if peer.sending.get(&mid).is_none_or(|s| s.track != published.track) {
+            peer.sending.insert(mid, sending);
+        }
+    }
+
+    pub(super) fn unpublish(&mut self, conn: u64, track: TrackSid) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if let Some(sending) = peer.sending.values_mut().find(|s| s.track == track) {
+            sending.ended = true;
+            sending.threads = Threads::default();
+        }
+    }
+
+    pub(super) fn audience(&mut self, conn: u64, track: TrackSid, threads: Threads) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        if let Some(sending) = peer.sending.values_mut().find(|s| s.track == track) {
+            sending.threads = threads;
+        }
+    }
+
+    /// Takes over permits in every copy on this thread. What waited here from before is stopped by the viewers' half.
+    pub(super) fn gate(&mut self, owner: ParticipantSid, permits: Permits, epoch: Epoch, ack: Option<GateAck>) {
+        let mut last: Option<Instant> = None;
+        let mut note = |forbidden: bool, at: Option<Instant>| {
+            if forbidden {
+                last = last.max(at);
+            }
+        };
+        for peer in self.peers.values_mut() {
+            if peer.owner == owner {
+                for sending in peer.sending.values_mut() {
+                    sending.ingress.permit(permits, epoch);
+                    note(sending.ingress.admit().err() == Some(Refusal::Gate), sending.last_admitted);
+                }
+            }
+            for view in peer.views.values_mut().filter(|v| v.owner == owner) {
+                view.egress.permit(permits, epoch);
+                note(!permits.contains(view.egress.source().permit()), view.last_sent);
+            }
+        }
+        if let Some(ack) = ack {
+            // Whoever asked may have stopped waiting.
+            let _ = ack.send(last);
+        }
+    }
+
+    pub(super) fn mute(&mut self, track: TrackSid, muted: bool) {
+        for peer in self.peers.values_mut() {
+            let sending = peer.sending.values_mut().filter(|s| s.track == track);
+            sending.for_each(|s| s.ingress.set_muted(muted));
+            peer.views.values_mut().filter(|v| v.track == track).for_each(|v| v.egress.set_muted(muted));
+        }
+    }
+
+    pub(super) fn ask_keyframe(&mut self, conn: u64, track: TrackSid, layer: LayerIndex) {
+        let now = self.turn.now;
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let Some((mid, sending)) = peer.sending.iter_mut().find(|(_, s)| s.track == track && !s.ended) else { return };
+        let index = usize::from(layer.0).min(sending.rids.len().saturating_sub(1));
+        let Some(asked) = sending.keyframe_asked.get_mut(index) else { return };
+        if asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL) {
+            return;
+        }
+        let rid = sending.rids.get(index).copied();
+        let mid = *mid;
+        let mut api = peer.rtc.direct_api();
+        // A client may send one stream without a name although it announced several.
+        let named = api.stream_rx_by_mid(mid, rid).is_some();
+        if let Some(stream) = api.stream_rx_by_mid(mid, if named { rid } else { None }) {
+            *asked = Some(now);
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+            self.turn.touch(&mut peer.touched, peer.conn);
+        }
+    }
+}
+
+impl Peer {
+    /// A packet from the client. It is dropped here, before anybody sees it, unless its track is agreed and permitted.
+    pub(super) fn published(&mut self, packet: RtpPacket, turn: &mut Turn) {
+        let ssrc = packet.header.ssrc;
+        let known = self.streams.get(&ssrc).copied().or_else(|| {
+            let mut api = self.rtc.direct_api();
+            let stream = api.stream_rx(&ssrc)?;
+            Some((stream.mid(), stream.rid()))
+        });
+        let Some((mid, rid)) = known else { return };
+        self.streams.insert(ssrc, (mid, rid));
+        let Some(sending) = self.sending.get_mut(&mid) else { return };
+        let source = sending.ingress.source();
+        self.counters.received(source);
+        let pass = match sending.ingress.admit() {
+            Ok(pass) if !sending.ended => pass,
+            Err(Refusal::Gate) => return self.counters.refused(source),
+            _ => return,
+        };
+        sending.last_admitted = Some(turn.now);
+        if sending.kind == Kind::Audio
+            && let Some(level) = packet.header.ext_vals.audio_level
+        {
+            sending.meter.observe(level.unsigned_abs().min(127));
+            turn.heard = true;
+        }
+        if sending.threads == Threads::default() {
+            return;
+        }
+        let layer = rid.and_then(|rid| sending.rids.iter().position(|r| *r == rid)).unwrap_or(0);
+        let vp8 = match sending.kind {
+            Kind::Video => Vp8Descriptor::parse(&packet.payload).ok(),
+            Kind::Audio => None,
+        };
+        let meta = PacketMeta {
+            layer: LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX)),
+            seq: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            starts_keyframe: match sending.kind {
+                Kind::Audio => true,
+                Kind::Video => vp8.is_some_and(|d| d.starts_keyframe(&packet.payload)),
+            },
+            vp8: vp8.map(|d| Vp8Meta { picture_id: d.picture_id(), tl0_pic_idx: d.tl0_pic_idx() }),
+        };
+        let wallclock = self.clock.captured(&packet, sending.kind.clock_rate());
+        let (track, threads) = (sending.track, sending.threads);
+        let extensions = for_others(packet.header.ext_vals);
+        let marker = packet.header.marker;
+        turn.hand_on(
+            pass,
+            Packet { track, meta, marker, payload: packet.payload, extensions, wallclock, vp8 },
+            threads,
+        );
+    }
+
+    /// Ends the windows of speech of this connection's tracks.
+    pub(super) fn report_levels(&mut self) {
+        for sending in self.sending.values_mut().filter(|s| s.kind == Kind::Audio) {
+            let level = sending.meter.finish_window();
+            if level.is_some() || sending.speaking {
+                sending.speaking = level.is_some();
+                self.facts.tell(Fact::Level { track: sending.track, level });
+            }
+        }
+    }
+}
+
+/// What of the header concerns viewers. Names of lines and layers, and transport numbers, are each connection's own.
+fn for_others(mut extensions: ExtensionValues) -> ExtensionValues {
+    extensions.mid = None;
+    extensions.rid = None;
+    extensions.rid_repair = None;
+    extensions.transport_cc = None;
+    extensions.abs_send_time = None;
+    extensions
+}

@@ -1,0 +1,68 @@
+//! What gathers during one turn of a media thread, apart from the connections, so that both can be changed at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Instant;
+
+use kloud_sfu::{LayerIndex, Pass, TrackSid};
+
+use super::order::{Packet, Threads};
+use crate::mono::{self, Epoch0};
+use crate::net::Outbox;
+
+#[derive(Debug)]
+pub struct Turn {
+    pub now: Instant,
+    pub epoch: Epoch0,
+    pub outbox: Outbox,
+    /// Published packets for viewers of this thread.
+    pub local: VecDeque<Arc<Packet>>,
+    /// Published packets for viewers of other threads.
+    pub elsewhere: Vec<Vec<Arc<Packet>>>,
+    /// Connections that have something to send.
+    pub touched: Vec<u64>,
+    /// Connections that are over.
+    pub ended: Vec<u64>,
+    /// Viewers that lost their picture: the publisher's connection and thread, the track and the layer.
+    pub keyframes: Vec<((u64, usize), TrackSid, LayerIndex)>,
+    /// There was sound in this window.
+    pub heard: bool,
+    index: usize,
+}
+
+impl Turn {
+    pub fn new(outbox: Outbox, threads: usize, index: usize, epoch: Epoch0) -> Self {
+        Self {
+            now: mono::now(),
+            epoch,
+            outbox,
+            local: VecDeque::new(),
+            elsewhere: vec![Vec::new(); threads],
+            touched: Vec::new(),
+            ended: Vec::new(),
+            keyframes: Vec::new(),
+            heard: false,
+            index,
+        }
+    }
+
+    /// Remembers that a connection has something to send; `touched` is the connection's own mark of it.
+    pub fn touch(&mut self, touched: &mut bool, conn: u64) {
+        if !std::mem::replace(touched, true) {
+            self.touched.push(conn);
+        }
+    }
+
+    /// Hands a packet once to each thread of the set. Only the proof that its gate is open gets it so far.
+    pub fn hand_on(&mut self, _proof: Pass, packet: Packet, threads: Threads) {
+        let packet = Arc::new(packet);
+        for (thread, packets) in self.elsewhere.iter_mut().enumerate() {
+            if threads.contains(thread) && thread != self.index {
+                packets.push(packet.clone());
+            }
+        }
+        if threads.contains(self.index) {
+            self.local.push_back(packet);
+        }
+    }
+}

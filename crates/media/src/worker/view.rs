@@ -1,0 +1,198 @@
+//! The subscriber half on a media thread: one track for one viewer.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Refusal, Rewrite, TrackSid};
+use str0m::Rtc;
+use str0m::format::Codec;
+use str0m::media::{Mid, Pt};
+use str0m::rtp::{RtpWrite, Ssrc};
+
+use super::Worker;
+use super::order::{NewView, Order, Packet};
+use super::peer::Peer;
+use super::turn::Turn;
+use crate::counters::Counters;
+
+/// A track that this connection's client gets.
+#[derive(Debug)]
+pub struct View {
+    pub track: TrackSid,
+    pub owner: ParticipantSid,
+    pub egress: Egress,
+    pub last_sent: Option<Instant>,
+    kind: Kind,
+    payload_type: Option<Pt>,
+    ssrc: Option<Ssrc>,
+    counters: Arc<Counters>,
+    publisher: (u64, usize),
+    /// Nothing is sent; the numbers are kept for what the line carries next.
+    hidden: bool,
+}
+
+/// The viewers of one track on this thread.
+#[derive(Debug, Default)]
+pub struct Fan {
+    viewers: Vec<(u64, Mid)>,
+}
+
+impl Fan {
+    pub fn remove(&mut self, conn: u64, mid: Mid) {
+        self.viewers.retain(|v| *v != (conn, mid));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.viewers.is_empty()
+    }
+}
+
+impl Worker {
+    pub(super) fn view(&mut self, new: NewView) {
+        let Some(peer) = self.peers.get_mut(&new.conn) else { return };
+        let mid = Mid::from(new.mid.as_str());
+        let ssrc = peer.rtc.direct_api().stream_tx_by_mid(mid, None).map(|s| s.ssrc());
+        let mut egress = Egress::new(new.kind, new.source);
+        if let Some(before) = peer.views.remove(&mid) {
+            if let Some(fan) = self.fans.get_mut(&before.track) {
+                fan.remove(new.conn, mid);
+            }
+            if before.ssrc == ssrc {
+                egress = egress.after(&before.egress);
+            }
+        }
+        egress.permit(new.permits, new.epoch);
+        egress.set_muted(new.muted);
+        egress.set_target(new.layer);
+        let view = View {
+            track: new.track,
+            owner: new.owner,
+            egress,
+            last_sent: None,
+            kind: new.kind,
+            payload_type: payload_type(peer, mid, new.kind),
+            ssrc,
+            counters: new.counters,
+            publisher: new.publisher,
+            hidden: false,
+        };
+        peer.views.insert(mid, view);
+        self.fans.entry(new.track).or_default().viewers.push((new.conn, mid));
+        self.poke(new.conn, mid);
+    }
+
+    pub(super) fn unview(&mut self, conn: u64, track: TrackSid) {
+        if let Some(peer) = self.peers.get_mut(&conn) {
+            for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.track == track) {
+                view.hidden = true;
+                if let Some(fan) = self.fans.get_mut(&track) {
+                    fan.remove(conn, *mid);
+                }
+            }
+        }
+        if self.fans.get(&track).is_some_and(Fan::is_empty) {
+            self.fans.remove(&track);
+        }
+    }
+
+    pub(super) fn target(&mut self, conn: u64, track: TrackSid, layer: Option<LayerIndex>) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let found = peer.views.iter_mut().find(|(_, v)| v.track == track && !v.hidden);
+        if let Some((mid, view)) = found {
+            view.egress.set_target(layer);
+            let mid = *mid;
+            self.poke(conn, mid);
+        }
+    }
+
+    /// Gives a published packet to every viewer of this thread.
+    pub(super) fn fan_out(&mut self, packet: &Arc<Packet>) {
+        let Some(fan) = self.fans.get(&packet.track) else { return };
+        let now = self.turn.epoch.tick(self.turn.now);
+        for (conn, mid) in &fan.viewers {
+            let Some(peer) = self.peers.get_mut(conn) else { continue };
+            let Some(view) = peer.views.get_mut(mid) else { continue };
+            match view.egress.offer(&packet.meta, now) {
+                Ok(rewrite) => {
+                    if write(&mut peer.rtc, *mid, view, packet, &rewrite) {
+                        view.last_sent = Some(self.turn.now);
+                        view.counters.forwarded(view.egress.source());
+                        self.turn.touch(&mut peer.touched, *conn);
+                    }
+                }
+                Err(Refusal::Gate) => view.counters.refused(view.egress.source()),
+                Err(Refusal::Muted | Refusal::Unwanted | Refusal::OtherLayer | Refusal::Late) => {}
+                Err(Refusal::NoKeyframeYet) => {}
+            }
+            if let Some(layer) = view.egress.wants_keyframe(now) {
+                let (publisher, thread) = view.publisher;
+                request(&self.others, publisher, thread, packet.track, layer);
+            }
+        }
+    }
+
+    /// Asks for the keyframe that a view may need.
+    fn poke(&mut self, conn: u64, mid: Mid) {
+        let now = self.turn.epoch.tick(self.turn.now);
+        let view = self.peers.get_mut(&conn).and_then(|p| p.views.get_mut(&mid));
+        if let Some(view) = view
+            && let Some(layer) = view.egress.wants_keyframe(now)
+        {
+            let (publisher, thread) = view.publisher;
+            request(&self.others, publisher, thread, view.track, layer);
+        }
+    }
+}
+
+impl Peer {
+    /// The client lost its picture on a line.
+    pub(super) fn viewer_asks_keyframe(&mut self, mid: Mid, turn: &mut Turn) {
+        if let Some(view) = self.views.get_mut(&mid)
+            && !view.hidden
+            && let Some(layer) = view.egress.current()
+        {
+            turn.keyframes.push((view.publisher, view.track, layer));
+        }
+    }
+}
+
+/// Puts a packet on a line, under the numbers that continue what the line carried.
+fn write(rtc: &mut Rtc, mid: Mid, view: &View, packet: &Packet, rewrite: &Rewrite) -> bool {
+    let Some(payload_type) = view.payload_type else { return false };
+    let mut api = rtc.direct_api();
+    let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
+    let payload = packet.payload.clone();
+    let mut write = RtpWrite::new(payload_type, rewrite.seq.into(), rewrite.timestamp, packet.wallclock, payload)
+        .marker(packet.marker || (rewrite.resumed && view.kind == Kind::Audio))
+        .ext_vals(packet.extensions.clone())
+        .nackable(view.kind == Kind::Video);
+    if let (Some(descriptor), Some(picture)) = (packet.vp8, rewrite.picture_id) {
+        let patch = descriptor.patch().picture_id(picture);
+        let patch = match rewrite.tl0_pic_idx {
+            Some(tl0) => patch.tl0_pic_idx(tl0),
+            None => patch,
+        };
+        if let Ok(patch) = patch.build() {
+            write = write.vp8_patch(patch);
+        }
+    }
+    stream.write_rtp(write);
+    true
+}
+
+/// The number under which this client knows our codec on this line.
+fn payload_type(peer: &Peer, mid: Mid, kind: Kind) -> Option<Pt> {
+    let codec = match kind {
+        Kind::Audio => Codec::Opus,
+        Kind::Video => Codec::Vp8,
+    };
+    let agreed = peer.rtc.media(mid)?.remote_pts();
+    let config = peer.rtc.codec_config();
+    config.params().iter().find(|p| p.spec().codec == codec && agreed.contains(&p.pt())).map(|p| p.pt())
+}
+
+pub(super) fn request(others: &[super::Handle], conn: u64, thread: usize, track: TrackSid, layer: LayerIndex) {
+    if let Some(handle) = others.get(thread) {
+        handle.send(Order::Keyframe { conn, track, layer });
+    }
+}

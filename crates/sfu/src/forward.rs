@@ -1,0 +1,313 @@
+//! The two halves of a packet's way: the publisher half decides whether it enters, each subscriber half whether it
+//! leaves and under which numbers.
+//!
+//! A receiver must see one stream without holes, whatever happens behind it: layers change, the gate shuts and opens,
+//! the publisher mutes. So each subscriber half counts sequence numbers, timestamps and VP8 picture ids of its own and
+//! bends the incoming ones to continue them.
+
+use crate::{Epoch, Gate, Kind, LayerIndex, Pass, Permits, Source, Tick};
+
+/// A layer that was silent for so long is taken for switched off. Milliseconds; a still screen sends a frame a second.
+const SILENT_AFTER: Tick = 2_000;
+/// Milliseconds between two requests for the same keyframe.
+const KEYFRAME_PATIENCE: Tick = 500;
+/// Most layers a track can have.
+const LAYERS: usize = 4;
+
+/// What the forwarding needs to know of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PacketMeta {
+    pub layer: LayerIndex,
+    /// Sequence number of the layer's stream, extended over rollovers.
+    pub seq: u64,
+    pub timestamp: u32,
+    /// The first packet of a frame that needs no other. Always true for audio.
+    pub starts_keyframe: bool,
+    pub vp8: Option<Vp8Meta>,
+}
+
+/// The fields of a VP8 payload descriptor (RFC 7741) that must run on without a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vp8Meta {
+    /// 15 bits.
+    pub picture_id: Option<u16>,
+    pub tl0_pic_idx: Option<u8>,
+}
+
+/// The numbers under which a packet leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rewrite {
+    /// Extended sequence number; the first of a stream is below 65,536, as SRTP needs (RFC 3711 section 3.3.1).
+    pub seq: u64,
+    pub timestamp: u32,
+    pub picture_id: Option<u16>,
+    pub tl0_pic_idx: Option<u8>,
+    /// The stream begins again after a pause.
+    pub resumed: bool,
+}
+
+/// Why a packet goes no further.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The person has not permitted this source.
+    Gate,
+    Muted,
+    /// The viewer wants nothing now.
+    Unwanted,
+    /// The stream must begin with a keyframe.
+    NoKeyframeYet,
+    OtherLayer,
+    /// Older than the beginning of what the viewer sees.
+    Late,
+}
+
+/// The publisher half of one track.
+#[derive(Clone, Debug)]
+pub struct Ingress {
+    gate: Gate,
+    source: Source,
+    muted: bool,
+}
+
+impl Ingress {
+    /// Begins shut: permits come by [`Ingress::permit`].
+    pub fn new(source: Source) -> Self {
+        Self { gate: Gate::default(), source, muted: false }
+    }
+
+    /// Whether a packet may enter. Nothing of it may be kept or handed on otherwise.
+    pub fn admit(&self) -> Result<Pass, Refusal> {
+        let pass = self.gate.pass(self.source).ok_or(Refusal::Gate)?;
+        if self.muted { Err(Refusal::Muted) } else { Ok(pass) }
+    }
+
+    pub fn permit(&mut self, permits: Permits, epoch: Epoch) {
+        self.gate.apply(permits, epoch);
+    }
+
+    pub fn set_muted(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    pub fn source(&self) -> Source {
+        self.source
+    }
+}
+
+/// The subscriber half of one track for one viewer.
+#[derive(Clone, Debug)]
+pub struct Egress {
+    kind: Kind,
+    source: Source,
+    gate: Gate,
+    muted: bool,
+    target: Option<LayerIndex>,
+    run: Option<Run>,
+    last: Option<Last>,
+    heard: [Option<Tick>; LAYERS],
+    keyframe_asked: Option<Tick>,
+}
+
+/// An unbroken piece of one layer and how its numbers are bent.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    layer: LayerIndex,
+    first_seq: u64,
+    seq_shift: i64,
+    timestamp_shift: u32,
+    picture_shift: u16,
+    tl0_shift: u8,
+}
+
+/// The furthest numbers that have left.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    seq: u64,
+    timestamp: u32,
+    picture_id: u16,
+    tl0_pic_idx: u8,
+    at: Tick,
+}
+
+impl Egress {
+    /// Begins shut, wanting the best layer that there is.
+    pub fn new(kind: Kind, source: Source) -> Self {
+        Self {
+            kind,
+            source,
+            gate: Gate::default(),
+            muted: false,
+            target: Some(LayerIndex(u8::MAX)),
+            run: None,
+            last: None,
+            heard: [None; LAYERS],
+            keyframe_asked: None,
+        }
+    }
+
+    /// Continues the numbers of whatever was sent on the same stream before, so that the receiver's view of the
+    /// stream never goes backwards.
+    pub fn after(mut self, before: &Egress) -> Self {
+        self.last = before.last;
+        self
+    }
+
+    pub fn permit(&mut self, permits: Permits, epoch: Epoch) {
+        self.gate.apply(permits, epoch);
+    }
+
+    pub fn set_muted(&mut self, muted: bool) {
+        self.muted = muted;
+    }
+
+    /// The layer to work towards; `None` pauses.
+    pub fn set_target(&mut self, target: Option<LayerIndex>) {
+        if self.target != target {
+            self.target = target;
+            self.keyframe_asked = None;
+        }
+    }
+
+    pub fn source(&self) -> Source {
+        self.source
+    }
+
+    /// The layer that flows now.
+    pub fn current(&self) -> Option<LayerIndex> {
+        self.run.map(|r| r.layer)
+    }
+
+    /// Decides on one packet. `Ok` means: send it now, under these numbers.
+    pub fn offer(&mut self, meta: &PacketMeta, now: Tick) -> Result<Rewrite, Refusal> {
+        if self.gate.pass(self.source).is_none() {
+            return Err(self.interrupt(Refusal::Gate));
+        }
+        if self.muted {
+            return Err(self.interrupt(Refusal::Muted));
+        }
+        if let Some(heard) = self.heard.get_mut(usize::from(meta.layer.0)) {
+            *heard = Some(now);
+        }
+        let Some(target) = self.target else { return Err(self.interrupt(Refusal::Unwanted)) };
+        match self.run {
+            Some(run) if run.layer == meta.layer => {
+                if meta.seq < run.first_seq {
+                    Err(Refusal::Late)
+                } else {
+                    Ok(self.send(run, meta, now, false))
+                }
+            }
+            _ if !meta.starts_keyframe && self.run.is_none() => Err(Refusal::NoKeyframeYet),
+            _ if !meta.starts_keyframe || !self.may_switch(meta.layer, target, now) => Err(Refusal::OtherLayer),
+            _ => {
+                let resumed = self.run.is_none();
+                let run = self.begin(meta, now);
+                Ok(self.send(run, meta, now, resumed))
+            }
+        }
+    }
+
+    /// The layer that must send a keyframe for this viewer to get on, if it is time to ask.
+    pub fn wants_keyframe(&mut self, now: Tick) -> Option<LayerIndex> {
+        if self.kind == Kind::Audio || self.muted || self.gate.pass(self.source).is_none() {
+            return None;
+        }
+        let target = self.target?;
+        let best = self.best_alive(target, now).unwrap_or(target);
+        if self.run.is_some_and(|r| r.layer == best) {
+            return None;
+        }
+        if self.keyframe_asked.is_some_and(|at| now.saturating_sub(at) < KEYFRAME_PATIENCE) {
+            return None;
+        }
+        self.keyframe_asked = Some(now);
+        Some(best)
+    }
+
+    /// After this, only a keyframe starts video again.
+    fn interrupt(&mut self, why: Refusal) -> Refusal {
+        self.run = None;
+        why
+    }
+
+    fn alive(&self, layer: LayerIndex, now: Tick) -> bool {
+        let heard = self.heard.get(usize::from(layer.0)).copied().flatten();
+        heard.is_some_and(|at| now.saturating_sub(at) < SILENT_AFTER)
+    }
+
+    /// The highest living layer up to the target, else the lowest living one.
+    fn best_alive(&self, target: LayerIndex, now: Tick) -> Option<LayerIndex> {
+        let layers = || (0..LAYERS as u8).map(LayerIndex);
+        let below = layers().rev().find(|l| *l <= target && self.alive(*l, now));
+        below.or_else(|| layers().find(|l| self.alive(*l, now)))
+    }
+
+    fn may_switch(&self, to: LayerIndex, target: LayerIndex, now: Tick) -> bool {
+        let Some(run) = self.run else { return true };
+        if !self.alive(run.layer, now) {
+            return true;
+        }
+        // Towards the target, and never past it.
+        to == target || (run.layer < to && to < target) || (target < to && to < run.layer) || {
+            run.layer > target && to < target
+        }
+    }
+
+    fn begin(&mut self, meta: &PacketMeta, now: Tick) -> Run {
+        let vp8 = meta.vp8.unwrap_or(Vp8Meta { picture_id: None, tl0_pic_idx: None });
+        let (picture, tl0) = (vp8.picture_id.unwrap_or(0), vp8.tl0_pic_idx.unwrap_or(0));
+        let run = match self.last {
+            None => Run {
+                layer: meta.layer,
+                first_seq: meta.seq,
+                seq_shift: shift(1, meta.seq),
+                timestamp_shift: 0,
+                picture_shift: 0,
+                tl0_shift: 0,
+            },
+            Some(last) => {
+                let elapsed = now.saturating_sub(last.at).max(1);
+                let ticks = elapsed.wrapping_mul(u64::from(self.kind.clock_rate())) / 1000;
+                let timestamp = last.timestamp.wrapping_add(ticks as u32);
+                Run {
+                    layer: meta.layer,
+                    first_seq: meta.seq,
+                    seq_shift: shift(last.seq + 1, meta.seq),
+                    timestamp_shift: timestamp.wrapping_sub(meta.timestamp),
+                    picture_shift: last.picture_id.wrapping_add(1).wrapping_sub(picture) & 0x7fff,
+                    tl0_shift: last.tl0_pic_idx.wrapping_add(1).wrapping_sub(tl0),
+                }
+            }
+        };
+        self.run = Some(run);
+        self.keyframe_asked = None;
+        run
+    }
+
+    fn send(&mut self, run: Run, meta: &PacketMeta, now: Tick, resumed: bool) -> Rewrite {
+        let seq = meta.seq.wrapping_add_signed(run.seq_shift);
+        let timestamp = meta.timestamp.wrapping_add(run.timestamp_shift);
+        let picture_id = meta.vp8.and_then(|v| v.picture_id).map(|p| p.wrapping_add(run.picture_shift) & 0x7fff);
+        let tl0_pic_idx = meta.vp8.and_then(|v| v.tl0_pic_idx).map(|t| t.wrapping_add(run.tl0_shift));
+        if self.last.is_none_or(|l| seq > l.seq) {
+            let before = self.last.unwrap_or(Last { seq, timestamp, picture_id: 0, tl0_pic_idx: 0, at: now });
+            self.last = Some(Last {
+                seq,
+                timestamp,
+                picture_id: picture_id.unwrap_or(before.picture_id),
+                tl0_pic_idx: tl0_pic_idx.unwrap_or(before.tl0_pic_idx),
+                at: now,
+            });
+        }
+        Rewrite { seq, timestamp, picture_id, tl0_pic_idx, resumed }
+    }
+}
+
+/// What to add to `from` to get `to`.
+fn shift(to: u64, from: u64) -> i64 {
+    to.wrapping_sub(from).cast_signed()
+}
+
+#[cfg(test)]
+#[path = "forward_tests.rs"]
+mod tests;

@@ -1,0 +1,189 @@
+use kloud_base::Rng;
+use proptest::prelude::*;
+
+use super::*;
+
+struct Fill(u8);
+
+impl Rng for Fill {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(self.0);
+    }
+}
+
+fn person(n: u8) -> ParticipantSid {
+    ParticipantSid::random(&Fill(n))
+}
+
+fn track(n: u8) -> TrackSid {
+    TrackSid::random(&Fill(n))
+}
+
+fn spec(n: u8, permits: Permits) -> JoinSpec {
+    JoinSpec {
+        identity: Identity::new(&format!("p{n}")).expect("a name"),
+        name: String::new(),
+        permits,
+        epoch: Epoch(1),
+        can_subscribe: true,
+        hidden: false,
+        auto_subscribe: true,
+    }
+}
+
+fn publication(owner: u8, n: u8, source: Source) -> Publication {
+    let kind = if source == Source::Microphone { Kind::Audio } else { Kind::Video };
+    Publication { sid: track(n), owner: person(owner), kind, source, muted: false, layers: Vec::new() }
+}
+
+fn two() -> Room {
+    let mut room = Room::default();
+    room.join(person(1), spec(1, Permits::ALL), Timestamp::default());
+    room.join(person(2), spec(2, Permits::ALL), Timestamp::default());
+    room.activate(person(1));
+    room.activate(person(2));
+    room
+}
+
+#[test]
+fn a_new_track_reaches_everyone_else() {
+    let mut room = two();
+    let effects = room.publish(publication(1, 7, Source::Camera));
+    assert!(effects.contains(&Effect::Subscribe { viewer: person(2), track: track(7) }));
+    assert!(!room.is_granted(person(1), track(7)));
+}
+
+#[test]
+fn tracks_of_one_who_is_not_active_yet_wait() {
+    let mut room = Room::default();
+    room.join(person(1), spec(1, Permits::ALL), Timestamp::default());
+    room.join(person(2), spec(2, Permits::ALL), Timestamp::default());
+    assert!(!room.publish(publication(1, 7, Source::Camera)).iter().any(|e| matches!(e, Effect::Subscribe { .. })));
+    assert!(room.activate(person(1)).contains(&Effect::Subscribe { viewer: person(2), track: track(7) }));
+}
+
+#[test]
+fn withdrawing_a_permit_ends_the_track() {
+    let mut room = two();
+    room.publish(publication(1, 7, Source::Camera));
+    let effects = room.permit(person(1), Permits::MICROPHONE, Epoch(2));
+    assert!(effects.contains(&Effect::Gate(person(1))));
+    assert!(effects.contains(&Effect::Unsubscribe { viewer: person(2), track: track(7) }));
+    assert!(effects.contains(&Effect::Revoked { owner: person(1), track: track(7) }));
+    assert!(room.publish(publication(1, 8, Source::Camera)).is_empty(), "and none can be published");
+}
+
+#[test]
+fn a_source_must_fit_its_kind() {
+    let room = two();
+    assert!(!room.may_publish(person(1), Kind::Video, Source::Microphone));
+    assert!(!room.may_publish(person(1), Kind::Audio, Source::Camera));
+    assert!(room.may_publish(person(1), Kind::Audio, Source::Other));
+}
+
+#[test]
+fn an_owner_chooses_its_viewers() {
+    let mut room = two();
+    room.publish(publication(1, 7, Source::Camera));
+    let nobody = Subscribers::Listed(BTreeMap::new());
+    assert_eq!(room.allow(person(1), nobody), [Effect::Unsubscribe { viewer: person(2), track: track(7) }]);
+}
+
+#[test]
+fn a_choice_made_before_the_track_exists_counts() {
+    let mut room = two();
+    room.choose(person(2), track(7), false);
+    room.publish(publication(1, 7, Source::Camera));
+    assert!(!room.is_granted(person(2), track(7)));
+}
+
+#[test]
+fn a_message_reaches_those_who_are_named() {
+    let mut room = two();
+    room.join(person(3), spec(3, Permits::NONE), Timestamp::default());
+    assert_eq!(room.receivers(person(1), &[], &[]), [person(2), person(3)]);
+    assert_eq!(room.receivers(person(1), &["p3".into()], &[]), [person(3)]);
+    assert_eq!(room.receivers(person(1), &[], &[person(2).to_string()]), [person(2)]);
+    assert_eq!(room.receivers(person(1), &["nobody".into()], &[]), []);
+    assert_eq!(room.receivers(person(3), &[], &[]), [], "without a permit nothing is sent");
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Join(u8, u8),
+    Activate(u8),
+    Leave(u8),
+    Publish(u8, u8, bool),
+    Unpublish(u8),
+    Permit(u8, bool, bool, u64),
+    Choose(u8, u8, bool),
+    Allow(u8, Option<u8>),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let who = || 1u8..5;
+    let what = || 10u8..16;
+    prop_oneof![
+        (who(), 0u8..4).prop_map(|(p, bits)| Step::Join(p, bits)),
+        who().prop_map(Step::Activate),
+        who().prop_map(Step::Leave),
+        (who(), what(), any::<bool>()).prop_map(|(p, t, cam)| Step::Publish(p, t, cam)),
+        what().prop_map(Step::Unpublish),
+        (who(), any::<bool>(), any::<bool>(), 1u64..6).prop_map(|(p, c, m, e)| Step::Permit(p, c, m, e)),
+        (who(), what(), any::<bool>()).prop_map(|(p, t, w)| Step::Choose(p, t, w)),
+        (who(), proptest::option::of(1u8..5)).prop_map(|(p, l)| Step::Allow(p, l)),
+    ]
+}
+
+fn bits(camera: bool, microphone: bool) -> Permits {
+    let camera = if camera { Permits::CAMERA } else { Permits::NONE };
+    let microphone = if microphone { Permits::MICROPHONE } else { Permits::NONE };
+    camera | microphone
+}
+
+fn run(room: &mut Room, step: &Step) -> Vec<Effect> {
+    match step {
+        Step::Join(p, b) if room.member(person(*p)).is_none() => {
+            room.join(person(*p), spec(*p, bits(b & 1 != 0, b & 2 != 0)), Timestamp::default())
+        }
+        Step::Join(..) => Vec::new(),
+        Step::Activate(p) => room.activate(person(*p)),
+        Step::Leave(p) => room.leave(person(*p)).map(|(_, e)| e).unwrap_or_default(),
+        Step::Publish(p, t, camera) => {
+            room.publish(publication(*p, *t, if *camera { Source::Camera } else { Source::Microphone }))
+        }
+        Step::Unpublish(t) => room.unpublish(track(*t)),
+        Step::Permit(p, c, m, e) => room.permit(person(*p), bits(*c, *m), Epoch(*e)),
+        Step::Choose(p, t, w) => room.choose(person(*p), track(*t), *w),
+        Step::Allow(p, None) => room.allow(person(*p), Subscribers::Everyone),
+        Step::Allow(p, Some(one)) => {
+            let name = Identity::new(&format!("p{one}")).expect("a name");
+            room.allow(person(*p), Subscribers::Listed(BTreeMap::from([(name, None)])))
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn nobody_is_ever_granted_what_they_may_not_see(steps in prop::collection::vec(step(), 1..120)) {
+        let mut room = Room::default();
+        let mut told = BTreeSet::new();
+        for step in &steps {
+            for effect in run(&mut room, step) {
+                match effect {
+                    Effect::Subscribe { viewer, track } => prop_assert!(told.insert((viewer, track))),
+                    Effect::Unsubscribe { viewer, track } => prop_assert!(told.remove(&(viewer, track))),
+                    _ => {}
+                }
+            }
+            prop_assert_eq!(&told, &room.granted, "the effects tell the whole truth");
+            for (viewer, track) in &room.granted {
+                let publication = room.track(*track).expect("a granted track exists");
+                let owner = room.member(publication.owner).expect("and its owner");
+                prop_assert!(room.member(*viewer).is_some_and(|v| v.can_subscribe && v.sid != owner.sid));
+                prop_assert!(owner.state == MemberState::Active);
+                prop_assert!(owner.gate.permits().contains(publication.source.permit()));
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+// Unchanged livekit-client in two Chromium pages, with a Python participant between them.
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from 'playwright-core';
+import { inPage } from './page.mjs';
+
+const { values: args } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    key: { type: 'string' },
+    secret: { type: 'string' },
+    room: { type: 'string', default: 'interop-browser' },
+  },
+});
+const DEADLINE = 30_000;
+const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
+];
+
+const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+function token(identity) {
+  const video = { roomJoin: true, room: args.room };
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: args.key, sub: identity, name: identity, exp, video })}`;
+  return `${signed}.${createHmac('sha256', args.secret).update(signed).digest('base64url')}`;
+}
+
+function ok(text) {
+  console.log(`ok  ${text}`);
+}
+
+/** Serves the page that the clients run in, from an address that may use a camera. */
+async function servePage() {
+  const require = createRequire(import.meta.url);
+  const library = readFileSync(require.resolve('livekit-client'));
+  const server = createServer((request, response) => {
+    const script = request.url === '/livekit.js';
+    response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
+    response.end(script ? library : '<!doctype html><title>interop</title><script src="/livekit.js"></script>');
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { server, address: `http://127.0.0.1:${server.address().port}/` };
+}
+
+/** The Python participant; `told` waits for a line that it prints. */
+function pythonPeer() {
+  const script = fileURLToPath(new URL('../python/peer.py', import.meta.url));
+  const options = ['--url', args.url, '--key', args.key, '--secret', args.secret, '--room', args.room];
+  const child = spawn(process.env.PYTHON ?? 'python3', [script, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = [];
+  let wake = () => {};
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.startsWith('{')) lines.push(JSON.parse(line));
+    wake();
+  });
+  const told = async (what, fits) => {
+    const end = Date.now() + DEADLINE;
+    for (;;) {
+      const line = lines.find(fits);
+      if (line) return line;
+      if (Date.now() > end) throw new Error(`the Python client never said: ${what}; it said ${JSON.stringify(lines)}`);
+      await new Promise((done) => {
+        wake = done;
+        setTimeout(done, 500);
+      });
+    }
+  };
+  return { told, stop: () => child.stdin.end() };
+}
+
+async function open(browser, address) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(DEADLINE);
+  page.on('pageerror', (error) => console.error('page error', error));
+  if (process.env.VERBOSE) page.on('console', (line) => console.error(line.text()));
+  await page.goto(address);
+  await page.evaluate(inPage);
+  return page;
+}
+
+/** Waits in a page until `probe` is true of what it can see. */
+async function until(page, what, probe, argument) {
+  try {
+    await page.waitForFunction(probe, argument, { timeout: DEADLINE, polling: 200 });
+  } catch (error) {
+    const seen = await page.evaluate(() => window.kit.describe());
+    throw new Error(`${what}: never came; the page sees ${JSON.stringify(seen)}`, { cause: error });
+  }
+}
+
+async function main() {
+  const { server, address } = await servePage();
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+  const python = pythonPeer();
+  try {
+    const [anna, bert] = [await open(browser, address), await open(browser, address)];
+    const took = await anna.evaluate(([url, t]) => window.kit.join(url, t), [args.url, token('anna')]);
+    ok(`joined in ${took} ms`);
+    await bert.evaluate(([url, t]) => window.kit.join(url, t), [args.url, token('bert')]);
+    await python.told('ready', (l) => l.event === 'ready');
+
+    await seeEachOther(anna, bert, python);
+    await layers(anna, bert);
+    await data(anna, bert);
+    await mute(anna, bert, python);
+    await again(anna, bert);
+    await resume(anna, bert);
+    await leave(anna, bert);
+  } finally {
+    python.stop();
+    await browser.close();
+    server.close();
+  }
+}
+
+async function seeEachOther(anna, bert, python) {
+  await until(anna, 'sound of Python', () => window.kit.energy('python', 'microphone') > 0.001);
+  await until(anna, 'pictures of Python', () => window.kit.frames('python', 'camera') > 15);
+  ok('the browser hears and sees the Python client');
+  await anna.evaluate(() => window.kit.publish());
+  const picture = await python.told('a picture of anna', (l) => l.event === 'picture' && l.of === 'anna');
+  const sound = await python.told('the sound of anna', (l) => l.event === 'sound' && l.of === 'anna');
+  if (!(sound.energy > 1e3)) throw new Error(`the Python client hears nothing: ${sound.energy}`);
+  ok(`the Python client hears and sees the browser (${picture.width}x${picture.height})`);
+  await until(bert, 'sound of anna', () => window.kit.energy('anna', 'microphone') > 0.00001);
+  await until(bert, 'pictures of anna', () => window.kit.frames('anna', 'camera') > 15);
+  await until(bert, 'the speaker', () => window.kit.spoke.has('python'));
+  ok('browsers hear and see each other, and who speaks is shown');
+}
+
+async function layers(anna, bert) {
+  for (const [width, least, most] of [[160, 100, 400], [1280, 1000, 1300], [480, 400, 700]]) {
+    await bert.evaluate((w) => window.kit.tile('anna', w), width);
+    await until(bert, `a picture for a tile of ${width}`, ([a, b]) => {
+      const got = window.kit.width('anna', 'camera');
+      return got >= a && got <= b;
+    }, [least, most]);
+  }
+  await bert.evaluate(() => window.kit.tile('anna', 1280));
+  ok('the picture follows the size of its tile');
+}
+
+async function data(anna, bert) {
+  await anna.evaluate(() => window.kit.say('ask something'));
+  await until(anna, 'the answer of Python', () => window.kit.heard.some((d) => d.text === 'answer something' && d.from === 'python'));
+  await bert.evaluate(() => window.kit.say('for anna', ['anna']));
+  await until(anna, 'the word of bert', () => window.kit.heard.some((d) => d.text === 'for anna' && d.from === 'bert'));
+  ok('data goes both ways');
+}
+
+async function mute(anna, bert, python) {
+  await anna.evaluate(() => window.kit.setCamera(false));
+  await python.told('muted', (l) => l.event === 'muted' && l.of === 'anna' && l.source === 1);
+  await until(bert, 'the mute', () => window.kit.muted('anna', 'camera'));
+  // While 100 pictures of another arrive, none of hers does.
+  const before = await bert.evaluate(() => [window.kit.frames('anna', 'camera'), window.kit.frames('python', 'camera')]);
+  await until(bert, 'pictures of Python', (n) => window.kit.frames('python', 'camera') > n, before[1] + 100);
+  const after = await bert.evaluate(() => window.kit.frames('anna', 'camera'));
+  if (after > before[0] + 3) throw new Error(`${after - before[0]} pictures came through a mute`);
+  await anna.evaluate(() => window.kit.setCamera(true));
+  await until(bert, 'pictures after the mute', (n) => window.kit.frames('anna', 'camera') > n + 15, after);
+  ok('nothing flows while muted, and flows again after');
+}
+
+async function again(anna, bert) {
+  for (let n = 0; n < 3; n += 1) {
+    await anna.evaluate(() => window.kit.unpublishCamera());
+    await until(bert, 'the end of the track', () => !window.kit.has('anna', 'camera'));
+    await anna.evaluate(() => window.kit.publishCamera());
+    await until(bert, 'pictures of the new track', () => window.kit.frames('anna', 'camera') > 10);
+  }
+  ok('a track ends and comes again on the same lines');
+}
+
+async function resume(anna, bert) {
+  const before = await anna.evaluate(() => window.kit.sids());
+  await anna.evaluate(() => window.kit.resume());
+  await until(anna, 'the resume', () => window.kit.resumed > 0);
+  const after = await anna.evaluate(() => window.kit.sids());
+  if (JSON.stringify(before) !== JSON.stringify(after)) throw new Error(`not the same session: ${JSON.stringify([before, after])}`);
+  const mark = await bert.evaluate(() => window.kit.frames('anna', 'camera'));
+  await until(bert, 'pictures after the resume', (n) => window.kit.frames('anna', 'camera') > n + 15, mark);
+  await anna.evaluate(() => window.kit.say('ask again'));
+  await until(anna, 'an answer after the resume', () => window.kit.heard.some((d) => d.text === 'answer again'));
+  ok('a session resumes as it was');
+  await anna.evaluate(() => window.kit.restart());
+  await until(anna, 'the full reconnect', () => window.kit.restarted > 0);
+  await until(bert, 'pictures after the reconnect', () => window.kit.has('anna', 'camera') && window.kit.frames('anna', 'camera') > 15);
+  ok('a session can be set up anew');
+}
+
+async function leave(anna, bert) {
+  await anna.evaluate(() => window.kit.leave());
+  await until(bert, 'the leave', () => !window.kit.describe().people.some((p) => p.identity === 'anna'));
+  ok('who leaves is gone');
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,96 @@
+// Runs inside the page: one room of livekit-client and probes of what it really receives.
+export function inPage() {
+  const { Room, RoomEvent, Track } = window.LivekitClient;
+  const room = new Room({ adaptiveStream: true, dynacast: true });
+  const stats = new Map();
+  const kit = { room, heard: [], spoke: new Set(), resumed: 0, restarted: 0 };
+  const sources = { camera: Track.Source.Camera, microphone: Track.Source.Microphone };
+  const publication = (identity, source) =>
+    room.remoteParticipants.get(identity)?.getTrackPublication(sources[source]);
+  const stat = (identity, source) => stats.get(publication(identity, source)?.trackSid) ?? {};
+
+  room.on(RoomEvent.DataReceived, (bytes, from) => {
+    kit.heard.push({ text: new TextDecoder().decode(bytes), from: from?.identity });
+  });
+  room.on(RoomEvent.ActiveSpeakersChanged, (who) => who.forEach((p) => kit.spoke.add(p.identity)));
+  room.on(RoomEvent.Reconnected, () => {
+    if (kit.restarting) kit.restarted += 1;
+    else kit.resumed += 1;
+  });
+  room.on(RoomEvent.TrackSubscribed, (track) => {
+    const element = track.attach();
+    element.muted = track.kind === Track.Kind.Video;
+    element.style.width = '640px';
+    document.body.append(element);
+    void element.play();
+  });
+  room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
+
+  // What the receivers decoded, a few times a second.
+  setInterval(async () => {
+    for (const person of room.remoteParticipants.values()) {
+      for (const shown of person.trackPublications.values()) {
+        const report = await shown.track?.getRTCStatsReport();
+        report?.forEach((line) => {
+          if (line.type === 'inbound-rtp') stats.set(shown.trackSid, line);
+        });
+      }
+    }
+  }, 200);
+
+  Object.assign(kit, {
+    join: async (url, token) => {
+      const began = performance.now();
+      await room.connect(url, token);
+      return Math.round(performance.now() - began);
+    },
+    leave: () => room.disconnect(),
+    publish: () => room.localParticipant.enableCameraAndMicrophone(),
+    setCamera: async (on) => {
+      const own = room.localParticipant.getTrackPublication(Track.Source.Camera);
+      await (on ? own.unmute() : own.mute());
+    },
+    unpublishCamera: async () => {
+      const own = room.localParticipant.getTrackPublication(Track.Source.Camera);
+      await room.localParticipant.unpublishTrack(own.track);
+    },
+    publishCamera: () => room.localParticipant.setCameraEnabled(true),
+    say: (text, to) =>
+      room.localParticipant.publishData(new TextEncoder().encode(text), { reliable: true, destinationIdentities: to }),
+    tile: (identity, width) => {
+      const element = publication(identity, 'camera').track.attachedElements[0];
+      element.style.width = `${width}px`;
+      element.style.height = `${Math.round((width * 9) / 16)}px`;
+    },
+    resume: () => room.simulateScenario('signal-reconnect'),
+    restart: () => {
+      kit.restarting = true;
+      return room.simulateScenario('full-reconnect');
+    },
+    has: (identity, source) => Boolean(publication(identity, source)?.track),
+    muted: (identity, source) => publication(identity, source)?.isMuted === true,
+    frames: (identity, source) => stat(identity, source).framesDecoded ?? 0,
+    width: (identity, source) => stat(identity, source).frameWidth ?? 0,
+    energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
+    sids: () => [
+      room.localParticipant.sid,
+      ...[...room.localParticipant.trackPublications.values()].map((p) => p.trackSid).sort(),
+    ],
+    describe: () => ({
+      state: room.state,
+      people: [...room.remoteParticipants.values()].map((p) => ({
+        identity: p.identity,
+        tracks: [...p.trackPublications.values()].map((t) => ({
+          source: t.source,
+          sid: t.trackSid,
+          subscribed: t.isSubscribed,
+          muted: t.isMuted,
+          frames: stats.get(t.trackSid)?.framesDecoded,
+          width: stats.get(t.trackSid)?.frameWidth,
+          energy: stats.get(t.trackSid)?.totalAudioEnergy,
+        })),
+      })),
+    }),
+  });
+  window.kit = kit;
+}

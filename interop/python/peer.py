@@ -1,0 +1,45 @@
+"""A Python participant for the browser script: publishes, answers data, tells on standard output what it gets."""
+
+import asyncio
+import json
+import sys
+
+from livekit import rtc
+
+from common import arguments, hear, publish_picture, publish_tone, see, token
+
+
+def tell(**what) -> None:
+    print(json.dumps(what), flush=True)
+
+
+async def report(track: rtc.Track, who: str) -> None:
+    if track.kind == rtc.TrackKind.KIND_AUDIO:
+        tell(event="sound", of=who, energy=await hear(track, 200))
+    else:
+        width, height = await see(track, 30)
+        tell(event="picture", of=who, width=width, height=height)
+
+
+async def main() -> None:
+    args = arguments()
+    room = rtc.Room()
+    tasks = []
+    room.on("track_subscribed", lambda t, p, who: tasks.append(asyncio.ensure_future(report(t, who.identity))))
+    room.on("track_muted", lambda who, p: tell(event="muted", of=who.identity, source=int(p.source)))
+
+    def answer(packet: rtc.DataPacket) -> None:
+        if packet.data.startswith(b"ask "):
+            tasks.append(asyncio.ensure_future(room.local_participant.publish_data(b"answer " + packet.data[4:])))
+
+    room.on("data_received", answer)
+    await room.connect(args.url, token(args, args.identity))
+    await publish_tone(room)
+    await publish_picture(room)
+    tell(event="ready")
+    # Standard input closes when the script is done.
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    await room.disconnect()
+
+
+asyncio.run(main())
