@@ -1,4 +1,4 @@
-/** Initials and a colour for who has no picture. The colour depends on a stable id, so that it never changes in a meeting. */
+/** Initials and a colour for who has no picture. The colour follows from the name, so that a person looks the same at the door, in the room and in the chat. */
 export function initialsOf(name: string | null): string {
 	const words = (name ?? "").trim().split(/\s+/).filter(Boolean);
 	const first = words[0];
@@ -11,8 +11,8 @@ export function initialsOf(name: string | null): string {
 
 export const personColours = 8;
 
-export function colourOf(id: string): number {
+export function colourOf(name: string): number {
 	let hash = 2166136261;
-	for (const char of id) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
+	for (const char of name) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 16777619);
 	return (hash >>> 0) % personColours;
 }

@@ -1,24 +1,25 @@
+import { UserRound } from "lucide-react";
 import { colourOf, initialsOf } from "@/lib/people";
 import styles from "@/ui/Avatar.module.css";
 import { classes } from "@/ui/classes";
 
-type Props = { id: string; name: string | null; size?: "s" | "m" | "l" | "xl" };
+type Props = { name: string | null; size?: "s" | "m" | "l" | "xl" | "fit" };
 
 /** Decoration: the name stands beside it. */
-export function Avatar({ id, name, size = "m" }: Props) {
-	const tone = name ? styles[`c${colourOf(id)}`] : styles.nobody;
+export function Avatar({ name, size = "m" }: Props) {
+	const tone = name ? styles[`c${colourOf(name)}`] : styles.nobody;
 	return (
 		<span className={classes(styles.avatar, tone, size !== "m" && styles[size])} aria-hidden>
-			{initialsOf(name)}
+			{name ? initialsOf(name) : <UserRound />}
 		</span>
 	);
 }
 
-export function AvatarStack({ people }: { people: readonly { id: string; name: string }[] }) {
+export function AvatarStack({ names }: { names: readonly string[] }) {
 	return (
 		<span className={styles.stack}>
-			{people.map(({ id, name }) => (
-				<Avatar key={id} id={id} name={name} />
+			{names.map((name) => (
+				<Avatar key={name} name={name} />
 			))}
 		</span>
 	);

@@ -21,10 +21,17 @@ export function buttonClass({ look = "plain", size = "medium", wide = false }: B
 
 type Props = ButtonLook & Omit<ButtonProps, "className" | "children" | "style"> & { children: ReactNode };
 
-export function Button({ look, size, wide, children, ...rest }: Props) {
+/** While it works it keeps the focus and its words, and does nothing when pressed again. */
+export function Button({ look, size, wide, children, isPending, onPress, type, ...rest }: Props) {
 	return (
-		<AriaButton {...rest} className={buttonClass({ look, size, wide })}>
-			{rest.isPending ? <span className={styles.spinner} aria-hidden /> : null}
+		<AriaButton
+			{...rest}
+			type={isPending ? "button" : type}
+			onPress={isPending ? undefined : onPress}
+			className={buttonClass({ look, size, wide })}
+			data-pending={isPending || undefined}
+		>
+			{isPending ? <span className={styles.spinner} aria-hidden /> : null}
 			{children}
 		</AriaButton>
 	);

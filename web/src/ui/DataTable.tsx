@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { DataValue } from "@/api/types";
 import { useDataWords } from "@/lib/data-words";
 import styles from "@/ui/DataTable.module.css";
-import { Card, CardHead, Text } from "@/ui/Layout";
+import { Card, CardHead, Text, Unseen } from "@/ui/Layout";
 
 export type DataGroup = { category: string; values: DataValue[] };
 
@@ -20,9 +20,18 @@ type Props = { group: DataGroup; action?: (value: DataValue) => ReactNode };
 export function DataTable({ group, action }: Props) {
 	const { t } = useLingui();
 	const words = useDataWords();
+	const sources = [...new Set(group.values.map(words.source))];
+	// What all have in common is said once.
+	const common = sources.length === 1 ? sources[0] : null;
 	return (
 		<Card>
-			<CardHead title={words.category(group.category)} />
+			<CardHead title={words.category(group.category)}>
+				{common ? (
+					<Text size={13} tone="quiet" as="span">
+						{common}
+					</Text>
+				) : null}
+			</CardHead>
 			<table className={styles.table}>
 				<thead>
 					<tr>
@@ -30,8 +39,12 @@ export function DataTable({ group, action }: Props) {
 						<th scope="col">{t`Value`}</th>
 						<th scope="col">{t`Why`}</th>
 						<th scope="col">{t`Until when`}</th>
-						<th scope="col">{t`Source`}</th>
-						{action ? <th scope="col" aria-label={t`Change`} /> : null}
+						{common ? null : <th scope="col">{t`Source`}</th>}
+						{action ? (
+							<th scope="col">
+								<Unseen>{t`Change`}</Unseen>
+							</th>
+						) : null}
 					</tr>
 				</thead>
 				<tbody>
@@ -43,7 +56,7 @@ export function DataTable({ group, action }: Props) {
 							</td>
 							<td className={styles.small}>{words.why(value)}</td>
 							<td className={styles.small}>{words.until(value)}</td>
-							<td className={styles.small}>{words.source(value)}</td>
+							{common ? null : <td className={styles.small}>{words.source(value)}</td>}
 							{action ? <td className={styles.action}>{action(value)}</td> : null}
 						</tr>
 					))}

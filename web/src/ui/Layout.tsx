@@ -95,12 +95,18 @@ export function Lines({ children, label }: { children: ReactNode; label?: string
 	);
 }
 
-type LineProps = { icon?: ReactNode; title: ReactNode; detail?: ReactNode; children?: ReactNode };
+type LineProps = {
+	icon?: ReactNode;
+	title: ReactNode;
+	detail?: ReactNode;
+	children?: ReactNode /** What is done with it stands under it on a phone. */;
+	wide?: boolean;
+};
 
 /** One thing of a list: a picture, a name, a detail, and what can be done with it. */
-export function Line({ icon, title, detail, children }: LineProps) {
+export function Line({ icon, title, detail, children, wide }: LineProps) {
 	return (
-		<li className={styles.line}>
+		<li className={classes(styles.line, wide && styles.wideLine)}>
 			{icon}
 			<div className={styles.lineText}>
 				<div className={styles.medium}>{title}</div>

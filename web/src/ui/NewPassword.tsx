@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import type { Verdict } from "@/lib/password";
 import { PasswordField } from "@/ui/Field";
@@ -31,7 +32,10 @@ function Words({ verdict }: { verdict: Verdict }) {
 		case "empty":
 			return t`15 characters or more. No rules about symbols.`;
 		case "too-short":
-			return t`${verdict.missing} more characters. No rules about symbols.`;
+			return plural(verdict.missing, {
+				one: "# more character. No rules about symbols.",
+				other: "# more characters. No rules about symbols.",
+			});
 		case "waiting":
 			return t`${verdict.length} characters.`;
 		case "refused":

@@ -6,14 +6,17 @@ import styles from "@/ui/Note.module.css";
 type Tone = "plain" | "good" | "warn" | "bad";
 const icons = { plain: Info, good: CircleCheck, warn: TriangleAlert, bad: TriangleAlert };
 
-type Props = { tone?: Tone; children: ReactNode; action?: ReactNode; quiet?: boolean };
+type Props = { tone?: Tone; children: ReactNode; action?: ReactNode; quiet?: boolean; inset?: boolean };
 
 /** A sentence that matters here, and what can be done. Trouble is said at once to a screen reader. */
-export function Note({ tone = "plain", children, action, quiet }: Props) {
+export function Note({ tone = "plain", children, action, quiet, inset }: Props) {
 	const Icon = icons[tone];
 	const role = quiet ? undefined : tone === "bad" ? "alert" : "status";
 	return (
-		<div className={classes(styles.note, tone !== "plain" && styles[tone])} role={role}>
+		<div
+			className={classes(styles.note, tone !== "plain" && styles[tone], inset && styles.inset)}
+			role={role}
+		>
 			<Icon aria-hidden />
 			<div className={styles.body}>
 				<div>{children}</div>

@@ -32,7 +32,7 @@ export function MeLayout() {
 	return (
 		<div className={isIndex ? `${styles.me} ${styles.index}` : styles.me}>
 			<nav className={styles.side} aria-label={t`Me`}>
-				<h2>{t`Me`}</h2>
+				{isIndex ? <h1>{t`Me`}</h1> : <h2>{t`Me`}</h2>}
 				<ul>
 					{parts.map(({ to, name }) => (
 						<li key={to}>

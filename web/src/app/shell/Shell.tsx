@@ -48,9 +48,12 @@ export function Shell() {
 					<span className={styles.name}>{t`Search`}</span>
 					<Key>{keyNames.command}K</Key>
 				</button>
-				<Link to="/me" className={styles.link} aria-label={t`Me, ${me.nickname}`}>
-					<Avatar id={me.account_id} name={me.nickname} size="s" />
-					<span className={styles.name}>{me.nickname}</span>
+				<Link to="/me" className={styles.link}>
+					<Avatar name={me.nickname} size="s" />
+					<span className={styles.own}>
+						<span className={styles.hand}>{t`Me`}</span>
+						<span className={styles.desk}>{me.nickname}</span>
+					</span>
 				</Link>
 			</nav>
 			<main className={styles.main} id="main" tabIndex={-1}>

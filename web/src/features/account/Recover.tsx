@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -27,7 +28,10 @@ export function Recover() {
 	const enter = async ({ account, recovery_codes_left }: { account: Me; recovery_codes_left: number }) => {
 		await becomeSignedIn(queries, account);
 		toast(
-			t`You are in. ${recovery_codes_left} recovery codes are left; make new ones under Devices and security.`,
+			plural(recovery_codes_left, {
+				one: "You are in. # recovery code is left; make new ones under Devices and security.",
+				other: "You are in. # recovery codes are left; make new ones under Devices and security.",
+			}),
 		);
 		await navigate({ to: "/", replace: true });
 	};

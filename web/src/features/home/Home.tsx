@@ -46,7 +46,7 @@ export function Home() {
 				{meetings.isPending ? (
 					<SkeletonLines />
 				) : meetings.isError ? (
-					<ProblemNote error={meetings.error} onRetry={() => void meetings.refetch()} />
+					<ProblemNote inset error={meetings.error} onRetry={() => void meetings.refetch()} />
 				) : meetings.data.meetings.length === 0 ? (
 					<Empty icon={<Video aria-hidden />}>
 						{t`A meeting is a link. Make one above and give it to whom you want to meet; they need no account.`}

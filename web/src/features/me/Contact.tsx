@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Clock, LifeBuoy, Mail } from "lucide-react";
@@ -27,7 +28,10 @@ export function Contact() {
 						/>
 						<Line
 							icon={<Clock aria-hidden />}
-							title={t`Answers within ${officer.answers_within_days} days`}
+							title={plural(officer.answers_within_days, {
+								one: "Answers within # day",
+								other: "Answers within # days",
+							})}
 							detail={t`Counted from the day your request arrives`}
 						/>
 					</Lines>

@@ -34,11 +34,11 @@ export function Devices() {
 					</Button>
 				) : null}
 			</CardHead>
-			<ProblemNote error={endOne.error ?? endOthers.error} />
+			<ProblemNote inset error={endOne.error ?? endOthers.error} />
 			{devices.isPending ? (
 				<SkeletonLines count={2} />
 			) : devices.isError ? (
-				<ProblemNote error={devices.error} onRetry={() => void devices.refetch()} />
+				<ProblemNote inset error={devices.error} onRetry={() => void devices.refetch()} />
 			) : (
 				<Lines label={t`Devices`}>
 					{devices.data.devices.map((device) => (

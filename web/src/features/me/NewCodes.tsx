@@ -1,3 +1,4 @@
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
@@ -28,14 +29,17 @@ export function NewCodes() {
 				<Line
 					icon={<KeyRound aria-hidden />}
 					title={t`Recovery codes`}
-					detail={t`${me.recovery_codes_left} are left. New ones replace them all.`}
+					detail={plural(me.recovery_codes_left, {
+						one: "# is left. New ones replace it.",
+						other: "# are left. New ones replace them all.",
+					})}
 				>
 					<Button isPending={make.isPending} onPress={() => make.mutate({})}>
 						{t`Make new codes`}
 					</Button>
 				</Line>
 			</Lines>
-			<ProblemNote error={reauthentication.failure(make.error)} />
+			<ProblemNote inset error={reauthentication.failure(make.error)} />
 			{reauthentication.dialog}
 			<Dialog
 				title={t`Keep these codes`}

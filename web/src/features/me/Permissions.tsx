@@ -55,7 +55,7 @@ export function Permissions() {
 				{permissions.isPending ? (
 					<SkeletonLines count={7} />
 				) : permissions.isError ? (
-					<ProblemNote error={permissions.error} onRetry={() => void permissions.refetch()} />
+					<ProblemNote inset error={permissions.error} onRetry={() => void permissions.refetch()} />
 				) : (
 					<Lines label={t`Permissions`}>
 						{permissions.data.permissions.map((permission) => (

@@ -107,7 +107,7 @@ function Preferences({ me }: { me: Me }) {
 					value={me.theme}
 					onChange={preferences.theme}
 					options={[
-						{ id: "system", name: t`As the system` },
+						{ id: "system", name: t`System` },
 						{ id: "light", name: t`Light` },
 						{ id: "dark", name: t`Dark` },
 					]}

@@ -21,7 +21,7 @@ export function WhoOpened() {
 			{openings.isPending ? (
 				<SkeletonLines />
 			) : openings.isError ? (
-				<ProblemNote error={openings.error} onRetry={() => void openings.refetch()} />
+				<ProblemNote inset error={openings.error} onRetry={() => void openings.refetch()} />
 			) : openings.data.openings.length + openings.data.memberships.length === 0 ? (
 				<Empty
 					icon={<Eye aria-hidden />}

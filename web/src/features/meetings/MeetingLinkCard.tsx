@@ -23,7 +23,7 @@ export function MeetingLinkCard({ meeting }: { meeting: Meeting }) {
 		<Card>
 			<CardHead title={t`Who can join`} />
 			<Lines>
-				<Line icon={<Link2 aria-hidden />} title={link} detail={t`Code ${meeting.code}`}>
+				<Line wide icon={<Link2 aria-hidden />} title={link} detail={t`Code ${meeting.code}`}>
 					{meeting.state === "ended" ? null : (
 						<Button onPress={() => void copy()}>
 							<Copy aria-hidden />

@@ -6,6 +6,7 @@ import { useRefusalWords } from "@/lib/refusal-words";
 import { useStore } from "@/lib/use-store";
 import { Avatar } from "@/ui/Avatar";
 import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 import { Note } from "@/ui/Note";
 import { Select } from "@/ui/Select";
 import { Level } from "@/ui/Steps";
@@ -21,7 +22,7 @@ export function PreviewPane({ name, preview }: { name: string | null; preview: P
 					<Mirror stream={camera.stream} label={t`Your picture, seen by you alone`} />
 				) : (
 					<div className={styles.nobody}>
-						<Avatar id={name ?? ""} name={name} size="xl" />
+						<Avatar name={name} size="fit" />
 						<span>{camera.kind === "starting" ? t`Your browser is asking you` : t`Your camera is off`}</span>
 					</div>
 				)}
@@ -84,9 +85,11 @@ function DeviceButton({ source, device, preview }: ButtonProps) {
 function Pickers({ preview }: { preview: Preview }) {
 	const { t } = useLingui();
 	const { camera, microphone, cameras, microphones } = useStore(preview.view);
+	// On a phone there is nothing to choose from before something is on, and the way in is what matters.
+	const idle = camera.kind === "on" || microphone.kind === "on" ? null : styles.idle;
 	return (
 		<>
-			<div className={styles.pickers}>
+			<div className={classes(styles.pickers, idle)}>
 				<Select
 					label={t`Microphone`}
 					labelHidden
@@ -108,7 +111,7 @@ function Pickers({ preview }: { preview: Preview }) {
 					onChange={(id) => void preview.choose("camera", id)}
 				/>
 			</div>
-			<div className={styles.tone}>
+			<div className={classes(styles.tone, idle)}>
 				<Button look="pill" size="small" onPress={() => void preview.testSound()}>
 					<Volume2 aria-hidden />
 					{t`Test the loudspeaker`}

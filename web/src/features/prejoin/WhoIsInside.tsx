@@ -23,7 +23,7 @@ export function WhoIsInside({ door }: { door: Door }) {
 	const list = format.list(more > 0 ? [...shown, plural(more, { one: "# more", other: "# more" })] : shown);
 	return (
 		<div className={styles.inside}>
-			<AvatarStack people={shown.map((name) => ({ id: name, name }))} />
+			<AvatarStack names={[...new Set(shown)]} />
 			{count === 1 ? t`${list} is inside` : t`${list} are inside`}
 		</div>
 	);

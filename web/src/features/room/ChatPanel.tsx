@@ -27,7 +27,8 @@ export function ChatPanel({
 	const isEmpty = data && data.messages.length + data.sending.length === 0;
 	return (
 		<>
-			<div className={styles.messages}>
+			{/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+			<section className={styles.messages} aria-label={t`Messages`} tabIndex={0}>
 				{conversation.isPending ? (
 					<SkeletonLines />
 				) : conversation.isError ? (
@@ -45,17 +46,19 @@ export function ChatPanel({
 								>{t`Earlier messages`}</TextButton>
 							</p>
 						) : null}
-						<ol role="log" aria-label={t`Messages`}>
-							{data?.messages.map((message) => (
-								<MessageLine key={message.message_id} message={message} />
-							))}
-							{data?.sending.map((sending) => (
-								<SendingLine key={sending.client_id} sending={sending} conversationId={conversationId} />
-							))}
-						</ol>
+						<div role="log" aria-label={t`Messages`}>
+							<ol>
+								{data?.messages.map((message) => (
+									<MessageLine key={message.message_id} message={message} />
+								))}
+								{data?.sending.map((sending) => (
+									<SendingLine key={sending.client_id} sending={sending} conversationId={conversationId} />
+								))}
+							</ol>
+						</div>
 					</div>
 				)}
-			</div>
+			</section>
 			<div className={styles.write}>
 				<ChatInput conversationId={conversationId} />
 				{policy ? <p className={styles.keeps}>{words.chat(policy)}</p> : null}

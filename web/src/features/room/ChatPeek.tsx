@@ -16,7 +16,7 @@ export function ChatPeek({ conversationId, isHidden, onOpen }: Props) {
 	const name = last.sender_name ?? t`A former participant`;
 	return (
 		<button type="button" className={styles.peek} onClick={onOpen}>
-			<Avatar id={last.sender_id} name={last.sender_name} size="s" />
+			<Avatar name={last.sender_name} size="s" />
 			<span className={styles.peekText}>
 				<b>{last.is_you ? t`You` : name}</b>
 				<span>{last.body.text}</span>

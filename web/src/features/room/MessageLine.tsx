@@ -14,7 +14,7 @@ export function MessageLine({ message }: { message: Message }) {
 	const { body } = message;
 	return (
 		<li className={styles.message}>
-			<Avatar id={message.sender_id} name={message.sender_name} size="s" />
+			<Avatar name={message.sender_name} size="s" />
 			<div>
 				<div className={styles.messageHead}>
 					<b>{message.is_you ? t`You` : name}</b> <time dateTime={message.at}>{format.time(message.at)}</time>

@@ -86,7 +86,7 @@ function AtTheDoor({ code, waiting }: { code: string; waiting: readonly Person[]
 					const name = person.name ?? t`Someone`;
 					return (
 						<li key={person.participant_id} className={styles.knocker}>
-							<Avatar id={person.identity} name={person.name} size="s" />
+							<Avatar name={person.name} size="s" />
 							<span className={styles.personName}>{name}</span>
 							<button
 								type="button"
@@ -120,7 +120,7 @@ function PersonLine({ code, person, isHost, isHeard }: LineProps) {
 	const roles = [person.is_you ? t`You` : null, person.role === "host" ? t`Host` : null].filter(Boolean);
 	return (
 		<li className={styles.person}>
-			<Avatar id={person.identity} name={person.name} />
+			<Avatar name={person.name} />
 			<div className={styles.personName}>
 				{name}
 				{roles.length > 0 ? <small>{roles.join(" · ")}</small> : null}

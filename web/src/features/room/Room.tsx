@@ -42,7 +42,7 @@ export function Room({ code, seat, door, session, call }: Props) {
 				<RoomNotes
 					call={call}
 					view={view}
-					waiting={isHost ? waiting.length : 0}
+					waiting={isHost && panel !== "people" ? waiting.length : 0}
 					onOpenPeople={() => setPanel("people")}
 				/>
 				<Stage code={code} tiles={tiles} stage={stageOf(view.peers)} isHost={isHost} />

@@ -15,7 +15,9 @@ export function Stage({ code, tiles, stage, isHost }: Props) {
 	const { t } = useLingui();
 	const [ref, size] = useSize();
 	if (stage?.screen) {
-		const words = stage.isYou ? t`You are presenting` : t`${stage.name ?? t`Someone`} is presenting`;
+		const words = stage.isYou
+			? t`You are presenting`
+			: t`${tiles.find(({ identity }) => identity === stage.identity)?.name ?? t`Someone`} is presenting`;
 		return (
 			<div className={styles.presenting}>
 				<section className={styles.screen} aria-label={words}>
@@ -27,7 +29,7 @@ export function Stage({ code, tiles, stage, isHost }: Props) {
 				</section>
 				<ul className={styles.strip} aria-label={t`People`}>
 					{tiles.map((tile) => (
-						<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} size="small" />
+						<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} />
 					))}
 				</ul>
 			</div>
@@ -42,7 +44,7 @@ export function Stage({ code, tiles, stage, isHost }: Props) {
 				style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
 			>
 				{tiles.map((tile) => (
-					<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} size="large" />
+					<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} />
 				))}
 			</ul>
 			{tiles.length < 2 ? <Alone code={code} /> : null}

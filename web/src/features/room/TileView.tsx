@@ -6,9 +6,9 @@ import styles from "@/features/room/room.module.css";
 import { VideoView } from "@/features/room/VideoView";
 import { Avatar } from "@/ui/Avatar";
 
-type Props = { code: string; tile: Tile; isHost: boolean; size: "large" | "small" };
+type Props = { code: string; tile: Tile; isHost: boolean };
 
-export function TileView({ code, tile, isHost, size }: Props) {
+export function TileView({ code, tile, isHost }: Props) {
 	const { t } = useLingui();
 	const name = tile.name ?? t`A former participant`;
 	const shown = tile.isYou ? t`${name} (you)` : name;
@@ -21,7 +21,9 @@ export function TileView({ code, tile, isHost, size }: Props) {
 			{tile.camera ? (
 				<VideoView picture={tile.camera} label={t`Picture of ${name}`} fit="cover" isMirrored={tile.isYou} />
 			) : (
-				<Avatar id={tile.identity} name={tile.name} size={size === "large" ? "xl" : "l"} />
+				<div className={styles.face}>
+					<Avatar name={tile.name} size="fit" />
+				</div>
 			)}
 			<div className={styles.who}>
 				{tile.isHeard ? null : <MicOff role="img" aria-label={t`Microphone off`} />}

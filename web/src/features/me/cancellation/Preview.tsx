@@ -6,7 +6,7 @@ import { calendarIcon as Calendar, type CancelWords, useCancelWords } from "@/fe
 import { TakeCopy } from "@/features/me/TakeCopy";
 import { useFormat } from "@/lib/format";
 import { Chip } from "@/ui/Chip";
-import { Card, CardHead, Line, Lines, Text } from "@/ui/Layout";
+import { Card, CardHead, Line, Lines, Stack, Text } from "@/ui/Layout";
 import { Two } from "@/ui/Page";
 import { Select } from "@/ui/Select";
 
@@ -51,6 +51,7 @@ export function Preview({ preview, heirs, onHeir }: Props) {
 			<Card>
 				<Lines>
 					<Line
+						wide
 						icon={<Calendar aria-hidden />}
 						title={t`Here at once; in every backup by ${backups}`}
 						detail={t`That date will be on your signed certificate.`}
@@ -91,15 +92,18 @@ function Heir({ space, heir, onHeir }: HeirProps) {
 		<Line
 			icon={<TriangleAlert aria-hidden />}
 			title={t`You alone own “${title}”`}
-			detail={t`Hand it over, or it goes too`}
-		>
-			<Select
-				label={t`Who takes over ${title}`}
-				labelHidden
-				options={options}
-				value={heir ?? nobody}
-				onChange={(next) => onHeir(space.space_id, next === nobody ? null : next)}
-			/>
-		</Line>
+			detail={
+				<Stack gap={2}>
+					<span>{t`Hand it over, or it goes too`}</span>
+					<Select
+						label={t`Who takes over ${title}`}
+						labelHidden
+						options={options}
+						value={heir ?? nobody}
+						onChange={(next) => onHeir(space.space_id, next === nobody ? null : next)}
+					/>
+				</Stack>
+			}
+		/>
 	);
 }
