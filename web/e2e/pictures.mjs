@@ -1,0 +1,104 @@
+/**
+ * Pictures of every screen, in both sizes, themes and languages, from the built client on the made-up server;
+ * each is also examined by axe, and by the page's own policy. Any violation fails.
+ *
+ * node e2e/pictures.mjs <folder outside of the tree> [part of a screen's name]
+ */
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+import { build, preview } from "vite";
+import { screens } from "./screens.mjs";
+
+const [folder, only = ""] = process.argv.slice(2);
+if (!folder) throw new Error("say where the pictures go: pnpm pictures <folder>");
+
+const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+const flags =
+	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --auto-select-desktop-capture-source=Entire";
+
+const outDir = join(tmpdir(), `kloud-pictures-${process.pid}`);
+if (process.env.NO_BUILD !== "1")
+	await build({ mode: "mock", logLevel: "error", build: { outDir, emptyOutDir: true } });
+const server = await preview({ mode: "mock", logLevel: "error", build: { outDir }, preview: { port: 0 } });
+const address = server.httpServer.address();
+const origin = `http://localhost:${address.port}`;
+const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags.split(" ") });
+const failures = [];
+await mkdir(folder, { recursive: true });
+
+/** What floats has found its place and has come in. */
+const isStill = () =>
+	!document.querySelector("[data-entering]") &&
+	[...document.querySelectorAll("[data-placement], [data-rac]")].every((element) => getComputedStyle(element).opacity !== "0");
+
+let world = 0;
+async function picture(screen, size, theme, language) {
+	const name = `${screen.name}.${size}.${theme}.${language}`;
+	const context = await browser.newContext({
+		viewport: sizes[size],
+		colorScheme: theme,
+		locale: language,
+		timezoneId: "Europe/Berlin",
+		hasTouch: size === "phone",
+		isMobile: size === "phone",
+		reducedMotion: "reduce",
+	});
+	world += 1;
+	const scenario = { language, theme: "system", world, ...screen.scenario };
+	await context.addCookies([
+		{ name: "mock", value: encodeURIComponent(JSON.stringify(scenario)), url: origin },
+	]);
+	const page = await context.newPage();
+	page.on("pageerror", (error) => failures.push(`${name}: ${error.message}`));
+	page.on("console", (message) => {
+		const text = message.text();
+		if (message.type() === "error" && !/Failed to load resource|status of/.test(text))
+			failures.push(`${name}: ${text}`);
+	});
+	page.on("request", (request) => {
+		if (!/^(data|blob):/.test(request.url()) && !request.url().startsWith(origin))
+			failures.push(`${name}: asked ${request.url()}`);
+	});
+	try {
+		await page.goto(origin + screen.path, { waitUntil: "load" });
+		await screen.act?.({ page, size, language });
+		await page.evaluate(() => document.fonts.ready);
+		await page.waitForFunction(isStill);
+		await page.screenshot({ path: join(folder, `${name}.png`), fullPage: screen.full ?? false });
+		const { violations } = await new AxeBuilder({ page }).disableRules(screen.axeOff ?? []).analyze();
+		for (const { id, nodes } of violations)
+			failures.push(`${name}: axe ${id}: ${nodes.map(({ target }) => target).join(" | ")}`);
+		const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
+		if (isTooWide) failures.push(`${name}: wider than the screen`);
+	} catch (error) {
+		failures.push(`${name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
+		await page.screenshot({ path: join(folder, `${name}.FAILED.png`) }).catch(() => {});
+	} finally {
+		await context.close();
+	}
+}
+
+const jobs = [];
+for (const screen of screens) {
+	for (const size of Object.keys(sizes)) {
+		for (const theme of ["light", "dark"]) {
+			for (const language of ["en", "zh-CN"]) {
+				const name = `${screen.name}.${size}.${theme}.${language}`;
+				if (name.includes(only)) jobs.push(() => picture(screen, size, theme, language));
+			}
+		}
+	}
+}
+const lanes = Array.from({ length: 2 }, async () => {
+	for (let job = jobs.shift(); job; job = jobs.shift()) await job();
+});
+await Promise.all(lanes);
+await browser.close();
+await server.close();
+await rm(outDir, { recursive: true, force: true });
+for (const failure of failures) console.error(failure);
+console.log(failures.length === 0 ? "all pictures taken, no violations" : `${failures.length} failures`);
+process.exit(failures.length === 0 ? 0 : 1);

@@ -1,0 +1,399 @@
+/** Every screen and state that is looked at: where it is, whose world it shows, and what leads to it. */
+const out = { signedIn: false };
+const words = {
+	en: {
+		join: /^Join|^Ask to join/,
+		chat: "Chat",
+		people: "People",
+		more: "More",
+		camera: "Turn on camera",
+		tryCamera: "Try the camera",
+		tryMicrophone: "Try the microphone",
+		leave: "Leave",
+		next: "Continue",
+		submit: "Make account",
+		signIn: "Sign in",
+		cancel: "Continue to cancel",
+		cancelNow: "Cancel my account",
+		help: "How to clear it",
+		copy: "Take a copy",
+		options: "New meeting with a title",
+		myData: "My data",
+		erase: "Leave and erase me",
+		end: "End meeting",
+		name: "Your name",
+		newCodes: "Make new codes",
+	},
+	"zh-CN": {
+		join: /^加入|^请求加入/,
+		chat: "聊天",
+		people: "成员",
+		more: "更多",
+		camera: "打开摄像头",
+		tryCamera: "试用摄像头",
+		tryMicrophone: "试用麦克风",
+		leave: "离开",
+		next: "继续",
+		submit: "创建账号",
+		signIn: "登录",
+		cancel: "继续注销",
+		cancelNow: "注销我的账号",
+		help: "如何清除",
+		copy: "获取副本",
+		options: "新建带标题的会议",
+		myData: "我的数据",
+		erase: "离开并抹除我",
+		end: "结束会议",
+		name: "你的名字",
+		newCodes: "生成新的恢复码",
+	},
+};
+const button = (page, name, exact = true) => page.getByRole("button", { name, exact });
+const heading = (page) => page.getByRole("heading", { level: 1 }).first().waitFor();
+const settled = (page) =>
+	page
+		.getByRole("status")
+		.filter({ hasText: /^(Loading|正在载入)$/ })
+		.waitFor({ state: "detached" });
+const loaded = async ({ page }) => {
+	await heading(page);
+	await settled(page);
+};
+
+async function enter({ page, language }) {
+	await page.getByRole("button", { name: words[language].join }).click();
+	await page.getByRole("navigation").waitFor();
+	await page.locator("[data-identity]").first().waitFor();
+	await page.waitForFunction(() =>
+		[...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
+	);
+}
+
+const room = "/m/qjm-wx4t-9kd";
+
+export const screens = [
+	{ name: "setup-0-no-link", path: "/setup", scenario: { ...out, setupRequired: true }, act: loaded },
+	{ name: "setup-1-name", path: "/setup#token", scenario: { ...out, setupRequired: true }, act: loaded },
+	{
+		name: "setup-2-officer",
+		path: "/setup#token",
+		scenario: { ...out, setupRequired: true },
+		act: async ({ page, language }) => {
+			await page.getByRole("textbox").first().fill("Design group");
+			await button(page, words[language].next).click();
+			await page.getByRole("textbox").nth(1).waitFor();
+		},
+	},
+	{
+		name: "setup-3-account",
+		path: "/setup#token",
+		scenario: { ...out, setupRequired: true },
+		act: async ({ page, language }) => {
+			await page.getByRole("textbox").first().fill("Design group");
+			await button(page, words[language].next).click();
+			await page.getByRole("textbox").nth(1).waitFor();
+			await page.getByRole("textbox").nth(0).fill("Maya Köhler");
+			await page.getByRole("textbox").nth(1).fill("privacy@kloud.example");
+			await button(page, words[language].next).click();
+			await page.locator("input[type=password]").waitFor();
+		},
+	},
+	{ name: "setup-wrong-link", path: "/setup#wrong", scenario: { ...out, setupRequired: true }, act: loaded },
+	{
+		name: "sign-up",
+		path: "/sign-up",
+		scenario: out,
+		act: async ({ page }) => {
+			await page.locator("[name=identifier]").fill("lin@example.org");
+			await page.locator("[name=nickname]").fill("Lin Wei");
+			await page.locator("[name=password]").fill("correct horse battery");
+			await page.getByText(/21/).waitFor();
+		},
+	},
+	{
+		name: "sign-up-codes",
+		path: "/sign-up",
+		scenario: out,
+		act: async ({ page, language }) => {
+			await page.locator("[name=identifier]").fill("lin@example.org");
+			await page.locator("[name=nickname]").fill("Lin Wei");
+			await page.locator("[name=password]").fill("correct horse battery");
+			await button(page, words[language].submit).click();
+			await page.getByRole("listitem").nth(9).waitFor();
+		},
+	},
+	{
+		name: "sign-up-taken",
+		path: "/sign-up",
+		scenario: out,
+		act: async ({ page, language }) => {
+			await page.locator("[name=identifier]").fill("taken@example.org");
+			await page.locator("[name=nickname]").fill("Lin Wei");
+			await page.locator("[name=password]").fill("correct horse battery");
+			await button(page, words[language].submit).click();
+			await page.locator("[aria-invalid=true]").waitFor();
+		},
+	},
+	{ name: "sign-in", path: "/sign-in", scenario: out, act: loaded },
+	{
+		name: "sign-in-slow-down",
+		path: "/sign-in",
+		scenario: out,
+		act: async ({ page, language }) => {
+			await page.locator("[name=identifier]").fill("lin@example.org");
+			await page.locator("[name=password]").fill("wrong");
+			const press = button(page, words[language].signIn);
+			for (let tries = 0; tries < 3; tries += 1) {
+				const answered = page.waitForResponse("**/api/sessions");
+				await press.click();
+				await answered;
+			}
+			await page.getByText(/1:1\d/).waitFor();
+		},
+	},
+	{ name: "recover", path: "/recover", scenario: out, act: loaded },
+	{ name: "home", path: "/", act: loaded },
+	{ name: "home-empty", path: "/", scenario: { empty: true }, act: loaded },
+	{
+		name: "home-failing",
+		path: "/",
+		scenario: { failing: true },
+		act: async ({ page }) => page.getByRole("alert").waitFor(),
+	},
+	{ name: "home-loading", path: "/", scenario: { slow: true }, act: ({ page }) => heading(page) },
+	{
+		name: "home-options",
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].options).click();
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
+	{
+		name: "palette",
+		// The list is moved through from the field, by the arrow keys; it takes no focus of its own.
+		axeOff: ["scrollable-region-focusable", "landmark-one-main", "page-has-heading-one"],
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.keyboard.press("Control+k");
+			await all.page.getByRole("menuitem").first().waitFor();
+		},
+	},
+	{
+		name: "shortcuts",
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.keyboard.press("?");
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
+	{ name: "meetings", path: "/meetings", act: loaded },
+	{ name: "meetings-empty", path: "/meetings", scenario: { empty: true }, act: loaded },
+	{ name: "meeting-live", path: "/meetings/qjm-wx4t-9kd", act: loaded },
+	{ name: "meeting-before", path: "/meetings/abc-wait-2nd", act: loaded },
+	{ name: "meeting-after", path: "/meetings/hyz-k3pm-7wq", act: loaded },
+	{
+		name: "meeting-end-question",
+		path: "/meetings/qjm-wx4t-9kd",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].end).click();
+			await all.page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "me",
+		path: "/me",
+		act: ({ page }) =>
+			page
+				.getByRole("link", { name: /Profile|个人资料/ })
+				.first()
+				.waitFor(),
+	},
+	{ name: "me-profile", path: "/me/profile", act: loaded, full: true },
+	{ name: "me-permissions", path: "/me/permissions", act: loaded, full: true },
+	{
+		name: "me-permissions-help",
+		path: "/me/permissions",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].help).click();
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
+	{ name: "me-data", path: "/me/data", act: loaded, full: true },
+	{
+		name: "me-data-password",
+		path: "/me/data",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].copy).click();
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
+	{ name: "me-consents", path: "/me/consents", act: loaded, full: true },
+	{ name: "me-security", path: "/me/security", act: loaded, full: true },
+	{ name: "me-contact", path: "/me/contact", act: loaded },
+	{ name: "me-about", path: "/me/about", act: loaded },
+	{
+		name: "cancellation",
+		path: "/me/about/cancellation",
+		act: async ({ page, language }) => button(page, words[language].cancel).waitFor(),
+		full: true,
+	},
+	{
+		name: "cancellation-question",
+		path: "/me/about/cancellation",
+		act: async ({ page, language }) => {
+			await button(page, words[language].cancel).click();
+			await page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "cancelled-waiting",
+		path: "/cancelled#secret",
+		scenario: { ...out, cancellation: "waiting" },
+		act: loaded,
+		full: true,
+	},
+	{
+		name: "cancelled-half",
+		path: "/cancelled#secret",
+		scenario: { ...out, cancellation: "keys_gone" },
+		act: loaded,
+		full: true,
+	},
+	{
+		name: "cancelled-done",
+		path: "/cancelled#secret",
+		scenario: { ...out, cancellation: "certified" },
+		act: loaded,
+		full: true,
+	},
+	{ name: "not-found", path: "/no/such/page", act: ({ page }) => heading(page) },
+	{ name: "door", path: room, act: loaded, full: true },
+	{ name: "door-guest", path: room, scenario: { ...out, role: "attendee" }, act: loaded, full: true },
+	{
+		name: "door-knock",
+		path: "/m/lob-by22-abc",
+		scenario: { ...out, role: "attendee" },
+		act: loaded,
+		full: true,
+	},
+	{
+		name: "door-preview",
+		path: room,
+		act: async (all) => {
+			const { page, language } = all;
+			await loaded(all);
+			await button(page, words[language].tryCamera).click();
+			await page.locator("video").waitFor();
+			await button(page, words[language].tryMicrophone).click();
+			await page.getByRole("meter").waitFor();
+			await page.waitForFunction(() => (document.querySelector("video")?.readyState ?? 0) >= 2);
+		},
+		full: true,
+	},
+	{
+		name: "door-waiting",
+		path: "/m/lob-by22-abc",
+		scenario: { ...out, role: "attendee" },
+		act: async ({ page, language }) => {
+			await page.locator("[name=name]").fill("Ben");
+			await page.getByRole("button", { name: words[language].join }).click();
+			await page.getByText(/Maya Köhler/).waitFor();
+			await page.getByRole("textbox").waitFor({ state: "detached" });
+		},
+	},
+	{ name: "door-ended", path: "/m/end-ed22-abc", scenario: { ...out, role: "attendee" }, act: loaded },
+	{ name: "door-unknown", path: "/m/non-one2-abc", scenario: { ...out, role: "attendee" }, act: loaded },
+	{ name: "room", path: room, act: enter },
+	{ name: "room-alone", path: room, scenario: { room: "alone" }, act: enter },
+	{ name: "room-many", path: room, scenario: { room: "many" }, act: enter },
+	{ name: "room-reconnecting", path: room, scenario: { room: "reconnecting", role: "attendee" }, act: enter },
+	{
+		name: "room-screen",
+		path: room,
+		scenario: { room: "screen" },
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, new RegExp(`^${words[all.language].people}`), false)
+				.first()
+				.click();
+			await all.page.getByRole("complementary").waitFor();
+		},
+	},
+	{
+		name: "room-chat",
+		path: room,
+		scenario: { role: "attendee" },
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, new RegExp(`^${words[all.language].chat}`), false)
+				.first()
+				.click();
+			await all.page.getByRole("log", { name: /Messages|消息/ }).waitFor();
+		},
+	},
+	{
+		name: "room-ask",
+		path: room,
+		scenario: { role: "attendee" },
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, words[all.language].camera).click();
+			await all.page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "room-camera",
+		path: room,
+		scenario: { role: "attendee" },
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, words[all.language].camera).click();
+			await all.page.getByRole("alertdialog").getByRole("button").nth(1).click();
+			await all.page.locator("[data-identity=you] video").waitFor();
+			await all.page.waitForFunction(() =>
+				[...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
+			);
+		},
+	},
+	{
+		name: "room-guest-data",
+		path: room,
+		scenario: { ...out, role: "attendee" },
+		act: async (all) => {
+			const { page, language } = all;
+			await page.locator("[name=name]").fill("Ben");
+			await enter(all);
+			await button(page, words[language].more).click();
+			await page.getByRole("menuitem", { name: words[language].myData }).click();
+			await page.getByRole("table").waitFor();
+		},
+	},
+	{
+		name: "after-left",
+		path: room,
+		scenario: { ...out, role: "attendee" },
+		act: async (all) => {
+			await all.page.locator("[name=name]").fill("Ben");
+			await enter(all);
+			await button(all.page, words[all.language].leave).click();
+			await heading(all.page);
+		},
+	},
+	{
+		name: "after-denied",
+		path: "/m/den-ied2-abc",
+		scenario: { ...out, role: "attendee" },
+		act: async ({ page, language }) => {
+			await page.locator("[name=name]").fill("Ben");
+			await page.getByRole("button", { name: words[language].join }).click();
+			await page.getByText(/The host said no|主持人这次/).waitFor({ timeout: 12_000 });
+		},
+	},
+];

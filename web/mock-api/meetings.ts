@@ -1,0 +1,232 @@
+import type { Door, Meeting, Message, Seat } from "../src/api/types.ts";
+import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
+import { createValues, type World } from "./world.ts";
+
+/** Codes that always behave in one way, so that each state of the door can be looked at. */
+const always = {
+	ended: "end-ed22-abc",
+	unknown: "non-one2-abc",
+	lobby: "lob-by22-abc",
+	denied: "den-ied2-abc",
+};
+
+function doorOf(world: World, code: string): Door | Response {
+	if (code === always.unknown) return problem("not_found", 404);
+	const meeting = world.meetings.find((each) => each.code === code);
+	const knocks = code === always.lobby || code === always.denied;
+	const isHost = !knocks && world.me !== null && world.scenario.role === "host";
+	const names = world.people
+		.filter(({ is_you, status }) => !is_you && status === "admitted")
+		.map(({ name }) => name ?? "");
+	return {
+		code,
+		title: meeting?.title ?? (world.scenario.language === "zh-CN" ? "设计评审" : "Design review"),
+		host_name: isHost ? (world.me?.nickname ?? null) : "Maya Köhler",
+		state: code === always.ended ? "ended" : (meeting?.state ?? "live"),
+		admission: knocks ? "lobby" : "link",
+		inside: { count: names.length, names: knocks ? null : names },
+		policy: {
+			chat_kept_days: 90,
+			recording: "off",
+			attendance: "kept_anonymous",
+			guest_key_days: 30,
+			seen_by: "people in this meeting",
+		},
+		you: {
+			kind: world.me ? "account" : world.seat ? "guest" : "nobody",
+			name: world.me?.nickname ?? world.seat?.name ?? null,
+			role: isHost ? "host" : "attendee",
+			knocks,
+		},
+	};
+}
+
+function seatOf(world: World, code: string, name: string): Seat {
+	const waits = code === always.lobby || code === always.denied;
+	return {
+		participant_id: "par_you",
+		identity: "you",
+		name,
+		role: world.me && !waits ? world.scenario.role : "attendee",
+		status: waits ? "waiting" : "admitted",
+		media: waits ? null : { url: `mock:${world.scenario.room}`, token: "mock", room: code },
+		conversation_id: "cnv_1",
+		permits: world.permits,
+		room_stream: "room_1",
+	};
+}
+
+function messagesOf(world: World, url: URL) {
+	const number = (name: string) => (url.searchParams.has(name) ? Number(url.searchParams.get(name)) : null);
+	const [after, before, limit] = [number("after"), number("before"), number("limit") ?? 100];
+	const found = world.messages.filter(
+		({ seq }) => (after === null || seq > after) && (before === null || seq < before),
+	);
+	const messages = after === null ? found.slice(-limit) : found.slice(0, limit);
+	return { messages, more: messages.length < found.length };
+}
+
+function say(world: World, body: { client_id: string; text: string }): Message {
+	const seq = (world.messages.at(-1)?.seq ?? 0) + 1;
+	const message: Message = {
+		message_id: `msg_${seq}`,
+		seq,
+		sender_id: "you",
+		sender_name: world.people.find(({ is_you }) => is_you)?.name ?? null,
+		is_you: true,
+		at: world.now().toISOString(),
+		body: { state: "open", text: body.text },
+		client_id: body.client_id,
+	};
+	world.messages = [...world.messages, message];
+	world.emit("cnv_1", "message.sent", { message_id: message.message_id });
+	return message;
+}
+
+const meetings: Route[] = [
+	{ method: "GET", path: at("/api/meetings"), run: ({ world }) => ({ meetings: world.meetings }) },
+	{
+		method: "POST",
+		path: at("/api/meetings"),
+		run: ({ world, body }) => {
+			const meeting: Meeting = {
+				meeting_id: "mtg_new",
+				code: "new-meet-abc",
+				title: body.title,
+				admission: body.admission,
+				state: "idle",
+				created_at: world.now().toISOString(),
+				started_at: null,
+				ended_at: null,
+				is_host: true,
+				inside: 0,
+				conversation_id: "cnv_1",
+				chat_kept_until: null,
+			};
+			world.meetings = [meeting, ...world.meetings];
+			return created(meeting);
+		},
+	},
+	{
+		method: "PATCH",
+		path: at("/api/meetings/:code"),
+		run: ({ world, params, body }) => {
+			world.meetings = world.meetings.map((each) =>
+				each.code === params.code ? { ...each, ...body } : each,
+			);
+			return world.meetings.find(({ code }) => code === params.code) ?? problem("not_found", 404);
+		},
+	},
+	{
+		method: "POST",
+		path: at("/api/meetings/:code/end"),
+		run: ({ world, params }) => {
+			const ended_at = world.now().toISOString();
+			world.meetings = world.meetings.map((each) =>
+				each.code === params.code ? { ...each, state: "ended", inside: 0, ended_at } : each,
+			);
+			world.emit("room_1", "meeting.ended", {});
+			return nothing();
+		},
+	},
+];
+
+const seats: Route[] = [
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/door"),
+		open: true,
+		run: ({ world, params }) => doorOf(world, params.code ?? ""),
+	},
+	{
+		method: "POST",
+		path: at("/api/meetings/:code/join"),
+		open: true,
+		run: ({ world, params, body }) => {
+			const name = world.me?.nickname ?? body.name;
+			if (!name) return problem("invalid", 422, { field: "name" });
+			world.seat = seatOf(world, params.code ?? "", name);
+			world.people = world.people.map((each) =>
+				each.is_you ? { ...each, name, role: world.seat?.role ?? each.role } : each,
+			);
+			return world.seat;
+		},
+	},
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/seat"),
+		open: true,
+		run: ({ world, params }) => {
+			if (!world.seat) return problem("not_found", 404);
+			if (params.code === always.denied) world.seat = { ...world.seat, status: "denied" };
+			return world.seat;
+		},
+	},
+	{
+		method: "PUT",
+		path: at("/api/meetings/:code/seat/devices/:source"),
+		open: true,
+		run: ({ world, params, body }) => {
+			world.permits = { ...world.permits, [params.source ?? ""]: body.on };
+			if (world.seat) world.seat = { ...world.seat, permits: world.permits };
+			return world.seat ?? problem("not_found", 404);
+		},
+	},
+	{ method: "POST", path: at("/api/meetings/:code/seat/leave"), open: true, run: nothing },
+	{
+		method: "POST",
+		path: at("/api/meetings/:code/seat/erase"),
+		open: true,
+		run: () => accepted({ request: "secret" }),
+	},
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/seat/data"),
+		open: true,
+		run: ({ world }) => {
+			const [name] = createValues(world);
+			const values = name
+				? [{ ...name, label: "guest.name", value: world.seat?.name ?? "Ben", retention: "guest_key" }]
+				: [];
+			return { values, total: values.length };
+		},
+	},
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/people"),
+		open: true,
+		run: ({ world }) => ({ people: world.people }),
+	},
+	{
+		method: "POST",
+		path: at("/api/meetings/:code/people/:id/:act"),
+		run: ({ world, params }) => {
+			const { id, act } = params;
+			world.people =
+				act === "admit"
+					? world.people.map((each) => (each.participant_id === id ? { ...each, status: "admitted" } : each))
+					: act === "mute"
+						? world.people
+						: world.people.filter(({ participant_id }) => participant_id !== id);
+			world.emit("room_1", "people.changed", { participant_id: id ?? "" });
+			return nothing();
+		},
+	},
+];
+
+const chat: Route[] = [
+	{
+		method: "GET",
+		path: at("/api/conversations/:id/messages"),
+		open: true,
+		run: ({ world, url }) => messagesOf(world, url),
+	},
+	{
+		method: "POST",
+		path: at("/api/conversations/:id/messages"),
+		open: true,
+		run: ({ world, body }) => (body.text === "fail" ? problem("internal", 500) : created(say(world, body))),
+	},
+];
+
+export const meetingRoutes: Route[] = [...meetings, ...seats, ...chat];

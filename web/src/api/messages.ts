@@ -1,0 +1,115 @@
+import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { client } from "@/api/client";
+import type { Message } from "@/api/types";
+
+/** A conversation in the cache: what the server has, and what is on its way there. */
+export type Sending = { client_id: string; text: string; at: string; state: "sending" | "failed" };
+export type Conversation = { messages: readonly Message[]; sending: readonly Sending[]; hasEarlier: boolean };
+
+const page = 100;
+/** Larger than any number of a message: asks for the newest. */
+const newest = Number.MAX_SAFE_INTEGER;
+
+export const conversationQuery = (id: string) =>
+	queryOptions({
+		queryKey: ["conversation", id],
+		queryFn: async ({ client: queries }): Promise<Conversation> => {
+			const { messages, more } = await fetchMessages(id, { before: newest });
+			const before = queries.getQueryData<Conversation>(["conversation", id]);
+			return settle({
+				messages: mergeMessages([], messages),
+				sending: before?.sending ?? [],
+				hasEarlier: more,
+			});
+		},
+		// What was said does not become stale; events tell what is new.
+		staleTime: Number.POSITIVE_INFINITY,
+	});
+
+async function fetchMessages(id: string, query: { before: number } | { after: number }) {
+	const { data, error } = await client.GET("/api/conversations/{id}/messages", {
+		params: { path: { id }, query: { ...query, limit: page } },
+	});
+	if (error) throw error;
+	return data;
+}
+
+/** In the order of their numbers, each once; the newer copy of a message counts. */
+export function mergeMessages(known: readonly Message[], fetched: readonly Message[]): Message[] {
+	const byNumber = new Map(known.map((message) => [message.seq, message]));
+	for (const message of fetched) byNumber.set(message.seq, message);
+	return [...byNumber.values()].sort((one, other) => one.seq - other.seq);
+}
+
+/** What has arrived is no longer on its way. */
+export function settle(conversation: Conversation): Conversation {
+	const arrived = new Set(conversation.messages.map(({ client_id }) => client_id));
+	const sending = conversation.sending.filter(({ client_id }) => !arrived.has(client_id));
+	return sending.length === conversation.sending.length ? conversation : { ...conversation, sending };
+}
+
+function change(queries: QueryClient, id: string, how: (now: Conversation) => Conversation) {
+	queries.setQueryData(conversationQuery(id).queryKey, (now) => (now ? settle(how(now)) : now));
+}
+
+/** Everything after the last message that is known here, however much that is. */
+export async function fetchNewMessages(queries: QueryClient, id: string): Promise<void> {
+	const key = conversationQuery(id).queryKey;
+	if (!queries.getQueryData(key)) return;
+	for (let more = true; more; ) {
+		const last = queries.getQueryData(key)?.messages.at(-1)?.seq ?? 0;
+		const answer = await fetchMessages(id, { after: last });
+		change(queries, id, (now) => ({ ...now, messages: mergeMessages(now.messages, answer.messages) }));
+		more = answer.more && answer.messages.length > 0;
+	}
+}
+
+export async function fetchEarlierMessages(queries: QueryClient, id: string): Promise<void> {
+	const first = queries.getQueryData(conversationQuery(id).queryKey)?.messages[0]?.seq;
+	if (first === undefined) return;
+	const answer = await fetchMessages(id, { before: first });
+	change(queries, id, (now) => ({
+		...now,
+		messages: mergeMessages(now.messages, answer.messages),
+		hasEarlier: answer.more,
+	}));
+}
+
+/** Shown at once; sent with an id of its own, so that a second try makes no second message. */
+export async function sendMessage(queries: QueryClient, id: string, message: Sending): Promise<void> {
+	const { client_id, text } = message;
+	change(queries, id, (now) => ({
+		...now,
+		sending: [
+			...now.sending.filter((each) => each.client_id !== client_id),
+			{ ...message, state: "sending" },
+		],
+	}));
+	const fail = () =>
+		change(queries, id, (now) => ({
+			...now,
+			sending: now.sending.map((each) =>
+				each.client_id === client_id ? { ...each, state: "failed" } : each,
+			),
+		}));
+	try {
+		const { data, error } = await client.POST("/api/conversations/{id}/messages", {
+			params: { path: { id } },
+			body: { client_id, text },
+		});
+		if (error || !data) return fail();
+		change(queries, id, (now) => ({
+			...now,
+			messages: mergeMessages(now.messages, [{ ...data, client_id }]),
+		}));
+	} catch {
+		fail();
+	}
+}
+
+export function discardMessage(queries: QueryClient, id: string, clientId: string): void {
+	change(queries, id, (now) => ({
+		...now,
+		sending: now.sending.filter((each) => each.client_id !== clientId),
+	}));
+}

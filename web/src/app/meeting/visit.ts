@@ -1,0 +1,70 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { client } from "@/api/client";
+import { events } from "@/api/live";
+import { fetchNewMessages } from "@/api/messages";
+import { doorQuery, peopleQuery } from "@/api/queries";
+import { type Call, createCall } from "@/call/call";
+import { createPreview, type Preview } from "@/call/preview";
+import { createSession, type Session } from "@/call/session";
+import { enterStage, leaveStage } from "@/lib/appearance";
+import { browserTimers } from "@/lib/events";
+import { currentLanguage } from "@/lib/i18n";
+
+/** Everything one visit to a meeting needs, tied to the server. */
+export type Visit = { code: string; call: Call; preview: Preview; session: Session };
+
+const openMedia = () => import("#media").then((file) => file.openMedia());
+
+export function createVisit(code: string, queries: QueryClient): Visit {
+	const path = { code };
+	const preview = createPreview(navigator.mediaDevices);
+	const call = createCall({
+		openMedia,
+		permit: async (source, on) => {
+			const { data, error } = await client.PUT("/api/meetings/{code}/seat/devices/{source}", {
+				params: { path: { code, source } },
+				body: { on, language: currentLanguage() },
+			});
+			if (error) throw error;
+			return data.permits;
+		},
+	});
+	const session = createSession({
+		call,
+		events,
+		timers: browserTimers,
+		join: async (name) => {
+			const { data, error } = await client.POST("/api/meetings/{code}/join", {
+				params: { path },
+				body: name ? { name } : {},
+			});
+			if (error) throw error;
+			return data;
+		},
+		seat: async () => {
+			const { data, error } = await client.GET("/api/meetings/{code}/seat", { params: { path } });
+			if (error) throw error;
+			return data;
+		},
+		leave: async () => {
+			await client.POST("/api/meetings/{code}/seat/leave", { params: { path } });
+		},
+		onPeople: () => void queries.invalidateQueries(peopleQuery(code)),
+		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
+		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
+	});
+	session.phase.subscribe(() => {
+		const { kind } = session.phase.get();
+		if (kind === "inside") enterStage();
+		else leaveStage();
+		if (kind !== "door") preview.stop();
+	});
+	return { code, call, preview, session };
+}
+
+/** Fetches the media library while the person reads the door, so that the room opens at once. */
+export function fetchMediaWhenIdle(): void {
+	const fetchIt = () => void import("#media");
+	if ("requestIdleCallback" in globalThis) requestIdleCallback(fetchIt, { timeout: 4000 });
+	else setTimeout(fetchIt, 1500);
+}

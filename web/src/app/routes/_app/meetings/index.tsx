@@ -1,0 +1,8 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { meetingsQuery } from "@/api/queries";
+import { MeetingList } from "@/features/meetings/MeetingList";
+
+export const Route = createFileRoute("/_app/meetings/")({
+	loader: ({ context }) => void context.queries.prefetchQuery(meetingsQuery()),
+	component: MeetingList,
+});

@@ -1,0 +1,164 @@
+import {
+	ConnectionQuality,
+	ConnectionState,
+	type LocalTrackPublication,
+	type Participant,
+	type RemoteTrack,
+	Room,
+	RoomEvent,
+	Track,
+	type VideoTrack,
+} from "livekit-client";
+import type { MediaPort, MediaState, OpenMedia, Peer, Picture, Quality, Source } from "@/call/types";
+
+/**
+ * The media of a meeting over livekit-client. Nothing is captured before `start`, and `stop` ends the track itself.
+ */
+const livekitSource: Record<Source, Track.Source> = {
+	camera: Track.Source.Camera,
+	microphone: Track.Source.Microphone,
+	screen: Track.Source.ScreenShare,
+};
+
+const qualities: Record<ConnectionQuality, Quality> = {
+	[ConnectionQuality.Excellent]: "good",
+	[ConnectionQuality.Good]: "good",
+	[ConnectionQuality.Poor]: "poor",
+	[ConnectionQuality.Lost]: "lost",
+	[ConnectionQuality.Unknown]: "unknown",
+};
+
+const changes = [
+	RoomEvent.ConnectionStateChanged,
+	RoomEvent.Reconnecting,
+	RoomEvent.SignalReconnecting,
+	RoomEvent.Reconnected,
+	RoomEvent.Disconnected,
+	RoomEvent.ParticipantConnected,
+	RoomEvent.ParticipantDisconnected,
+	RoomEvent.ParticipantNameChanged,
+	RoomEvent.TrackMuted,
+	RoomEvent.TrackUnmuted,
+	RoomEvent.TrackSubscribed,
+	RoomEvent.TrackUnsubscribed,
+	RoomEvent.TrackStreamStateChanged,
+	RoomEvent.LocalTrackPublished,
+	RoomEvent.LocalTrackUnpublished,
+	RoomEvent.ActiveSpeakersChanged,
+	RoomEvent.ConnectionQualityChanged,
+	RoomEvent.AudioPlaybackStatusChanged,
+] as const;
+
+export const openMedia: OpenMedia = async () => {
+	const room = new Room({
+		adaptiveStream: true,
+		dynacast: true,
+		stopLocalTrackOnUnpublish: true,
+		publishDefaults: { simulcast: true, stopMicTrackOnMute: true, dtx: true, red: true },
+	});
+	const listeners = new Set<() => void>();
+	const changed = () => {
+		for (const listener of [...listeners]) listener();
+	};
+	for (const event of changes) room.on(event, changed);
+	room.on(RoomEvent.TrackSubscribed, playSound);
+	room.on(RoomEvent.TrackUnsubscribed, endSound);
+	let lost = false;
+	room.on(RoomEvent.Disconnected, () => {
+		lost = true;
+		changed();
+	});
+
+	const port: MediaPort = {
+		async connect(url, token) {
+			lost = false;
+			await room.connect(url, token);
+		},
+		async leave() {
+			await room.disconnect(true);
+		},
+		async start(source, deviceId) {
+			const you = room.localParticipant;
+			const device = deviceId ? { deviceId } : undefined;
+			if (source === "camera") await you.setCameraEnabled(true, device);
+			else if (source === "microphone") await you.setMicrophoneEnabled(true, device);
+			else await you.setScreenShareEnabled(true, { audio: true, selfBrowserSurface: "exclude" });
+		},
+		async stop(source) {
+			const you = room.localParticipant;
+			if (source === "camera") await you.setCameraEnabled(false);
+			else if (source === "microphone") await you.setMicrophoneEnabled(false);
+			else await you.setScreenShareEnabled(false);
+			const { track } = you.getTrackPublication(livekitSource[source]) ?? {};
+			if (track?.mediaStreamTrack.readyState === "live") track.mediaStreamTrack.stop();
+		},
+		state: () => stateOf(room.state, lost),
+		peers: () => [room.localParticipant, ...room.remoteParticipants.values()].map(peerOf),
+		isSoundBlocked: () => !room.canPlaybackAudio,
+		allowSound: () => room.startAudio(),
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+	};
+	return port;
+};
+
+function stateOf(state: ConnectionState, lost: boolean): MediaState {
+	switch (state) {
+		case ConnectionState.Connected:
+			return "connected";
+		case ConnectionState.Connecting:
+			return "connecting";
+		case ConnectionState.Reconnecting:
+		case ConnectionState.SignalReconnecting:
+			return "reconnecting";
+		case ConnectionState.Disconnected:
+			return lost ? "lost" : "idle";
+	}
+}
+
+function peerOf(participant: Participant): Peer {
+	const microphone = participant.getTrackPublication(Track.Source.Microphone);
+	return {
+		identity: participant.identity,
+		name: participant.name || null,
+		isYou: participant.isLocal,
+		isSpeaking: participant.isSpeaking,
+		isHeard: microphone !== undefined && !microphone.isMuted,
+		camera: pictureIn(participant, Track.Source.Camera),
+		screen: pictureIn(participant, Track.Source.ScreenShare),
+		quality: qualities[participant.connectionQuality],
+	};
+}
+
+const pictures = new WeakMap<VideoTrack, Picture>();
+
+function pictureIn(participant: Participant, source: Track.Source): Picture | null {
+	const publication = participant.getTrackPublication(source);
+	if (!publication || publication.isMuted || hasEnded(publication as LocalTrackPublication)) return null;
+	const track = publication.videoTrack;
+	if (!track) return null;
+	const known = pictures.get(track);
+	if (known) return known;
+	const picture: Picture = {
+		id: publication.trackSid,
+		// Through the library, so that it sees how large the picture is shown and asks for no more than that.
+		attach: (element) => void track.attach(element),
+		detach: (element) => void track.detach(element),
+	};
+	pictures.set(track, picture);
+	return picture;
+}
+
+function hasEnded(publication: { track?: { mediaStreamTrack: MediaStreamTrack } }): boolean {
+	return publication.track?.mediaStreamTrack.readyState === "ended";
+}
+
+function playSound(track: RemoteTrack) {
+	if (track.kind === Track.Kind.Audio) track.attach();
+}
+
+function endSound(track: RemoteTrack) {
+	if (track.kind === Track.Kind.Audio) for (const element of track.detach()) element.remove();
+}

@@ -1,0 +1,137 @@
+import { type Refusal, refusalOf, type Source } from "@/call/types";
+import { createStore, type Store } from "@/lib/store";
+
+/** What a person sees of themselves before joining. Nothing leaves the browser; nothing starts without a press. */
+export type PreviewSource = Exclude<Source, "screen">;
+
+export type PreviewDevice =
+	| { kind: "off" }
+	| { kind: "starting" }
+	| { kind: "on"; stream: MediaStream; deviceId: string | null }
+	| { kind: "refused"; why: Refusal };
+
+export type Choice = { id: string; name: string };
+
+export type PreviewView = {
+	camera: PreviewDevice;
+	microphone: PreviewDevice;
+	cameras: readonly Choice[];
+	microphones: readonly Choice[];
+	/** 0 to 1, while the microphone is on. */
+	level: number;
+};
+
+export type Preview = {
+	view: Pick<Store<PreviewView>, "get" | "subscribe">;
+	toggle: (source: PreviewSource) => Promise<void>;
+	choose: (source: PreviewSource, deviceId: string) => Promise<void>;
+	/** Plays a short tone, so that one knows the loudspeaker. */
+	testSound: () => Promise<void>;
+	stop: () => void;
+};
+
+const off: PreviewDevice = { kind: "off" };
+const levelEveryMs = 100;
+
+export function createPreview(devices: MediaDevices | undefined): Preview {
+	const view = createStore<PreviewView>({
+		camera: off,
+		microphone: off,
+		cameras: [],
+		microphones: [],
+		level: 0,
+	});
+	let stopMeter = () => {};
+
+	async function start(source: PreviewSource, deviceId: string | null) {
+		view.update((now) => ({ ...now, [source]: { kind: "starting" } }));
+		try {
+			if (!devices) throw new DOMException("no devices here", "NotFoundError");
+			const wish = deviceId ? { deviceId: { exact: deviceId } } : true;
+			const stream = await devices.getUserMedia(source === "camera" ? { video: wish } : { audio: wish });
+			const track = stream.getTracks()[0];
+			const chosen = track?.getSettings().deviceId ?? deviceId;
+			track?.addEventListener("ended", () => end(source));
+			view.update((now) => ({ ...now, [source]: { kind: "on", stream, deviceId: chosen } }));
+			if (source === "microphone")
+				stopMeter = meter(stream, (level) => view.update((now) => ({ ...now, level })));
+			await listDevices();
+		} catch (error) {
+			view.update((now) => ({ ...now, [source]: { kind: "refused", why: refusalOf(error) } }));
+		}
+	}
+
+	/** Names of devices are told by the browser only once one of them is on. */
+	async function listDevices() {
+		const all = (await devices?.enumerateDevices()) ?? [];
+		const named = (kind: MediaDeviceKind) =>
+			all
+				.filter((each) => each.kind === kind && each.label)
+				.map(({ deviceId, label }) => ({ id: deviceId, name: label }));
+		view.update((now) => ({ ...now, cameras: named("videoinput"), microphones: named("audioinput") }));
+	}
+
+	function end(source: PreviewSource) {
+		const now = view.get()[source];
+		if (now.kind === "on") for (const track of now.stream.getTracks()) track.stop();
+		if (source === "microphone") stopMeter();
+		view.update((before) => ({ ...before, [source]: off, ...(source === "microphone" ? { level: 0 } : {}) }));
+	}
+
+	return {
+		view,
+		async toggle(source) {
+			if (view.get()[source].kind === "on") end(source);
+			else await start(source, null);
+		},
+		async choose(source, deviceId) {
+			end(source);
+			await start(source, deviceId);
+		},
+		testSound: playTone,
+		stop() {
+			end("camera");
+			end("microphone");
+		},
+	};
+}
+
+function meter(stream: MediaStream, tell: (level: number) => void): () => void {
+	const audio = new AudioContext();
+	const analyser = audio.createAnalyser();
+	analyser.fftSize = 512;
+	audio.createMediaStreamSource(stream).connect(analyser);
+	const samples = new Float32Array(analyser.fftSize);
+	const timer = setInterval(() => {
+		analyser.getFloatTimeDomainData(samples);
+		tell(levelOf(samples));
+	}, levelEveryMs);
+	return () => {
+		clearInterval(timer);
+		void audio.close();
+	};
+}
+
+/** Loudness as an ear hears it, from -60 dB (0) to -6 dB (1). */
+export function levelOf(samples: ArrayLike<number>): number {
+	let sum = 0;
+	for (let at = 0; at < samples.length; at += 1) sum += (samples[at] ?? 0) ** 2;
+	const loudness = 20 * Math.log10(Math.sqrt(sum / Math.max(1, samples.length)) + 1e-7);
+	return Math.min(1, Math.max(0, (loudness + 60) / 54));
+}
+
+async function playTone(): Promise<void> {
+	const audio = new AudioContext();
+	const tone = audio.createOscillator();
+	const volume = audio.createGain();
+	tone.frequency.setValueAtTime(660, audio.currentTime);
+	tone.frequency.setValueAtTime(880, audio.currentTime + 0.18);
+	volume.gain.setValueAtTime(0.0001, audio.currentTime);
+	volume.gain.exponentialRampToValueAtTime(0.2, audio.currentTime + 0.03);
+	volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.5);
+	tone.connect(volume).connect(audio.destination);
+	tone.start();
+	tone.stop(audio.currentTime + 0.55);
+	await new Promise((done) => tone.addEventListener("ended", done, { once: true }));
+	await audio.close();
+}

@@ -1,0 +1,170 @@
+import type { Seat } from "@/api/types";
+import type { Call } from "@/call/call";
+import type { Source } from "@/call/types";
+import type { Events, Heard, Timers } from "@/lib/events";
+import { problemOf } from "@/lib/problem";
+import { createStore, type Store } from "@/lib/store";
+
+/** One visit to one meeting: from the door, by the lobby, into the room, and out. */
+export type Ending = "left" | "ended" | "denied" | "removed" | "erased";
+
+export type Phase =
+	| { kind: "door" }
+	| { kind: "waiting"; seat: Seat }
+	| { kind: "inside"; seat: Seat }
+	| { kind: "closed"; ending: Ending };
+
+export type SessionPorts = {
+	join: (name: string | null) => Promise<Seat>;
+	seat: () => Promise<Seat>;
+	leave: () => Promise<void>;
+	call: Call;
+	events: Pick<Events, "watch">;
+	timers: Timers;
+	onPeople: () => void;
+	onMeeting: () => void;
+	onMessages: (conversationId: string) => void;
+};
+
+export type Session = {
+	phase: Pick<Store<Phase>, "get" | "subscribe">;
+	join: (name: string | null, wanted: readonly Source[]) => Promise<void>;
+	/** Looks at the seat again: after an event, or because the media said good-bye. */
+	refresh: () => Promise<void>;
+	leave: () => Promise<void>;
+	close: (ending: Ending) => Promise<void>;
+};
+
+const lookAgainMs = 5000;
+const reconnectMs = { first: 500, last: 5000 };
+
+export function createSession(ports: SessionPorts): Session {
+	const { call, events, timers } = ports;
+	const phase = createStore<Phase>({ kind: "door" });
+	const watched = new Map<string, () => void>();
+	let wanted: readonly Source[] = [];
+	let cancelTimer = () => {};
+	let lostTimes = 0;
+
+	let before = call.view.get().connection;
+	call.view.subscribe(() => {
+		const { connection } = call.view.get();
+		if (connection === before) return;
+		before = connection;
+		if (connection === "connected") lostTimes = 0;
+		if (connection === "lost" && phase.get().kind === "inside") comeBack();
+	});
+
+	function watch(streams: readonly string[]) {
+		for (const [stream, release] of watched) {
+			if (streams.includes(stream)) continue;
+			release();
+			watched.delete(stream);
+		}
+		for (const stream of streams) if (!watched.has(stream)) watched.set(stream, events.watch(stream, hear));
+	}
+
+	function hear(heard: Heard) {
+		const now = phase.get();
+		if (now.kind !== "inside" && now.kind !== "waiting") return;
+		const { conversation_id } = now.seat;
+		if (heard.type === "refused") return void refresh();
+		if (heard.type === "gap") {
+			ports.onPeople();
+			ports.onMessages(conversation_id);
+			return void refresh();
+		}
+		const { kind } = heard.event;
+		if (kind === "meeting.ended") void close("ended");
+		else if (kind === "message.sent") ports.onMessages(conversation_id);
+		else if (kind === "people.changed") ports.onPeople();
+		else if (kind === "meeting.changed") ports.onMeeting();
+		else if (kind === "seat.changed" || kind === "permission.changed") {
+			ports.onPeople();
+			void refresh();
+		}
+	}
+
+	async function take(seat: Seat) {
+		cancelTimer();
+		switch (seat.status) {
+			case "waiting":
+				watch([seat.participant_id]);
+				phase.set({ kind: "waiting", seat });
+				// The event is the fast way; this one works without it.
+				cancelTimer = timers.after(lookAgainMs, () => void refresh());
+				return;
+			case "admitted":
+				return await enter(seat);
+			case "denied":
+			case "removed":
+				return await close(seat.status);
+			case "left":
+				return await close("left");
+		}
+	}
+
+	async function enter(seat: Seat) {
+		watch([seat.room_stream, seat.participant_id, seat.conversation_id]);
+		const wasInside = phase.get().kind === "inside";
+		phase.set({ kind: "inside", seat });
+		call.applyPermits(seat.permits);
+		const { connection } = call.view.get();
+		if (!seat.media || (wasInside && connection !== "lost" && connection !== "idle")) return;
+		try {
+			await call.connect(seat.media);
+			const begin = wanted;
+			wanted = [];
+			await call.begin(begin);
+		} catch {
+			// The view says that it is lost, and the way back begins there.
+		}
+	}
+
+	/** The media broke for good: ask for the seat, which says whether there is a way back, and take it. */
+	function comeBack() {
+		cancelTimer();
+		const wait = Math.min(reconnectMs.last, reconnectMs.first * 2 ** lostTimes);
+		lostTimes += 1;
+		cancelTimer = timers.after(wait, () => void refresh());
+	}
+
+	async function refresh() {
+		const now = phase.get().kind;
+		if (now !== "waiting" && now !== "inside") return;
+		try {
+			await take(await ports.seat());
+		} catch (error) {
+			const { code } = problemOf(error);
+			if (code === "not_found") await close("ended");
+			else if (code === "forbidden" || code === "unauthenticated") await close("removed");
+			else comeBack();
+		}
+	}
+
+	async function close(ending: Ending) {
+		if (phase.get().kind === "closed") return;
+		cancelTimer();
+		watch([]);
+		phase.set({ kind: "closed", ending });
+		await call.leave();
+	}
+
+	return {
+		phase,
+		async join(name, devices) {
+			const seat = await ports.join(name);
+			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
+			wanted = seat.status === "admitted" ? devices : [];
+			await take(seat);
+		},
+		refresh,
+		async leave() {
+			await close("left");
+			await ports.leave().catch(() => {
+				// The server sees by itself that nobody is there any more.
+			});
+		},
+		close,
+	};
+}

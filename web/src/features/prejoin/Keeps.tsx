@@ -1,0 +1,45 @@
+import { useLingui } from "@lingui/react/macro";
+import { CircleDot, MessageCircle, ShieldCheck, UserRound, Users } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Policy } from "@/api/types";
+import styles from "@/features/prejoin/prejoin.module.css";
+import { usePolicyWords } from "@/lib/policy-words";
+import { Chip } from "@/ui/Chip";
+import { Card, Text } from "@/ui/Layout";
+
+export function Keeps({ policy }: { policy: Policy }) {
+	const { t } = useLingui();
+	const words = usePolicyWords();
+	return (
+		<Card pad label={t`What this meeting keeps`}>
+			<div className={styles.keepsHead}>
+				<h2>{t`What this meeting keeps`}</h2>
+				<Chip tone="good">
+					<ShieldCheck aria-hidden />
+					{t`Little`}
+				</Chip>
+			</div>
+			<p className={styles.short}>{words.short(policy)}</p>
+			<Keep icon={<MessageCircle aria-hidden />} title={t`Chat`} detail={words.chat(policy)} />
+			<Keep icon={<CircleDot aria-hidden />} title={t`Recording`} detail={words.recording()} />
+			<Keep icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance()} />
+			<Keep icon={<UserRound aria-hidden />} title={t`Guests`} detail={words.guest(policy)} />
+		</Card>
+	);
+}
+
+function Keep({ icon, title, detail }: { icon: ReactNode; title: string; detail: string }) {
+	return (
+		<div className={styles.keep}>
+			{icon}
+			<div>
+				<Text weight="medium" as="div">
+					{title}
+				</Text>
+				<Text size={13} tone="quiet" as="div">
+					{detail}
+				</Text>
+			</div>
+		</div>
+	);
+}

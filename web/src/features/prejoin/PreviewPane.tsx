@@ -1,0 +1,122 @@
+import { useLingui } from "@lingui/react/macro";
+import { Mic, MicOff, Video, VideoOff, Volume2 } from "lucide-react";
+import type { Preview, PreviewDevice, PreviewSource } from "@/call/preview";
+import styles from "@/features/prejoin/prejoin.module.css";
+import { useRefusalWords } from "@/lib/refusal-words";
+import { useStore } from "@/lib/use-store";
+import { Avatar } from "@/ui/Avatar";
+import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
+import { Note } from "@/ui/Note";
+import { Select } from "@/ui/Select";
+import { Level } from "@/ui/Steps";
+
+export function PreviewPane({ name, preview }: { name: string | null; preview: Preview }) {
+	const { t } = useLingui();
+	const refusal = useRefusalWords();
+	const { camera, microphone, level } = useStore(preview.view);
+	return (
+		<div className={styles.preview}>
+			<div className={styles.screen}>
+				{camera.kind === "on" ? (
+					<Mirror stream={camera.stream} label={t`Your picture, seen by you alone`} />
+				) : (
+					<div className={styles.nobody}>
+						<Avatar name={name} size="fit" />
+						<span>{camera.kind === "starting" ? t`Your browser is asking you` : t`Your camera is off`}</span>
+					</div>
+				)}
+				{microphone.kind === "on" ? (
+					<div className={styles.level}>
+						<Level value={level} label={t`How loud you are`} />
+					</div>
+				) : null}
+				<div className={styles.buttons}>
+					<DeviceButton source="microphone" device={microphone} preview={preview} />
+					<DeviceButton source="camera" device={camera} preview={preview} />
+				</div>
+			</div>
+			{camera.kind === "refused" ? <Note tone="warn">{refusal("camera", camera.why)}</Note> : null}
+			{microphone.kind === "refused" ? (
+				<Note tone="warn">{refusal("microphone", microphone.why)}</Note>
+			) : null}
+			<Pickers preview={preview} />
+		</div>
+	);
+}
+
+function Mirror({ stream, label }: { stream: MediaStream; label: string }) {
+	return (
+		// biome-ignore lint/a11y/useMediaCaption: one's own live picture has no words to caption
+		<video
+			className={styles.video}
+			aria-label={label}
+			autoPlay
+			playsInline
+			muted
+			ref={(element) => {
+				if (element && element.srcObject !== stream) element.srcObject = stream;
+			}}
+		/>
+	);
+}
+
+type ButtonProps = { source: PreviewSource; device: PreviewDevice; preview: Preview };
+
+function DeviceButton({ source, device, preview }: ButtonProps) {
+	const { t } = useLingui();
+	const isOn = device.kind === "on";
+	const [On, Off] = source === "camera" ? [Video, VideoOff] : [Mic, MicOff];
+	const label = source === "camera" ? t`Try the camera` : t`Try the microphone`;
+	return (
+		<button
+			type="button"
+			className={styles.device}
+			aria-pressed={isOn}
+			aria-label={label}
+			title={label}
+			onClick={() => void preview.toggle(source)}
+		>
+			{isOn ? <On aria-hidden /> : <Off aria-hidden />}
+		</button>
+	);
+}
+
+function Pickers({ preview }: { preview: Preview }) {
+	const { t } = useLingui();
+	const { camera, microphone, cameras, microphones } = useStore(preview.view);
+	// On a phone there is nothing to choose from before something is on, and the way in is what matters.
+	const idle = camera.kind === "on" || microphone.kind === "on" ? null : styles.idle;
+	return (
+		<>
+			<div className={classes(styles.pickers, idle)}>
+				<Select
+					label={t`Microphone`}
+					labelHidden
+					icon={<Mic aria-hidden />}
+					placeholder={t`Choose after turning on`}
+					options={microphones}
+					isDisabled={microphone.kind !== "on"}
+					value={microphone.kind === "on" ? microphone.deviceId : null}
+					onChange={(id) => void preview.choose("microphone", id)}
+				/>
+				<Select
+					label={t`Camera`}
+					labelHidden
+					icon={<Video aria-hidden />}
+					placeholder={t`Choose after turning on`}
+					options={cameras}
+					isDisabled={camera.kind !== "on"}
+					value={camera.kind === "on" ? camera.deviceId : null}
+					onChange={(id) => void preview.choose("camera", id)}
+				/>
+			</div>
+			<div className={classes(styles.tone, idle)}>
+				<Button look="pill" size="small" onPress={() => void preview.testSound()}>
+					<Volume2 aria-hidden />
+					{t`Test the loudspeaker`}
+				</Button>
+			</div>
+		</>
+	);
+}

@@ -1,0 +1,21 @@
+import type { Door } from "@/api/types";
+import type { PreviewView } from "@/call/preview";
+import type { Source } from "@/call/types";
+
+/** What the join button does: its words and its act are decided in one place. */
+export type JoinAct =
+	| { kind: "knock" }
+	| { kind: "with"; devices: readonly Source[] }
+	| { kind: "everything-off" };
+
+export function joinActOf(
+	door: Pick<Door, "you">,
+	preview: Pick<PreviewView, "camera" | "microphone">,
+): JoinAct {
+	// Who knocks waits with everything off, whatever they tried here.
+	if (door.you.knocks) return { kind: "knock" };
+	const devices: Source[] = [];
+	if (preview.microphone.kind === "on") devices.push("microphone");
+	if (preview.camera.kind === "on") devices.push("camera");
+	return devices.length > 0 ? { kind: "with", devices } : { kind: "everything-off" };
+}

@@ -1,0 +1,29 @@
+import { useLingui } from "@lingui/react/macro";
+import { Copy } from "lucide-react";
+import styles from "@/features/room/room.module.css";
+import { meetingLink } from "@/lib/meeting-code";
+import { Button } from "@/ui/Button";
+import { toast } from "@/ui/toasts";
+
+export function useCopyLink(code: string): () => Promise<void> {
+	const { t } = useLingui();
+	return async () => {
+		await navigator.clipboard.writeText(meetingLink(code, location.origin));
+		toast(t`Link copied`);
+	};
+}
+
+/** The room of one: says how the others come. */
+export function Alone({ code }: { code: string }) {
+	const { t } = useLingui();
+	const copy = useCopyLink(code);
+	return (
+		<div className={styles.alone}>
+			<p>{t`You are the first. Give the link to whom you want to meet; they need no account.`}</p>
+			<Button onPress={() => void copy()}>
+				<Copy aria-hidden />
+				{t`Copy link`}
+			</Button>
+		</div>
+	);
+}

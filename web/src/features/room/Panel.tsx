@@ -1,0 +1,57 @@
+import { useLingui } from "@lingui/react/macro";
+import { X } from "lucide-react";
+import type { Person, Policy, Seat } from "@/api/types";
+import type { Peer } from "@/call/types";
+import { ChatPanel } from "@/features/room/ChatPanel";
+import type { PanelName } from "@/features/room/model";
+import { PeoplePanel } from "@/features/room/PeoplePanel";
+import styles from "@/features/room/room.module.css";
+import { IconButton } from "@/ui/Button";
+
+type Props = {
+	name: PanelName;
+	onName: (name: PanelName) => void;
+	onClose: () => void;
+	code: string;
+	seat: Seat;
+	people: readonly Person[];
+	peers: readonly Peer[];
+	policy: Policy | undefined;
+};
+
+export function Panel({ name, onName, onClose, code, seat, people, peers, policy }: Props) {
+	const { t } = useLingui();
+	const inside = people.filter(({ status }) => status === "admitted").length;
+	const names = { chat: t`Chat`, people: t`People` };
+	return (
+		<aside className={styles.panel} aria-label={names[name]}>
+			<div className={styles.tabs}>
+				<button
+					type="button"
+					className={styles.tab}
+					aria-pressed={name === "chat"}
+					onClick={() => onName("chat")}
+				>
+					{names.chat}
+				</button>
+				<button
+					type="button"
+					className={styles.tab}
+					aria-pressed={name === "people"}
+					onClick={() => onName("people")}
+				>
+					{names.people} {inside || null}
+				</button>
+				<span className={styles.space} />
+				<IconButton size="small" label={t`Close panel`} onPress={onClose}>
+					<X />
+				</IconButton>
+			</div>
+			{name === "chat" ? (
+				<ChatPanel conversationId={seat.conversation_id} policy={policy} />
+			) : (
+				<PeoplePanel code={code} isHost={seat.role === "host"} people={people} peers={peers} />
+			)}
+		</aside>
+	);
+}

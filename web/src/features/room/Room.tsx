@@ -1,0 +1,81 @@
+import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { peopleQuery } from "@/api/queries";
+import type { Door, Seat } from "@/api/types";
+import type { Call } from "@/call/call";
+import type { Session } from "@/call/session";
+import { stageOf } from "@/call/tiles";
+import { AskCard } from "@/features/room/AskCard";
+import { ChatPeek } from "@/features/room/ChatPeek";
+import { Dock } from "@/features/room/Dock";
+import { useRoomKeys } from "@/features/room/keys";
+import { createOrder, type PanelName } from "@/features/room/model";
+import { Panel } from "@/features/room/Panel";
+import { RoomNotes } from "@/features/room/RoomNotes";
+import styles from "@/features/room/room.module.css";
+import { Stage } from "@/features/room/Stage";
+import { TopBar } from "@/features/room/TopBar";
+import { useStore } from "@/lib/use-store";
+
+type Props = { code: string; seat: Seat; door: Door | undefined; session: Session; call: Call };
+
+export function Room({ code, seat, door, session, call }: Props) {
+	const { t } = useLingui();
+	const view = useStore(call.view);
+	const { data } = useQuery(peopleQuery(code));
+	const [order] = useState(createOrder);
+	const [panel, setPanel] = useState<PanelName | null>(null);
+	const toggle = (name: PanelName) => setPanel((now) => (now === name ? null : name));
+	useRoomKeys({ press: call.press, toggle, close: () => setPanel(null) });
+	const people = data?.people ?? [];
+	const inside = people.filter(({ status }) => status === "admitted");
+	const waiting = people.filter(({ status }) => status === "waiting");
+	const tiles = order.tiles(inside, view.peers);
+	const title = door?.title ?? t`Meeting ${code}`;
+	const isHost = seat.role === "host";
+	return (
+		<div className={panel ? `${styles.room} ${styles.withPanel}` : styles.room}>
+			<title>{`${title} · Kloud`}</title>
+			<TopBar title={title} count={tiles.length} view={view} />
+			<main className={styles.main} id="main">
+				<RoomNotes
+					call={call}
+					view={view}
+					waiting={isHost && panel !== "people" ? waiting.length : 0}
+					onOpenPeople={() => setPanel("people")}
+				/>
+				<Stage code={code} tiles={tiles} stage={stageOf(view.peers)} isHost={isHost} />
+				<ChatPeek
+					conversationId={seat.conversation_id}
+					isHidden={panel === "chat"}
+					onOpen={() => setPanel("chat")}
+				/>
+			</main>
+			{panel ? (
+				<Panel
+					name={panel}
+					onName={setPanel}
+					onClose={() => setPanel(null)}
+					code={code}
+					seat={seat}
+					people={people}
+					peers={view.peers}
+					policy={door?.policy}
+				/>
+			) : null}
+			<AskCard call={call} devices={view.devices} />
+			<Dock
+				code={code}
+				seat={seat}
+				door={door}
+				session={session}
+				call={call}
+				view={view}
+				panel={panel}
+				waiting={isHost ? waiting.length : 0}
+				onPanel={toggle}
+			/>
+		</div>
+	);
+}

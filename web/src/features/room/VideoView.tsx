@@ -1,0 +1,28 @@
+import { useCallback } from "react";
+import type { Picture } from "@/call/types";
+import styles from "@/features/room/room.module.css";
+
+type Props = { picture: Picture; label: string; fit: "cover" | "contain"; isMirrored?: boolean };
+
+export function VideoView({ picture, label, fit, isMirrored }: Props) {
+	const ref = useCallback(
+		(element: HTMLVideoElement | null) => {
+			if (!element) return undefined;
+			picture.attach(element);
+			return () => picture.detach(element);
+		},
+		[picture],
+	);
+	const look = fit === "contain" ? styles.contain : styles.cover;
+	return (
+		// biome-ignore lint/a11y/useMediaCaption: a live picture has no caption track
+		<video
+			ref={ref}
+			className={isMirrored ? `${look} ${styles.mirrored}` : look}
+			aria-label={label}
+			autoPlay
+			playsInline
+			muted
+		/>
+	);
+}

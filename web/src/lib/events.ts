@@ -1,0 +1,175 @@
+import { createStore, type Store } from "@/lib/store";
+
+/**
+ * The client's one event socket. It tells which streams somebody watches, hands each event on in order, and after
+ * any loss asks for what was missed. It keeps no content: an event says what to fetch again.
+ *
+ * Invariant: a listener hears every event after the moment it began to watch, or hears `gap` and must fetch anew.
+ */
+export type StreamEvent = {
+	stream: string;
+	seq: number;
+	kind: string;
+	at: string;
+	ids: Record<string, string>;
+};
+
+export type Heard = { type: "event"; event: StreamEvent } | { type: "gap" } | { type: "refused" };
+export type Link = "idle" | "opening" | "open" | "waiting" | "signed-out";
+
+export type SocketLike = {
+	send: (text: string) => void;
+	close: (code?: number) => void;
+	onopen: (() => void) | null;
+	onmessage: ((message: { data: unknown }) => void) | null;
+	onclose: ((close: { code: number }) => void) | null;
+};
+
+export type Timers = {
+	after: (milliseconds: number, run: () => void) => () => void;
+	random: () => number;
+};
+
+export type Events = {
+	link: Pick<Store<Link>, "get" | "subscribe">;
+	watch: (stream: string, listener: (heard: Heard) => void) => () => void;
+	/** Opens again at once: after a new sign-in, or when the network came back. */
+	reopen: () => void;
+	close: () => void;
+};
+
+type Watched = { listeners: Set<(heard: Heard) => void>; last: number | null };
+
+const backoff = { firstMs: 300, lastMs: 5000 };
+/** The server pings every 20 s; two missed pings are a dead line. */
+const silenceMs = 45_000;
+const sessionOver = 4401;
+
+export const browserTimers: Timers = {
+	after: (milliseconds, run) => {
+		const id = setTimeout(run, milliseconds);
+		return () => clearTimeout(id);
+	},
+	random: Math.random,
+};
+
+export function createEvents(open: () => SocketLike, timers: Timers = browserTimers): Events {
+	const link = createStore<Link>("idle");
+	const streams = new Map<string, Watched>();
+	let socket: SocketLike | null = null;
+	let attempts = 0;
+	let cancelRetry = () => {};
+	let cancelSilence = () => {};
+
+	function connect() {
+		cancelRetry();
+		if (socket || streams.size === 0) return;
+		link.set("opening");
+		const mine = open();
+		socket = mine;
+		mine.onopen = () => {
+			attempts = 0;
+			link.set("open");
+			listenForSilence(mine);
+			sendWatch();
+		};
+		mine.onmessage = ({ data }) => {
+			listenForSilence(mine);
+			if (typeof data === "string") receive(mine, data);
+		};
+		mine.onclose = ({ code }) => {
+			if (socket === mine) lost(code);
+		};
+	}
+
+	function lost(code: number) {
+		cancelSilence();
+		socket = null;
+		if (code === sessionOver) return link.set("signed-out");
+		if (streams.size === 0) return link.set("idle");
+		link.set("waiting");
+		const wait = Math.min(backoff.lastMs, backoff.firstMs * 2 ** attempts);
+		attempts += 1;
+		// Half of the wait is by chance, so that a restarted server is not met by all at once.
+		cancelRetry = timers.after(wait / 2 + (wait / 2) * timers.random(), connect);
+	}
+
+	function listenForSilence(mine: SocketLike) {
+		cancelSilence();
+		cancelSilence = timers.after(silenceMs, () => {
+			if (socket !== mine) return;
+			mine.onclose = null;
+			mine.close();
+			lost(0);
+		});
+	}
+
+	function sendWatch() {
+		if (link.get() !== "open") return;
+		const watch = [...streams].map(([stream, { last }]) => ({ stream, after: last }));
+		socket?.send(JSON.stringify({ watch }));
+	}
+
+	function receive(mine: SocketLike, text: string) {
+		const message = JSON.parse(text) as {
+			ping?: number;
+			watching?: { stream: string; last: number }[];
+			refused?: string[];
+			event?: StreamEvent;
+		};
+		if (message.ping !== undefined) mine.send(JSON.stringify({ pong: message.ping }));
+		for (const { stream, last } of message.watching ?? []) {
+			const watched = streams.get(stream);
+			if (watched && watched.last === null) watched.last = last;
+		}
+		for (const stream of message.refused ?? []) tell(stream, { type: "refused" });
+		if (message.event) hear(message.event);
+	}
+
+	function hear(event: StreamEvent) {
+		const watched = streams.get(event.stream);
+		if (!watched) return;
+		const { last } = watched;
+		if (last !== null && event.seq <= last) return;
+		watched.last = event.seq;
+		if (last !== null && event.seq > last + 1) tell(event.stream, { type: "gap" });
+		tell(event.stream, { type: "event", event });
+	}
+
+	function tell(stream: string, heard: Heard) {
+		for (const listener of [...(streams.get(stream)?.listeners ?? [])]) listener(heard);
+	}
+
+	return {
+		link,
+		watch(stream, listener) {
+			const known = streams.get(stream);
+			const watched = known ?? { listeners: new Set(), last: null };
+			watched.listeners.add(listener);
+			streams.set(stream, watched);
+			if (!known) {
+				if (socket) sendWatch();
+				else if (link.get() === "idle") connect();
+			}
+			return () => {
+				watched.listeners.delete(listener);
+				if (watched.listeners.size > 0 || streams.get(stream) !== watched) return;
+				streams.delete(stream);
+				sendWatch();
+			};
+		},
+		reopen() {
+			attempts = 0;
+			connect();
+		},
+		close() {
+			cancelRetry();
+			cancelSilence();
+			const mine = socket;
+			socket = null;
+			streams.clear();
+			link.set("idle");
+			mine?.close(1000);
+		},
+	};
+}
