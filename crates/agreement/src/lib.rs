@@ -5,7 +5,6 @@
 
 mod holder;
 mod http;
-pub mod jobs;
 pub mod page;
 mod service;
 pub mod text;

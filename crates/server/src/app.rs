@@ -118,10 +118,16 @@ impl App {
         privacy.register_holder(Arc::new(kloud_meet::MeetHolder(meet.clone())));
         privacy.register_holder(Arc::new(kloud_agreement::AgreementHolder(agreement.clone())));
 
-        let registry = jobs(&privacy, &identity, &chat, &meet);
+        let registry =
+            jobs(&privacy, &identity, &chat, &meet).and(crate::housekeeping::jobs(&store, clock.clone()));
         let runner = Arc::new(JobRunner::new(store.clone(), registry, clock, rng));
         let (stopping, _) = watch::channel(false);
         Ok(Self { store, keystore, privacy, identity, meet, media, agreement, runner, chat, stopping, _lock: lock })
+    }
+
+    /// What describes the routes below `/api`.
+    pub fn description(&self) -> utoipa::openapi::OpenApi {
+        openapi::api(&self.identity, &self.chat, &self.meet, &self.agreement).1
     }
 
     /// All routes.
@@ -183,7 +189,7 @@ impl App {
     }
 }
 
-fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {
+pub fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {
     if config.database.url.is_empty() {
         let file = |folder: &Path, name: &str| Database::Sqlite(folder.join(name));
         (file(folder.path(), "kloud.db"), file(&folder.keys(), "keys.db"))
@@ -222,5 +228,4 @@ fn jobs(privacy: &Privacy, identity: &Identity, chat: &Chat, meet: &Meet) -> Job
         .and(kloud_identity::jobs::jobs(identity))
         .and(kloud_chat::jobs::jobs(chat))
         .and(kloud_meet::jobs::jobs(meet))
-        .and(crate::housekeeping::jobs(privacy.rows()))
 }

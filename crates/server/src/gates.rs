@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use kloud_agreement::Gates;
 use kloud_meet::Meet;
-use kloud_privacy::{DeviceClass, PrivacyError, SubjectId};
+use kloud_privacy::permission::DeviceClass;
+use kloud_privacy::{PrivacyError, SubjectId};
 
 /// The gates of the meetings in this process.
 pub struct MeetingGates(pub Meet);

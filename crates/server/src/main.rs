@@ -1,2 +1,135 @@
 //! The `kloud` binary.
-fn main() {}
+
+mod app;
+mod config;
+mod documents;
+mod gates;
+mod housekeeping;
+mod media_backend;
+mod openapi;
+mod serve;
+mod system;
+mod tools;
+mod watch;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+
+use config::Flags;
+
+#[derive(Parser)]
+#[command(name = "kloud", version, about = "People meet, work and share; the privacy agreement is kept by the code.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve Kloud from a data folder
+    Serve(ServeArguments),
+    /// Print the API description (OpenAPI 3.1)
+    Openapi,
+    /// Check what is held against what is declared, and look for words that should be gone
+    Audit(AuditArguments),
+    /// Check a receipt without any server
+    Verify(VerifyArguments),
+    /// What a LiveKit server offers beside the meetings
+    Livekit {
+        #[command(subcommand)]
+        command: LivekitCommand,
+    },
+}
+
+#[derive(Args)]
+struct Folder {
+    /// Where Kloud keeps everything
+    #[arg(long, default_value = "data", env = "KLOUD_DATA")]
+    data: PathBuf,
+}
+
+#[derive(Args)]
+struct ServeArguments {
+    #[command(flatten)]
+    folder: Folder,
+    /// The address to listen on [default: 127.0.0.1:7878]
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Ends the process at a named crash point, as `kill -9` would; for drills
+    #[arg(long, hide = true, env = "KLOUD_CRASH_AT")]
+    crash_at: Option<String>,
+    /// Runs with a clock that is ahead by so many hours; for drills
+    #[arg(long, hide = true, env = "KLOUD_CLOCK_AHEAD_HOURS", default_value_t = 0)]
+    clock_ahead_hours: i64,
+}
+
+#[derive(Args)]
+struct AuditArguments {
+    #[command(flatten)]
+    folder: Folder,
+    /// A word that must be in no file of the data folder, in any encoding; may be given several times
+    #[arg(long)]
+    canary: Vec<String>,
+}
+
+#[derive(Args)]
+struct VerifyArguments {
+    /// The receipt, as it was downloaded
+    receipt: PathBuf,
+    /// What the instance publishes at /.well-known/kloud-ledger
+    #[arg(long)]
+    ledger: PathBuf,
+}
+
+#[derive(Subcommand)]
+enum LivekitCommand {
+    /// Print a token for an API room, signed with the key of the data folder's configuration
+    Token(TokenArguments),
+}
+
+#[derive(Args)]
+struct TokenArguments {
+    #[command(flatten)]
+    folder: Folder,
+    /// The room
+    #[arg(long)]
+    room: String,
+    /// Who its bearer is there
+    #[arg(long)]
+    identity: String,
+    /// How long it may be used to join
+    #[arg(long, default_value_t = 6)]
+    hours: u32,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    start_log();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match arguments.command {
+        Command::Serve(serve) => {
+            let flags = Flags { listen: serve.listen };
+            let drill = serve::Drill { crash_at: serve.crash_at, clock_ahead_hours: serve.clock_ahead_hours };
+            runtime.block_on(serve::serve(&serve.folder.data, &flags, drill))
+        }
+        Command::Openapi => runtime.block_on(tools::print_openapi()),
+        Command::Audit(audit) => { let _ = (&audit.folder.data, &audit.canary); Ok(()) }
+        Command::Verify(verify) => tools::verify(&verify.receipt, &verify.ledger),
+        Command::Livekit { command: LivekitCommand::Token(token) } => {
+            tools::print_token(&token.folder.data, &token.room, &token.identity, token.hours)
+        }
+    }
+}
+
+/// One line an event on standard error; `KLOUD_LOG` chooses what (`info` when it is not set).
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::builder()
+        .with_env_var("KLOUD_LOG")
+        .with_default_directive(tracing::Level::WARN.into())
+        .from_env_lossy()
+        .add_directive("kloud=info".parse().expect("a fixed directive"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

@@ -73,7 +73,7 @@ impl MediaBackend for EmbeddedMedia {
         let source = match device {
             Device::Camera => Source::Camera,
             Device::Microphone => Source::Microphone,
-            Device::Screen => Source::ScreenShare,
+            Device::Screen => Source::Screen,
         };
         forgive_absent(self.0.mute(&room(sitting)?, &identity(member)?, source).await)
     }

@@ -42,7 +42,7 @@ pub fn api(
             kloud_http::Cookie::Guest => "guest",
         };
         let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.name())));
-        components.security_schemes.insert(name.to_owned(), scheme);
+        components.add_security_scheme(name, scheme);
     }
     (router, description)
 }

@@ -132,7 +132,7 @@ pub async fn take_back_cancellation(
 pub async fn erase_guest(
     State(agreement): State<Agreement>,
     Someone(caller): Someone,
-    Path(_): Path<String>,
+    _code: Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
     let guest = caller.guest.ok_or_else(Problem::forbidden)?;
     let ticket = agreement.erase_guest(guest.subject).await?;

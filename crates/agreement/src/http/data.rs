@@ -109,7 +109,7 @@ pub async fn list_data(
 pub async fn list_guest_data(
     State(agreement): State<Agreement>,
     Someone(caller): Someone,
-    Path(_): Path<String>,
+    _code: Path<String>,
 ) -> Result<Json<ListDataResponse>, Problem> {
     let guest = caller.guest.ok_or_else(Problem::forbidden)?;
     Ok(all(&agreement, guest.subject).await?)

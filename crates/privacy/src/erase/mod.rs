@@ -52,9 +52,9 @@ pub const WAIT: Millis = 72 * HOUR;
 /// How long a certificate can be fetched.
 pub const CERTIFICATE_KEPT: Millis = 30 * DAY;
 /// A session younger than this is not sure to be the person's.
-const YOUNG_SESSION: Millis = DAY;
+pub(crate) const YOUNG_SESSION: Millis = DAY;
 /// A credential changed within this time may have been changed by another.
-const FRESH_CREDENTIAL: Millis = 7 * DAY;
+pub(crate) const FRESH_CREDENTIAL: Millis = 7 * DAY;
 
 /// A person asks to be erased.
 #[derive(Clone, Copy, Debug)]
@@ -96,11 +96,10 @@ impl Privacy {
         if open.iter().any(|row| row.state != ErasureState::TakenBack) {
             return Err(PrivacyError::NotNow("an erasure is under way"));
         }
-        let within = |at: Option<Timestamp>, time| at.is_some_and(|at| now - at < time);
-        let doubtful = within(request.session_started_at, YOUNG_SESSION)
-            || within(request.credentials_changed_at, FRESH_CREDENTIAL);
-        let (state, due_at) =
-            if doubtful { (ErasureState::Waiting, now + WAIT) } else { (ErasureState::Requested, now) };
+        let (state, due_at) = match self.erasure_waits_until(request) {
+            Some(at) => (ErasureState::Waiting, at),
+            None => (ErasureState::Requested, now),
+        };
         self.insert_erasure(tx, Some(request.subject), None, state, due_at).await
     }
 
@@ -193,6 +192,6 @@ impl Privacy {
     }
 }
 
-fn token_hash(token: &str) -> Vec<u8> {
+pub(crate) fn token_hash(token: &str) -> Vec<u8> {
     Sha256::digest(token.as_bytes()).to_vec()
 }
