@@ -32,7 +32,9 @@ await mkdir(folder, { recursive: true });
 /** What floats has found its place and has come in. */
 const isStill = () =>
 	!document.querySelector("[data-entering]") &&
-	[...document.querySelectorAll("[data-placement], [data-rac]")].every((element) => getComputedStyle(element).opacity !== "0");
+	[...document.querySelectorAll("[data-placement], [data-rac]")].every(
+		(element) => getComputedStyle(element).opacity !== "0",
+	);
 
 let world = 0;
 async function picture(screen, size, theme, language) {

@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
 import { fetchNewMessages } from "@/api/messages";
-import { doorQuery, peopleQuery } from "@/api/queries";
+import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Session } from "@/call/session";
@@ -53,6 +53,10 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
 		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
 	});
+	// A permission that is taken back elsewhere acts here too; a guest has none elsewhere.
+	void loadMe(queries)
+		.then((me) => me && events.watch(me.account_id, () => void session.refresh()))
+		.catch(() => null);
 	session.phase.subscribe(() => {
 		const { kind } = session.phase.get();
 		if (kind === "inside") enterStage();
