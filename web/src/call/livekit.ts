@@ -2,10 +2,12 @@ import {
 	ConnectionQuality,
 	ConnectionState,
 	type LocalTrackPublication,
+	LogLevel,
 	type Participant,
 	type RemoteTrack,
 	Room,
 	RoomEvent,
+	setLogLevel,
 	Track,
 	type VideoTrack,
 } from "livekit-client";
@@ -50,6 +52,7 @@ const changes = [
 ] as const;
 
 export const openMedia: OpenMedia = async () => {
+	setLogLevel(LogLevel.error);
 	const room = new Room({
 		adaptiveStream: true,
 		dynacast: true,
