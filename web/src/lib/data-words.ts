@@ -59,7 +59,7 @@ export function useDataWords() {
 		EmployerRecord: t`For your employer`,
 		Support: t`When you ask for help`,
 		AnswerRequest: t`To answer your requests`,
-		Guard: t`For your guardian`,
+		Guard: t`To protect minors`,
 		Disclose: t`For whom you named`,
 		LegalDemand: t`If the law demands it`,
 		ShareLocation: t`To share where you are`,
