@@ -46,7 +46,13 @@ export default defineConfig(({ mode }) => {
 			// Older targets would have the bundler rewrite light-dark(), which nested themes need as it is.
 			cssTarget: ["chrome123", "firefox125", "safari17.5"],
 			manifest: true,
-			rolldownOptions: { input: { index: at("./index.html"), meeting: at("./meeting.html") } },
+			rolldownOptions: {
+				input: { index: at("./index.html"), meeting: at("./meeting.html") },
+				output: {
+					// Otherwise each icon that two pages share is a request of its own.
+					codeSplitting: { groups: [{ name: "icons", test: /node_modules[\\/].*lucide-react/ }] },
+				},
+			},
 		},
 		test: {
 			environment: "jsdom",

@@ -2,7 +2,7 @@
  * Pictures of every screen, in both sizes, themes and languages, from the built client on the made-up server;
  * each is also examined by axe, and by the page's own policy. Any violation fails.
  *
- * node e2e/pictures.mjs <folder outside of the tree> [part of a screen's name]
+ * node e2e/pictures.mjs <folder outside of the tree> [an expression that a picture's name must fit]
  */
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -32,7 +32,9 @@ await mkdir(folder, { recursive: true });
 /** What floats has found its place and has come in. */
 const isStill = () =>
 	!document.querySelector("[data-entering]") &&
-	[...document.querySelectorAll("[data-placement], [data-rac]")].every((element) => getComputedStyle(element).opacity !== "0");
+	[...document.querySelectorAll("[data-placement], [data-rac]")].every(
+		(element) => getComputedStyle(element).opacity !== "0",
+	);
 
 let world = 0;
 async function picture(screen, size, theme, language) {
@@ -87,7 +89,7 @@ for (const screen of screens) {
 		for (const theme of ["light", "dark"]) {
 			for (const language of ["en", "zh-CN"]) {
 				const name = `${screen.name}.${size}.${theme}.${language}`;
-				if (name.includes(only)) jobs.push(() => picture(screen, size, theme, language));
+				if (new RegExp(only).test(name)) jobs.push(() => picture(screen, size, theme, language));
 			}
 		}
 	}

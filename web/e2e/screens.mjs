@@ -152,7 +152,28 @@ export const screens = [
 		},
 	},
 	{ name: "recover", path: "/recover", scenario: out, act: loaded },
+	{
+		name: "recover-wrong",
+		path: "/recover",
+		scenario: out,
+		act: async ({ page }) => {
+			await page.locator("[name=identifier]").fill("lin@example.org");
+			await page.locator("[name=recovery-code]").fill("wrong");
+			await page.locator("[name=password]").fill("correct horse battery");
+			await page.locator("button[type=submit]").click();
+			await page.getByRole("alert").waitFor();
+		},
+	},
 	{ name: "home", path: "/", act: loaded },
+	{
+		name: "home-offline",
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.context().setOffline(true);
+			await all.page.getByText(/You are offline|你已离线/).waitFor();
+		},
+	},
 	{ name: "home-empty", path: "/", scenario: { empty: true }, act: loaded },
 	{
 		name: "home-failing",

@@ -279,7 +279,7 @@ export function createValues(world: World): DataValue[] {
 			editable: true,
 		}),
 		value("v2", "identity", "account.real_name", null, ["ShowOwn"], { editable: true }),
-		value("v3", "identity", "account.age_band", "18+", ["Guard"], { editable: true }),
+		value("v3", "identity", "account.age_band", "adult", ["Guard"], { editable: true }),
 		value("v4", "contact", "account.identifier", me?.identifier ?? null, ["SignIn", "Notify"]),
 		value("v5", "credential", "account.password", null, ["SignIn"], { value_state: "hidden" }),
 		value("v6", "credential", "account.recovery_codes", null, ["SignIn"], { value_state: "hidden" }),

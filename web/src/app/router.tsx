@@ -6,7 +6,7 @@ import { PageFailed } from "@/app/shell/PageFailed";
 import { PageLoading } from "@/app/shell/PageLoading";
 
 export function createAppRouter(queries: QueryClient) {
-	return createRouter({
+	const router = createRouter({
 		routeTree,
 		context: { queries },
 		defaultPreload: "intent",
@@ -17,6 +17,14 @@ export function createAppRouter(queries: QueryClient) {
 		defaultPendingMs: 200,
 		scrollRestoration: true,
 	});
+	// A new page begins at its title, for those who hear it; a field that took the focus keeps it.
+	router.subscribe("onRendered", ({ pathChanged, fromLocation }) => {
+		const { activeElement } = document;
+		const isTyping = activeElement instanceof HTMLInputElement;
+		if (pathChanged && fromLocation && !isTyping)
+			document.querySelector("h1")?.focus({ preventScroll: true });
+	});
+	return router;
 }
 
 declare module "@tanstack/react-router" {

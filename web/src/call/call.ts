@@ -114,6 +114,12 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		}
 	}
 
+	async function endTrack(source: Source) {
+		await media?.stop(source).catch(() => {
+			// The track has ended here; a line that is broken will tell the others when it is back.
+		});
+	}
+
 	async function shutGate(source: Source) {
 		setPermits({ ...permits(), [source]: false });
 		await permit(source, false).catch(() => {
@@ -140,7 +146,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 
 	async function stop(source: Source) {
 		setDevice(source, off);
-		await media?.stop(source);
+		await endTrack(source);
 		// A screen is shared once for each yes; a muted microphone keeps this meeting's yes.
 		if (source === "screen") await shutGate(source);
 		look();
@@ -186,7 +192,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		async takeBack(source) {
 			saidYes.delete(source);
 			setDevice(source, off);
-			await media?.stop(source);
+			await endTrack(source);
 			await shutGate(source);
 			look();
 		},
@@ -199,7 +205,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 				saidYes.delete(source);
 				if (kind !== "on") continue;
 				setDevice(source, off);
-				void media?.stop(source);
+				void endTrack(source);
 				notify({ kind: "withdrawn", source });
 			}
 		},

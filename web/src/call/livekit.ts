@@ -2,10 +2,12 @@ import {
 	ConnectionQuality,
 	ConnectionState,
 	type LocalTrackPublication,
+	LogLevel,
 	type Participant,
 	type RemoteTrack,
 	Room,
 	RoomEvent,
+	setLogLevel,
 	Track,
 	type VideoTrack,
 } from "livekit-client";
@@ -50,6 +52,7 @@ const changes = [
 ] as const;
 
 export const openMedia: OpenMedia = async () => {
+	setLogLevel(LogLevel.error);
 	const room = new Room({
 		adaptiveStream: true,
 		dynacast: true,
@@ -86,11 +89,11 @@ export const openMedia: OpenMedia = async () => {
 		},
 		async stop(source) {
 			const you = room.localParticipant;
+			// The light goes out first, whatever the line to the server does.
+			you.getTrackPublication(livekitSource[source])?.track?.mediaStreamTrack.stop();
 			if (source === "camera") await you.setCameraEnabled(false);
 			else if (source === "microphone") await you.setMicrophoneEnabled(false);
 			else await you.setScreenShareEnabled(false);
-			const { track } = you.getTrackPublication(livekitSource[source]) ?? {};
-			if (track?.mediaStreamTrack.readyState === "live") track.mediaStreamTrack.stop();
 		},
 		state: () => stateOf(room.state, lost),
 		peers: () => [room.localParticipant, ...room.remoteParticipants.values()].map(peerOf),

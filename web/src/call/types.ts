@@ -44,7 +44,8 @@ export type OpenMedia = () => Promise<MediaPort>;
 export type Refusal = "browser" | "missing" | "busy" | "cancelled" | "server";
 
 export function refusalOf(error: unknown): Refusal {
-	const name = error instanceof Error ? error.name : "";
+	// Not every browser has its exceptions of devices descend from Error.
+	const name = typeof error === "object" && error !== null && "name" in error ? error.name : "";
 	if (name === "NotAllowedError" || name === "SecurityError") return "browser";
 	if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
 	if (name === "NotReadableError" || name === "AbortError") return "busy";

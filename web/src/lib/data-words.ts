@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import type { DataValue } from "@/api/types";
 import { useFormat } from "@/lib/format";
+import { languageNames } from "@/lib/i18n";
 
 /** A name that no word is known for is shown in its own letters, which is better than hiding the value. */
 function plain(code: string): string {
@@ -58,11 +59,16 @@ export function useDataWords() {
 		EmployerRecord: t`For your employer`,
 		Support: t`When you ask for help`,
 		AnswerRequest: t`To answer your requests`,
-		Guard: t`For your guardian`,
+		Guard: t`To protect minors`,
 		Disclose: t`For whom you named`,
 		LegalDemand: t`If the law demands it`,
 		ShareLocation: t`To share where you are`,
 		ImportContacts: t`To find people you know`,
+	};
+	const spoken: Record<string, Record<string, string>> = {
+		"account.age_band": { adult: t`18 or older`, minor: t`Younger` },
+		"account.theme": { system: t`System`, light: t`Light`, dark: t`Dark` },
+		"account.language": languageNames,
 	};
 	const retentions: Record<string, string> = {
 		account_life: t`While you use Kloud`,
@@ -95,11 +101,11 @@ export function useDataWords() {
 		until: ({ until, retention }: DataValue) =>
 			until ? t`Until ${format.day(until)}` : (retentions[retention] ?? plain(retention)),
 		source: ({ source }: DataValue) => sources[source],
-		value: ({ value, value_state }: DataValue) => {
+		value: ({ label, value, value_state }: DataValue) => {
 			if (value_state === "hidden") return t`Hidden, even from this page`;
 			if (value_state === "erased") return t`Erased`;
 			if (value_state === "broken") return t`Cannot be opened`;
-			return value;
+			return value === null ? null : (spoken[label]?.[value] ?? value);
 		},
 	};
 }

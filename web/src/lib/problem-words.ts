@@ -18,6 +18,7 @@ const byCode: Record<string, MessageDescriptor> = {
 	reauthentication_required: msg`Enter your password again to go on.`,
 	origin_refused: msg`The request came from another site and was refused. Open Kloud at its own address.`,
 	sign_in_failed: msg`Name and password do not belong together. Check both; capital letters count in the password.`,
+	password_wrong: msg`The password is not right. Check it; capital letters count.`,
 	identifier_taken: msg`This name is taken. Choose another one, or sign in if it is yours.`,
 	"password_refused.too_short": msg`The password is too short. Use 15 characters or more.`,
 	"password_refused.too_common": msg`This password is among those that are guessed first. Choose another one.`,

@@ -15,6 +15,13 @@ export function problemOf(error: unknown): Problem {
 	return { code: "internal", status: 500, params: {} };
 }
 
+/** The same failure under the name that fits what was asked: a wrong password is not everywhere a failed sign-in. */
+export function renamed(error: unknown, names: Record<string, string>): Problem | null {
+	if (!error) return null;
+	const problem = problemOf(error);
+	return { ...problem, code: names[problem.code] ?? problem.code };
+}
+
 /** A wrong answer of the server stays wrong when asked again; an unreachable server may come back. */
 export function isWorthRetrying(error: unknown): boolean {
 	const { code, status } = problemOf(error);

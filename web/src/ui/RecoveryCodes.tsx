@@ -5,15 +5,12 @@ import { Button } from "@/ui/Button";
 import { Row, Stack } from "@/ui/Layout";
 import { Note } from "@/ui/Note";
 import styles from "@/ui/RecoveryCodes.module.css";
-import { toast } from "@/ui/toasts";
+import { useCopy } from "@/ui/use-copy";
 
 /** Ten codes that are shown once, and the ways to keep them. */
 export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
 	const { t } = useLingui();
-	const copy = async () => {
-		await navigator.clipboard.writeText(codes.join("\n"));
-		toast(t`Copied. Paste them where only you look.`);
-	};
+	const copy = useCopy();
 	return (
 		<Stack gap={5}>
 			<ol className={styles.codes} aria-label={t`Recovery codes`}>
@@ -24,7 +21,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
 			<div className={styles.unprinted}>
 				<Stack gap={5}>
 					<Row gap={2} wrap>
-						<Button onPress={() => void copy()}>
+						<Button onPress={() => copy(codes.join("\n"), t`Copied. Paste them where only you look.`)}>
 							<Copy aria-hidden />
 							{t`Copy`}
 						</Button>

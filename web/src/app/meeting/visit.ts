@@ -2,7 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
 import { fetchNewMessages } from "@/api/messages";
-import { doorQuery, peopleQuery } from "@/api/queries";
+import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Session } from "@/call/session";
@@ -53,6 +53,7 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
 		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
 	});
+	void followOwnAccount(code, queries, () => void session.refresh());
 	session.phase.subscribe(() => {
 		const { kind } = session.phase.get();
 		if (kind === "inside") enterStage();
@@ -60,6 +61,17 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		if (kind !== "door") preview.stop();
 	});
 	return { code, call, preview, session };
+}
+
+/** A permission that is taken back elsewhere acts in this meeting too. A guest has no elsewhere. */
+async function followOwnAccount(code: string, queries: QueryClient, onChange: () => void): Promise<void> {
+	try {
+		const door = await queries.ensureQueryData(doorQuery(code));
+		const me = door.you.kind === "account" ? await loadMe(queries) : null;
+		if (me) events.watch(me.account_id, onChange);
+	} catch {
+		// The door's own page says what is wrong.
+	}
 }
 
 /** Fetches the media library while the person reads the door, so that the room opens at once. */

@@ -8,6 +8,7 @@ import { usePasswordVerdict } from "@/api/password";
 import { becomeSignedIn } from "@/api/queries";
 import type { Me } from "@/api/types";
 import styles from "@/features/account/account.module.css";
+import { renamed } from "@/lib/problem";
 import { DoorPage } from "@/ui/Brand";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
@@ -73,7 +74,7 @@ export function Recover() {
 					hint={t`Each code works once.`}
 				/>
 				<NewPassword label={t`New password`} value={password} onChange={setPassword} verdict={verdict} />
-				<SlowDown error={recover.error} secondsLeft={wait} />
+				<SlowDown error={renamed(recover.error, { sign_in_failed: "recovery_failed" })} secondsLeft={wait} />
 				<Button
 					type="submit"
 					look="primary"

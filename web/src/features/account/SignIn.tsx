@@ -1,9 +1,9 @@
 import { useLingui } from "@lingui/react/macro";
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "@/api/client";
-import { becomeSignedIn } from "@/api/queries";
+import { becomeSignedIn, instanceQuery } from "@/api/queries";
 import type { Me } from "@/api/types";
 import styles from "@/features/account/account.module.css";
 import { DoorPage } from "@/ui/Brand";
@@ -16,6 +16,7 @@ import { SlowDown, useSlowDown } from "@/ui/SlowDown";
 export function SignIn({ next }: { next: string }) {
 	const { t } = useLingui();
 	const queries = useQueryClient();
+	const { data: instance } = useSuspenseQuery(instanceQuery());
 	const navigate = useNavigate();
 	const [identifier, setIdentifier] = useState("");
 	const [password, setPassword] = useState("");
@@ -39,7 +40,7 @@ export function SignIn({ next }: { next: string }) {
 			}
 		>
 			<title>{t`Sign in · Kloud`}</title>
-			<PageHead title={t`Sign in`} />
+			<PageHead above={instance.name} title={t`Sign in`} />
 			<Form onSubmit={() => signIn.mutate({ body: { identifier, password } })}>
 				<Field
 					label={t`E-mail or user name`}

@@ -43,6 +43,7 @@ export function SignUp() {
 			<div className={styles.wide}>
 				<div>
 					<PageHead
+						above={instance.name}
 						title={t`Make an account`}
 						lead={t`Three things are needed. Everything else can wait, or never come.`}
 					/>

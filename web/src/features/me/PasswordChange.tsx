@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import { usePasswordVerdict } from "@/api/password";
 import { meQuery } from "@/api/queries";
+import { renamed } from "@/lib/problem";
 import { Button } from "@/ui/Button";
 import { PasswordField } from "@/ui/Field";
 import { Form, FormFoot } from "@/ui/Form";
@@ -53,7 +54,10 @@ export function PasswordChange() {
 							onChange={setPassword}
 							verdict={verdict}
 						/>
-						<SlowDown error={change.error} secondsLeft={wait} />
+						<SlowDown
+							error={renamed(change.error, { sign_in_failed: "password_wrong" })}
+							secondsLeft={wait}
+						/>
 						<FormFoot>
 							<Button type="submit" isPending={change.isPending} isDisabled={wait > 0}>
 								{t`Change the password`}

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
 import { api } from "@/api/client";
-import { problemOf } from "@/lib/problem";
+import { problemOf, renamed } from "@/lib/problem";
 import { Button } from "@/ui/Button";
 import { Answers, Dialog } from "@/ui/Dialog";
 import { PasswordField } from "@/ui/Field";
@@ -59,7 +59,7 @@ function PasswordDialog({ onClose, onDone }: { onClose: () => void; onDone: () =
 					isRequired
 					autoFocus
 				/>
-				<SlowDown error={check.error} secondsLeft={wait} />
+				<SlowDown error={renamed(check.error, { sign_in_failed: "password_wrong" })} secondsLeft={wait} />
 				<Answers>
 					<Button onPress={onClose}>{t`Back`}</Button>
 					<Button type="submit" look="primary" isPending={check.isPending} isDisabled={wait > 0}>

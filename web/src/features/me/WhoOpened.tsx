@@ -58,8 +58,8 @@ function OpeningLine({ opening }: { opening: Opening }) {
 	return (
 		<Line
 			icon={<Icon aria-hidden />}
-			title={`${name}: ${words.purpose(opening.purpose)}${times}`}
-			detail={opening.reason}
+			title={`${name}${times}`}
+			detail={[words.purpose(opening.purpose), opening.reason].filter(Boolean).join(" · ")}
 		>
 			<Text size={13} tone="quiet" as="span">
 				{opening.exact ? format.moment(opening.at) : format.day(opening.at)}

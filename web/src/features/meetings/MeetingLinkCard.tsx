@@ -4,15 +4,12 @@ import type { Meeting } from "@/api/types";
 import { meetingLink } from "@/lib/meeting-code";
 import { Button } from "@/ui/Button";
 import { Card, CardHead, Line, Lines } from "@/ui/Layout";
-import { toast } from "@/ui/toasts";
+import { useCopy } from "@/ui/use-copy";
 
 export function MeetingLinkCard({ meeting }: { meeting: Meeting }) {
 	const { t } = useLingui();
 	const link = meetingLink(meeting.code, location.origin);
-	const copy = async () => {
-		await navigator.clipboard.writeText(link);
-		toast(t`Link copied`);
-	};
+	const copy = useCopy();
 	const door =
 		meeting.state === "ended"
 			? t`Nobody: the meeting ended`
@@ -25,7 +22,7 @@ export function MeetingLinkCard({ meeting }: { meeting: Meeting }) {
 			<Lines>
 				<Line wide icon={<Link2 aria-hidden />} title={link} detail={t`Code ${meeting.code}`}>
 					{meeting.state === "ended" ? null : (
-						<Button onPress={() => void copy()}>
+						<Button onPress={() => copy(link, t`Link copied`)}>
 							<Copy aria-hidden />
 							{t`Copy link`}
 						</Button>

@@ -40,28 +40,26 @@ export function MeetingSettings({ meeting }: { meeting: Meeting }) {
 	const submit = () =>
 		save.mutate({ params: { path: { code } }, body: { title: title.trim() || null, admission } });
 	return (
-		<>
-			<Card pad>
-				<Form onSubmit={submit}>
-					<Field
-						label={t`Title`}
-						optional
-						value={title}
-						onChange={setTitle}
-						maxLength={200}
-						hint={t`Seen by whoever opens the link.`}
-					/>
-					<Choice label={t`Who comes in`} value={admission} onChange={setAdmission} options={options} />
-					<ProblemNote error={save.error} />
-					<FormFoot>
-						<EndMeeting code={code} />
-						<Button type="submit" look="primary" isPending={save.isPending}>
-							{t`Save`}
-						</Button>
-					</FormFoot>
-				</Form>
-			</Card>
-		</>
+		<Card pad>
+			<Form onSubmit={submit}>
+				<Field
+					label={t`Title`}
+					optional
+					value={title}
+					onChange={setTitle}
+					maxLength={200}
+					hint={t`Seen by whoever opens the link.`}
+				/>
+				<Choice label={t`Who comes in`} value={admission} onChange={setAdmission} options={options} />
+				<ProblemNote error={save.error} />
+				<FormFoot>
+					<EndMeeting code={code} />
+					<Button type="submit" look="primary" isPending={save.isPending}>
+						{t`Save`}
+					</Button>
+				</FormFoot>
+			</Form>
+		</Card>
 	);
 }
 

@@ -44,12 +44,7 @@ export function DoorScreen({ door, session, call, preview }: Props) {
 		);
 	}
 	return (
-		<DoorPage
-			width="free"
-			right={
-				data.you.kind === "account" ? null : <span className={styles.noAccount}>{t`No account needed`}</span>
-			}
-		>
+		<DoorPage width="free" right={data.you.kind === "account" ? null : <SignInInstead code={data.code} />}>
 			<title>{`${data.title ?? t`Meeting ${data.code}`} · Kloud`}</title>
 			<div className={styles.door}>
 				<div className={styles.head}>
@@ -63,6 +58,18 @@ export function DoorScreen({ door, session, call, preview }: Props) {
 				<JoinForm door={data} session={session} call={call} preview={preview} />
 			</div>
 		</DoorPage>
+	);
+}
+
+function SignInInstead({ code }: { code: string }) {
+	const { t } = useLingui();
+	return (
+		<>
+			<span className={styles.noAccount}>{t`No account needed`}</span>
+			<a className={styles.signIn} href={`/sign-in?next=${encodeURIComponent(`/m/${code}`)}`}>
+				{t`Sign in`}
+			</a>
+		</>
 	);
 }
 

@@ -47,7 +47,6 @@ export function PreviewPane({ name, preview }: { name: string | null; preview: P
 
 function Mirror({ stream, label }: { stream: MediaStream; label: string }) {
 	return (
-		// biome-ignore lint/a11y/useMediaCaption: one's own live picture has no words to caption
 		<video
 			className={styles.video}
 			aria-label={label}

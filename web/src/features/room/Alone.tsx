@@ -3,14 +3,12 @@ import { Copy } from "lucide-react";
 import styles from "@/features/room/room.module.css";
 import { meetingLink } from "@/lib/meeting-code";
 import { Button } from "@/ui/Button";
-import { toast } from "@/ui/toasts";
+import { useCopy } from "@/ui/use-copy";
 
-export function useCopyLink(code: string): () => Promise<void> {
+export function useCopyLink(code: string): () => void {
 	const { t } = useLingui();
-	return async () => {
-		await navigator.clipboard.writeText(meetingLink(code, location.origin));
-		toast(t`Link copied`);
-	};
+	const copy = useCopy();
+	return () => copy(meetingLink(code, location.origin), t`Link copied`);
 }
 
 /** The room of one: says how the others come. */
@@ -20,7 +18,7 @@ export function Alone({ code }: { code: string }) {
 	return (
 		<div className={styles.alone}>
 			<p>{t`You are the first. Give the link to whom you want to meet; they need no account.`}</p>
-			<Button onPress={() => void copy()}>
+			<Button onPress={copy}>
 				<Copy aria-hidden />
 				{t`Copy link`}
 			</Button>

@@ -8,6 +8,11 @@ import { IconButton } from "@/ui/Button";
 
 const longestMessage = 4000;
 
+/** Where a keyboard stands ready one opens the chat to write; on a phone it would cover what is to be read. */
+const focusForKeyboards = (element: HTMLTextAreaElement | null) => {
+	if (globalThis.matchMedia?.("(pointer: fine)").matches) element?.focus();
+};
+
 export function ChatInput({ conversationId }: { conversationId: string }) {
 	const { t } = useLingui();
 	const queries = useQueryClient();
@@ -33,6 +38,7 @@ export function ChatInput({ conversationId }: { conversationId: string }) {
 			}}
 		>
 			<textarea
+				ref={focusForKeyboards}
 				aria-label={t`Message everyone here`}
 				placeholder={t`Message everyone here`}
 				rows={1}

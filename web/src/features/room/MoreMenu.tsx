@@ -29,7 +29,7 @@ export function MoreMenu({ code, seat, door, session, call, view }: Props) {
 	const isGuest = door !== undefined && door.you.kind !== "account";
 	const isSharing = view.devices.screen.kind === "on";
 	const items = [
-		<MenuItem key="link" icon={<Copy aria-hidden />} onAction={() => void copy()}>
+		<MenuItem key="link" icon={<Copy aria-hidden />} onAction={copy}>
 			{t`Copy link`}
 		</MenuItem>,
 		<MenuItem key="screen" icon={<MonitorUp aria-hidden />} onAction={() => call.press("screen")}>

@@ -15,7 +15,6 @@ export function VideoView({ picture, label, fit, isMirrored }: Props) {
 	);
 	const look = fit === "contain" ? styles.contain : styles.cover;
 	return (
-		// biome-ignore lint/a11y/useMediaCaption: a live picture has no caption track
 		<video
 			ref={ref}
 			className={isMirrored ? `${look} ${styles.mirrored}` : look}

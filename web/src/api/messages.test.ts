@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import {
+	type Conversation,
+	conversationQuery,
+	fetchNewMessages,
+	mergeMessages,
+	sendMessage,
+} from "@/api/messages";
+import { createQueries } from "@/api/queries";
+import type { Message } from "@/api/types";
+import { handle } from "../../mock-api/handle.ts";
+import { createWorld, usual, type World } from "../../mock-api/world.ts";
+
+const message = (seq: number, more: Partial<Message> = {}): Message => ({
+	message_id: `m${seq}`,
+	seq,
+	sender_id: "a",
+	sender_name: "A",
+	is_you: false,
+	at: "2026-11-24T10:00:00Z",
+	body: { state: "open", text: `${seq}` },
+	client_id: null,
+	...more,
+});
+
+test("messages are merged by their numbers, the newer copy counts", () => {
+	const merged = mergeMessages(
+		[message(1), message(3)],
+		[message(2), message(3, { body: { state: "erased" } })],
+	);
+	expect(merged.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+	expect(merged[2]?.body.state).toBe("erased");
+});
+
+describe("a conversation", () => {
+	let world: World;
+	const queries = createQueries();
+	const now = () => queries.getQueryData<Conversation>(conversationQuery("cnv_1").queryKey);
+	beforeEach(async () => {
+		world = createWorld({ ...usual });
+		vi.stubGlobal("fetch", (request: Request) => handle(world, request));
+		queries.clear();
+		await queries.fetchQuery(conversationQuery("cnv_1"));
+	});
+
+	test("shows one's own message before the server has it, and once when it has", async () => {
+		const sent = sendMessage(queries, "cnv_1", { client_id: "c1", text: "hello", at: "", state: "sending" });
+		expect(now()?.sending.map(({ text }) => text)).toEqual(["hello"]);
+		await sent;
+		expect(now()?.sending).toEqual([]);
+		expect(now()?.messages.at(-1)?.body).toEqual({ state: "open", text: "hello" });
+	});
+
+	test("keeps what could not be sent, for another try", async () => {
+		await sendMessage(queries, "cnv_1", { client_id: "c1", text: "fail", at: "", state: "sending" });
+		expect(now()?.sending).toMatchObject([{ client_id: "c1", state: "failed" }]);
+	});
+
+	test("fills a gap of any length", async () => {
+		const last = now()?.messages.at(-1)?.seq ?? 0;
+		world.messages = [...world.messages, ...Array.from({ length: 250 }, (_, at) => message(last + 1 + at))];
+		await fetchNewMessages(queries, "cnv_1");
+		expect(now()?.messages).toHaveLength(last + 250);
+	});
+});

@@ -1,0 +1,198 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { createCall, type Permits } from "@/call/call";
+import type { MediaPort, MediaState, Peer, Picture, Source } from "@/call/types";
+
+const picture: Picture = { id: "p", attach: () => {}, detach: () => {} };
+
+function setUp() {
+	const acts: string[] = [];
+	const listeners = new Set<() => void>();
+	let permits: Permits = { camera: false, microphone: false, screen: false };
+	const sending = new Set<Source>();
+	const media = {
+		state: "idle" as MediaState,
+		startFails: null as Error | null,
+		change() {
+			for (const listener of listeners) listener();
+		},
+		end(source: Source) {
+			sending.delete(source);
+			media.change();
+		},
+	};
+	const port: MediaPort = {
+		connect: async () => {
+			media.state = "connected";
+		},
+		leave: async () => void acts.push("leave"),
+		start: async (source, deviceId) => {
+			acts.push(`start ${source}${deviceId ? ` ${deviceId}` : ""}`);
+			if (media.startFails) throw media.startFails;
+			sending.add(source);
+		},
+		stop: async (source) => {
+			acts.push(`stop ${source}`);
+			sending.delete(source);
+		},
+		state: () => media.state,
+		peers: (): Peer[] => [
+			{
+				identity: "you",
+				name: null,
+				isYou: true,
+				isSpeaking: false,
+				isHeard: sending.has("microphone"),
+				camera: sending.has("camera") ? picture : null,
+				screen: sending.has("screen") ? picture : null,
+				quality: "good",
+			},
+		],
+		isSoundBlocked: () => false,
+		allowSound: async () => {},
+		subscribe: (listener) => {
+			listeners.add(listener);
+			return () => listeners.delete(listener);
+		},
+	};
+	const call = createCall({
+		openMedia: async () => port,
+		permit: async (source, on) => {
+			acts.push(`permit ${source} ${on ? "on" : "off"}`);
+			permits = { ...permits, [source]: on };
+			return permits;
+		},
+	});
+	const device = (source: Source) => call.view.get().devices[source].kind;
+	/** Lets promises that nobody gave back run out. */
+	const settle = () => new Promise((done) => setTimeout(done));
+	return { call, acts, media, device, settle };
+}
+
+describe("a call", () => {
+	let world: ReturnType<typeof setUp>;
+	beforeEach(async () => {
+		world = setUp();
+		await world.call.connect({ url: "ws://x", token: "t" });
+	});
+
+	test("asks at the first press and touches no device", () => {
+		world.call.press("camera");
+		expect(world.device("camera")).toBe("asking");
+		expect(world.acts).toEqual([]);
+	});
+
+	test("writes the permit before it asks the browser", async () => {
+		world.call.prefer("camera", "front");
+		world.call.press("camera");
+		await world.call.answer("camera", true);
+		expect(world.acts).toEqual(["permit camera on", "start camera front"]);
+		expect(world.device("camera")).toBe("on");
+	});
+
+	test("a no leaves everything as it was", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", false);
+		expect(world.device("microphone")).toBe("off");
+		expect(world.acts).toEqual([]);
+	});
+
+	test("one question at a time", () => {
+		world.call.press("microphone");
+		world.call.press("camera");
+		expect([world.device("microphone"), world.device("camera")]).toEqual(["off", "asking"]);
+	});
+
+	test("a second press ends the track, a third starts without a question", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		world.call.press("microphone");
+		await world.settle();
+		expect(world.device("microphone")).toBe("off");
+		world.call.press("microphone");
+		await world.settle();
+		expect(world.device("microphone")).toBe("on");
+		expect(world.acts).toEqual([
+			"permit microphone on",
+			"start microphone",
+			"stop microphone",
+			"start microphone",
+		]);
+	});
+
+	test("a shared screen shuts its gate when it stops", async () => {
+		world.call.press("screen");
+		await world.call.answer("screen", true);
+		world.call.press("screen");
+		await world.settle();
+		expect(world.acts.slice(-2)).toEqual(["stop screen", "permit screen off"]);
+	});
+
+	test("the browser's own stop button counts", async () => {
+		world.call.press("screen");
+		await world.call.answer("screen", true);
+		world.media.end("screen");
+		await world.settle();
+		expect(world.device("screen")).toBe("off");
+		expect(world.acts.at(-1)).toBe("permit screen off");
+		expect(world.call.view.get().notice).toBeNull();
+	});
+
+	test("a browser that refuses is said, and the gate is shut again", async () => {
+		world.media.startFails = new DOMException("no", "NotAllowedError");
+		world.call.press("camera");
+		await world.call.answer("camera", true);
+		expect(world.call.view.get().devices.camera).toEqual({ kind: "refused", why: "browser" });
+		expect(world.acts.at(-1)).toBe("permit camera off");
+	});
+
+	test("closing the browser's question about the screen is no failure", async () => {
+		world.media.startFails = new DOMException("no", "NotAllowedError");
+		world.call.press("screen");
+		await world.call.answer("screen", true);
+		expect(world.device("screen")).toBe("off");
+	});
+
+	test("a permission taken back ends the track, is said, and is asked for again", async () => {
+		world.call.press("camera");
+		await world.call.answer("camera", true);
+		world.call.applyPermits({ camera: false, microphone: false, screen: false });
+		await world.settle();
+		expect(world.acts.at(-1)).toBe("stop camera");
+		expect(world.call.view.get().notice).toEqual({ kind: "withdrawn", source: "camera" });
+		world.call.press("camera");
+		expect(world.device("camera")).toBe("asking");
+	});
+
+	test("a permit granted elsewhere turns nothing on", async () => {
+		world.call.applyPermits({ camera: true, microphone: true, screen: true });
+		await world.settle();
+		expect(world.acts).toEqual([]);
+		world.call.press("camera");
+		expect(world.device("camera")).toBe("asking");
+	});
+
+	test("being muted by the host is said", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		world.media.end("microphone");
+		expect(world.device("microphone")).toBe("off");
+		expect(world.call.view.get().notice).toEqual({ kind: "muted" });
+	});
+
+	test("a broken line does not count as one's own track ending", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		world.media.state = "reconnecting";
+		world.media.end("microphone");
+		expect(world.device("microphone")).toBe("on");
+		expect(world.call.view.get().connection).toBe("reconnecting");
+	});
+
+	test("leaving turns everything off", async () => {
+		world.call.press("camera");
+		await world.call.answer("camera", true);
+		await world.call.leave();
+		expect(world.acts.at(-1)).toBe("leave");
+		expect(world.device("camera")).toBe("off");
+	});
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import type { Seat } from "@/api/types";
+import type { Call, CallView } from "@/call/call";
+import { createSession } from "@/call/session";
+import type { Heard } from "@/lib/events";
+import { createStore } from "@/lib/store";
+
+const permits = { camera: false, microphone: false, screen: false, data: true };
+const seatWith = (part: Partial<Seat>): Seat => ({
+	participant_id: "par",
+	identity: "you",
+	name: "Lin",
+	role: "attendee",
+	status: "admitted",
+	media: { url: "ws://x", token: "t", room: "r" },
+	conversation_id: "cnv",
+	permits,
+	room_stream: "room",
+	...part,
+});
+
+function setUp(joined: Seat) {
+	const acts: string[] = [];
+	const view = createStore<CallView>({
+		connection: "idle",
+		peers: [],
+		devices: { camera: { kind: "off" }, microphone: { kind: "off" }, screen: { kind: "off" } },
+		permits,
+		notice: null,
+		isSoundBlocked: false,
+	});
+	const setConnection = (connection: CallView["connection"]) =>
+		view.update((now) => ({ ...now, connection }));
+	const call: Call = {
+		view,
+		connect: async () => {
+			acts.push("connect");
+			setConnection("connected");
+		},
+		press: () => {},
+		answer: async () => {},
+		begin: async (wanted) => void acts.push(`begin ${wanted.join("+") || "nothing"}`),
+		prefer: () => {},
+		takeBack: async () => {},
+		applyPermits: () => void acts.push("permits"),
+		allowSound: () => {},
+		dismissNotice: () => {},
+		leave: async () => void acts.push("leave"),
+	};
+	const watched = new Map<string, (heard: Heard) => void>();
+	const timers: (() => void)[] = [];
+	const server = { seat: joined, fails: null as unknown };
+	const session = createSession({
+		call,
+		events: {
+			watch: (stream, listener) => {
+				watched.set(stream, listener);
+				return () => watched.delete(stream);
+			},
+		},
+		timers: {
+			after: (_, run) => {
+				timers.push(run);
+				return () => void (timers.includes(run) && timers.splice(timers.indexOf(run), 1));
+			},
+			random: () => 1,
+		},
+		join: async () => server.seat,
+		seat: async () => {
+			if (server.fails) throw server.fails;
+			return server.seat;
+		},
+		leave: async () => void acts.push("tell the server"),
+		onPeople: () => void acts.push("people"),
+		onMeeting: () => void acts.push("meeting"),
+		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
+	});
+	const tell = (stream: string, kind: string) =>
+		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids: {} } });
+	const settle = () => new Promise((done) => setTimeout(done));
+	return { session, acts, watched, timers, server, tell, settle, setConnection };
+}
+
+describe("a visit", () => {
+	test("goes straight in when the door is open, with what was tried at the door", async () => {
+		const { session, acts, watched } = setUp(seatWith({}));
+		await session.join("Lin", ["camera"]);
+		expect(session.phase.get().kind).toBe("inside");
+		expect(acts).toEqual(["permits", "connect", "begin camera"]);
+		expect([...watched.keys()]).toEqual(["room", "par", "cnv"]);
+	});
+
+	test("waits with nothing on, and enters when let in", async () => {
+		const { session, acts, server, tell, settle, watched } = setUp(
+			seatWith({ status: "waiting", media: null }),
+		);
+		await session.join("Ben", ["camera"]);
+		expect(session.phase.get().kind).toBe("waiting");
+		expect([...watched.keys()]).toEqual(["par"]);
+		expect(acts).toEqual([]);
+		server.seat = seatWith({});
+		tell("par", "seat.changed");
+		await settle();
+		expect(session.phase.get().kind).toBe("inside");
+		expect(acts).toContain("begin nothing");
+	});
+
+	test("looks at the seat by itself while it waits", async () => {
+		const { session, server, timers, settle } = setUp(seatWith({ status: "waiting", media: null }));
+		await session.join("Ben", []);
+		server.seat = seatWith({ status: "denied", media: null });
+		timers[0]?.();
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "denied" });
+	});
+
+	test("being taken out closes the room and the devices", async () => {
+		const { session, server, tell, settle, acts, watched } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		server.seat = seatWith({ status: "removed", media: null });
+		tell("room", "seat.changed");
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "removed" });
+		expect(acts.at(-1)).toBe("leave");
+		expect(watched.size).toBe(0);
+	});
+
+	test("the end for everyone is the end here", async () => {
+		const { session, tell, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		tell("room", "meeting.ended");
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "ended" });
+	});
+
+	test("events say what to fetch again", async () => {
+		const { session, tell, acts, watched } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		acts.length = 0;
+		tell("cnv", "message.sent");
+		tell("room", "people.changed");
+		tell("room", "meeting.changed");
+		expect(acts).toEqual(["messages cnv", "people", "meeting"]);
+		acts.length = 0;
+		watched.get("room")?.({ type: "gap" });
+		expect(acts).toEqual(["people", "messages cnv"]);
+	});
+
+	test("finds the way back when the media broke", async () => {
+		const { session, acts, timers, setConnection, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		acts.length = 0;
+		setConnection("lost");
+		expect(timers).toHaveLength(1);
+		timers[0]?.();
+		await settle();
+		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+	});
+
+	test("a seat that is gone means that the meeting is", async () => {
+		const { session, server, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		server.fails = { code: "not_found", status: 404, params: {} };
+		await session.refresh();
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "ended" });
+	});
+
+	test("leaving tells the server", async () => {
+		const { session, acts } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		await session.leave();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "left" });
+		expect(acts.slice(-2)).toEqual(["leave", "tell the server"]);
+	});
+});
