@@ -6,7 +6,7 @@ use kloud_livekit::proto::leave_request::Action;
 use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
-use kloud_sfu::{Effect, ParticipantSid, TrackSid};
+use kloud_sfu::{Effect, ParticipantSid, TrackSid, bitrates_of};
 
 use super::{RoomKind, RoomTask};
 use crate::event::{Happened, LeftReason};
@@ -79,6 +79,7 @@ impl RoomTask {
             source: publication.source,
             muted: publication.muted,
             layer: self.room.target_of(viewer, track),
+            bitrates: bitrates_of(&publication.layers),
             owner: owner.sid,
             counters: owner.counters.clone(),
             publisher: (owner.conn, owner.thread),

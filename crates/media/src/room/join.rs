@@ -79,7 +79,7 @@ impl RoomTask {
         let sid = ParticipantSid::random(&*self.shared.rng);
         let conn = self.shared.next_number();
         let thread = usize::try_from(conn).unwrap_or(0) % self.shared.workers.len().max(1);
-        let settings = joining.request.connection_settings.clone().unwrap_or_default();
+        let settings = joining.request.connection_settings.unwrap_or_default();
         let spec = JoinSpec {
             identity: identity.clone(),
             name: rights.name,

@@ -139,7 +139,6 @@ impl Client {
         self.say(Say::Mute(MuteTrackRequest { sid: track.into(), muted }));
     }
 
-    #[expect(deprecated, reason = "the packet of clients in use")]
     pub fn data(&self, payload: &[u8], sequence: u32, to: &[&str]) {
         let packet = DataPacket {
             sequence,

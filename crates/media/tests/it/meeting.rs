@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use kloud_livekit::proto::participant_info::State;
-use kloud_livekit::proto::{DisconnectReason, signal_response::Message as Hear};
-use kloud_media::{Happened, Source};
+use kloud_livekit::proto::{DisconnectReason, ParticipantInfo, signal_response::Message as Hear};
+use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
 
 use crate::client::{Client, connect};
@@ -160,4 +160,33 @@ async fn who_leaves_is_gone_for_all() {
     bob.until("ada", |s| s.people.contains_key("ada")).await;
     ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
     bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_vanishes_without_a_word_is_gone_for_all() {
+    let world = World::start_with(Patience { one_lost: Duration::from_secs(1), ..Patience::default() }).await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    bob.until("ada", |s| s.people.contains_key("ada")).await;
+    ada.hang_up();
+    bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
+    let lost = |p: &ParticipantInfo| p.disconnect_reason() == DisconnectReason::ConnectionTimeout;
+    assert!(lost(&bob.seen.lock().expect("unpoisoned").people["ada"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_room_without_anybody_is_closed() {
+    let world = World::start_with(Patience { empty: Duration::from_millis(100), ..Patience::default() }).await;
+    let mut events = world.media.events();
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
+    let closed = async {
+        loop {
+            if events.recv().await.expect("an event").happened == Happened::Closed {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("in time");
+    assert!(world.media.stats(&name("lab")).await.is_err());
 }

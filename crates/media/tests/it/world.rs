@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use kloud_base::{Clock, Rng, Timestamp};
 use kloud_livekit::{Claims, VideoGrant, sign};
-use kloud_media::{Epoch, Identity, Media, MediaConfig, Permits, RoomName, Ticket};
+use kloud_media::{Epoch, Identity, Media, MediaConfig, Patience, Permits, RoomName, Ticket};
 
 pub const KEY: &str = "devkey";
 pub const SECRET: &str = "a-secret-of-at-least-32-characters";
@@ -42,10 +42,15 @@ pub struct World {
 
 impl World {
     pub async fn start() -> Self {
+        Self::start_with(Patience::default()).await
+    }
+
+    pub async fn start_with(patience: Patience) -> Self {
         let mut config = MediaConfig::new(Arc::new(StoppedClock), Arc::new(Seeded::default()));
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         config.api_keys.insert(KEY.into(), SECRET.into());
         config.threads = 3;
+        config.patience = patience;
         let media = Media::start(config).expect("a media server");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let http = listener.local_addr().expect("an address");
