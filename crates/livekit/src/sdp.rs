@@ -9,8 +9,9 @@ use std::fmt::Write;
 
 use kloud_sfu::{Kind, ParticipantSid, TrackSid};
 
-/// Largest description that is read.
-pub const MAX_SDP_BYTES: usize = 64 * 1024;
+/// Largest description that is read. A browser writes up to 4 KB for each video line, so an offer of fifty people is
+/// about 250 KB.
+pub const MAX_SDP_BYTES: usize = 512 * 1024;
 /// Most media lines in one description.
 pub const MAX_LINES: usize = 200;
 /// Longest media identification and track id.

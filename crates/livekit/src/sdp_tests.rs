@@ -119,3 +119,22 @@ fn mutilated_descriptions_never_panic_and_keep_their_lines() {
         });
     }
 }
+
+#[test]
+fn golden_offers_that_publish_name_their_tracks_and_layers() {
+    let publishing =
+        [include_str!("../fixtures/publish-chromium-156.sdp"), include_str!("../fixtures/publish-python-1.2.1.sdp")];
+    for sdp in publishing {
+        let offer = Offer::parse(sdp).expect("an offer");
+        let sent: Vec<_> = offer.lines().filter(|l| l.kind.is_some() && l.direction.sends()).collect();
+        let kinds: Vec<_> = sent.iter().filter_map(|l| l.kind).collect();
+        assert_eq!(kinds, [Kind::Audio, Kind::Video]);
+        assert!(sent.iter().all(|l| l.track.as_ref().is_some_and(|t| t.len() > 8)));
+        // Nothing announced: both are held back, and the offer is otherwise as it was.
+        let held = offer.edit(|l| !l.direction.sends());
+        assert_eq!(held.matches("a=sendonly").count(), 0);
+        assert_eq!(held.matches("a=inactive").count(), sdp.matches("a=inactive").count() + 2);
+        assert!(held.contains("a=simulcast:send"));
+        assert_eq!(offer.edit(|_| true), sdp);
+    }
+}

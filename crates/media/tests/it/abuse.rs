@@ -63,7 +63,7 @@ async fn nonsense_leaves_others_undisturbed() {
     throw(&world, "garbage", Message::Binary(vec![0xff; 500].into())).await;
     throw(&world, "text", Message::Text("{\"no\":".into())).await;
     throw(&world, "cut", Message::Binary(vec![0x0a, 0x7f, 0x01].into())).await;
-    throw(&world, "giant", offer("v".repeat(200_000))).await;
+    throw(&world, "giant", offer("v".repeat(600_000))).await;
     throw(&world, "lines", offer(format!("v=0\r\n{}", "m=audio 9 X 111\r\na=mid:1\r\n".repeat(500)))).await;
     throw(&world, "empty", offer(String::new())).await;
     throw(&world, "half", offer("v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=sendonly\r\n".into())).await;
