@@ -51,6 +51,7 @@ impl RoomTask {
         let kind = publication.kind;
         if let Some(seat) = self.seats.get_mut(&viewer) {
             seat.lines.show(shown, kind);
+            self.lines_changed = true;
         }
     }
 
@@ -58,6 +59,7 @@ impl RoomTask {
         if let Some(seat) = self.seats.get_mut(&viewer)
             && seat.lines.hide(track).is_some()
         {
+            self.lines_changed = true;
             let (thread, conn) = (seat.thread, seat.conn);
             self.order_to(thread, Order::Unview { conn, track });
         }
@@ -140,6 +142,7 @@ impl RoomTask {
     pub(super) fn withdraw(&mut self, owner: ParticipantSid, track: TrackSid) {
         let Some(seat) = self.seats.get_mut(&owner) else { return };
         seat.lines.withdraw(track);
+        self.lines_changed = true;
         seat.subscribed.retain(|t| *t != track);
         let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
         let announced = seat.tracks.remove(&track);

@@ -170,6 +170,7 @@ impl RoomTask {
         self.sockets.insert(joining.socket, sid);
         seat.socket_lost = None;
         seat.lines.resumed();
+        self.lines_changed = true;
         let last = seat.sequencer.last();
         self.send(sid, Message::Reconnect(reconnect_response(&self.shared.node, last)));
         let all = self.room.members().filter(|m| m.sid == sid || (!m.hidden && m.state == MemberState::Active));
