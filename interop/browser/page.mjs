@@ -20,7 +20,8 @@ export function inPage() {
   room.on(RoomEvent.TrackSubscribed, (track) => {
     const element = track.attach();
     element.muted = track.kind === Track.Kind.Video;
-    element.style.width = '640px';
+    // A client asks for nothing that is out of sight.
+    Object.assign(element.style, { position: 'fixed', top: 0, left: 0, width: '640px' });
     document.body.append(element);
     void element.play();
   });

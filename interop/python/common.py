@@ -61,7 +61,7 @@ async def publish_picture(room: rtc.Room, width: int = 640, height: int = 360) -
 
 
 async def hear(track: rtc.Track, frames: int) -> float:
-    """Mean energy of the last half of so many decoded frames of sound."""
+    """Mean energy of the last half of so many decoded frames of sound; 0 if the sound ends before."""
     energies = []
     stream = rtc.AudioStream(track)
     async for event in stream:
@@ -69,11 +69,11 @@ async def hear(track: rtc.Track, frames: int) -> float:
         if len(energies) >= frames:
             break
     await stream.aclose()
-    return float(np.mean(energies[frames // 2 :]))
+    return float(np.mean(energies[frames // 2 :])) if len(energies) == frames else 0.0
 
 
 async def see(track: rtc.Track, frames: int) -> tuple[int, int]:
-    """Size of the last of so many decoded pictures."""
+    """Size of the last of so many decoded pictures, or of the last there was."""
     size, count = (0, 0), 0
     stream = rtc.VideoStream(track)
     async for event in stream:

@@ -39,6 +39,8 @@ async def main() -> None:
     tell(event="ready")
     # Standard input closes when the script is done.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    for task in tasks:
+        task.cancel()
     await room.disconnect()
 
 

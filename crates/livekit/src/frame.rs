@@ -4,8 +4,8 @@
 use livekit_protocol::{SignalRequest, SignalResponse, signal_request, signal_response};
 use prost::Message;
 
-/// Largest frame that is read. Offers of fifty people are about 100 KB.
-pub const MAX_FRAME_BYTES: usize = 256 * 1024;
+/// Largest frame that is read; the largest are offers.
+pub const MAX_FRAME_BYTES: usize = 640 * 1024;
 
 /// How a client writes its frames.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

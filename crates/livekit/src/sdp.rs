@@ -9,8 +9,9 @@ use std::fmt::Write;
 
 use kloud_sfu::{Kind, ParticipantSid, TrackSid};
 
-/// Largest description that is read.
-pub const MAX_SDP_BYTES: usize = 64 * 1024;
+/// Largest description that is read. A browser writes up to 4 KB for each video line, so an offer of fifty people is
+/// about 250 KB.
+pub const MAX_SDP_BYTES: usize = 512 * 1024;
 /// Most media lines in one description.
 pub const MAX_LINES: usize = 200;
 /// Longest media identification and track id.
@@ -101,12 +102,16 @@ impl<'a> Offer<'a> {
     }
 
     /// The offer with every line set to inactive that `keep` does not want. The line of the data channels stays.
+    ///
+    /// Lines on which the client only hears lose their transport feedback: sound is never held back, and reports on
+    /// every packet of it would cost more than the sound.
     pub fn edit(&self, keep: impl Fn(&MediaLine) -> bool) -> String {
         let mut out = String::new();
         self.session.iter().for_each(|line| push(&mut out, line));
         for (media, lines) in &self.sections {
             let stays = media.kind.is_none() || keep(media);
-            for line in lines {
+            let hears = media.kind == Some(Kind::Audio) && media.direction == Direction::RecvOnly;
+            for line in lines.iter().filter(|line| !(hears && is_transport_feedback(line))) {
                 let replace = !stays && Direction::parse(line).is_some();
                 push(&mut out, if replace { "a=inactive" } else { line });
             }
@@ -215,6 +220,11 @@ fn opus_fmtp(line: &str, flags: OpusFlags) -> String {
         line.push_str(";stereo=1;maxaveragebitrate=510000");
     }
     line
+}
+
+fn is_transport_feedback(line: &str) -> bool {
+    (line.starts_with("a=rtcp-fb:") && line.ends_with(" transport-cc"))
+        || (line.starts_with("a=extmap:") && line.contains("transport-wide-cc-extensions"))
 }
 
 fn push(out: &mut String, line: &str) {

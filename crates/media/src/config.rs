@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kloud_base::{Clock, Rng};
 
@@ -19,8 +20,33 @@ pub struct MediaConfig {
     pub threads: usize,
     /// Most participants in one room.
     pub max_participants: usize,
+    pub patience: Patience,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
+}
+
+/// How long the server waits for clients that are not heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// From the first message until media must be up.
+    pub join: Duration,
+    /// With neither signal nor media.
+    pub both_lost: Duration,
+    /// With only one of them: the client may be coming back.
+    pub one_lost: Duration,
+    /// An API room without anybody.
+    pub empty: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            join: Duration::from_secs(60),
+            both_lost: Duration::from_secs(20),
+            one_lost: Duration::from_secs(60),
+            empty: Duration::from_secs(30),
+        }
+    }
 }
 
 impl MediaConfig {
@@ -34,6 +60,7 @@ impl MediaConfig {
             api_keys: BTreeMap::new(),
             threads: 0,
             max_participants: 500,
+            patience: Patience::default(),
             clock,
             rng,
         }

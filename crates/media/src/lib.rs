@@ -33,7 +33,7 @@ use axum::Router;
 use str0m::crypto::from_feature_flags;
 use tokio::sync::{Notify, broadcast, oneshot};
 
-pub use config::{MediaConfig, MediaError};
+pub use config::{MediaConfig, MediaError, Patience};
 pub use counters::Counted;
 pub use event::{GateReceipt, Happened, LeftReason, MediaEvent, ParticipantStats, RemoveReason, RoomStats, Ticket};
 pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permits, RoomName, Source, TrackSid};
@@ -102,8 +102,7 @@ impl Media {
                 tracing::error!(%error, "the media port cannot be read any more");
             }
         })?);
-        let shared =
-            Shared::new(config.clock, config.rng, config.api_keys, handles, events, config.max_participants.max(1));
+        let shared = Shared::new(config, handles, events);
         let running = Running { local, candidates, stop, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared), running: Arc::new(running) })
     }

@@ -8,6 +8,7 @@ use kloud_base::{Clock, Rng, random_bytes};
 use kloud_sfu::RoomName;
 use tokio::sync::{broadcast, mpsc};
 
+use crate::config::{MediaConfig, Patience};
 use crate::event::MediaEvent;
 use crate::room::{RoomKind, RoomOrder, Signal, spawn_room};
 use crate::worker::Handle;
@@ -25,6 +26,7 @@ pub struct Shared {
     pub workers: Vec<Handle>,
     pub events: broadcast::Sender<MediaEvent>,
     pub max_participants: usize,
+    pub patience: Patience,
     /// Names this run of the server to clients.
     pub node: String,
     rooms: Mutex<Rooms>,
@@ -53,14 +55,9 @@ pub enum OpenError {
 }
 
 impl Shared {
-    pub fn new(
-        clock: Arc<dyn Clock>,
-        rng: Arc<dyn Rng>,
-        api_keys: BTreeMap<String, String>,
-        workers: Vec<Handle>,
-        events: broadcast::Sender<MediaEvent>,
-        max_participants: usize,
-    ) -> Self {
+    pub fn new(config: MediaConfig, workers: Vec<Handle>, events: broadcast::Sender<MediaEvent>) -> Self {
+        let MediaConfig { clock, rng, api_keys, patience, .. } = config;
+        let max_participants = config.max_participants.max(1);
         let secret = random_bytes::<32>(&*rng);
         let node: String = random_bytes::<6>(&*rng).iter().map(|b| format!("{b:02x}")).collect();
         Self {
@@ -71,6 +68,7 @@ impl Shared {
             workers,
             events,
             max_participants,
+            patience,
             node,
             rooms: Mutex::default(),
             next_conn: AtomicU64::new(1),

@@ -7,6 +7,7 @@
 //! Invariant: no copy of a permit, no forwarding. A fresh gate is shut.
 //! Deliberately not here: the wire of any client (crate `livekit`), encryption and sockets (crate `media`).
 
+mod allocate;
 mod data;
 mod forward;
 mod ids;
@@ -15,6 +16,7 @@ mod permit;
 mod room;
 mod speaker;
 
+pub use allocate::{Demand, allocate, bitrates_of};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};

@@ -99,7 +99,7 @@ pub struct Room {
     members: BTreeMap<ParticipantSid, Member>,
     names: BTreeMap<Identity, ParticipantSid>,
     tracks: BTreeMap<TrackSid, Publication>,
-    granted: BTreeSet<(ParticipantSid, TrackSid)>,
+    granted: BTreeMap<TrackSid, BTreeSet<ParticipantSid>>,
     choices: BTreeMap<(ParticipantSid, TrackSid), bool>,
     wishes: BTreeMap<(ParticipantSid, TrackSid), Wish>,
     pub speakers: Speakers,
@@ -154,10 +154,10 @@ impl Room {
         let mut effects = Vec::new();
         let tracks: Vec<_> = self.tracks_of(sid).map(|t| t.sid).collect();
         tracks.iter().for_each(|t| self.drop_track(*t, &mut effects));
-        let got: Vec<_> = self.granted.iter().filter(|(viewer, _)| *viewer == sid).copied().collect();
-        for (viewer, track) in got {
-            self.granted.remove(&(viewer, track));
-            effects.push(Effect::Unsubscribe { viewer, track });
+        for (track, viewers) in &mut self.granted {
+            if viewers.remove(&sid) {
+                effects.push(Effect::Unsubscribe { viewer: sid, track: *track });
+            }
         }
         self.choices.retain(|(viewer, _), _| *viewer != sid);
         self.wishes.retain(|(viewer, _), _| *viewer != sid);
@@ -266,7 +266,7 @@ impl Room {
             return Vec::new();
         }
         self.wishes.insert((viewer, track), wish);
-        if self.granted.contains(&(viewer, track)) { vec![self.target(viewer, track)] } else { Vec::new() }
+        if self.is_granted(viewer, track) { vec![self.target(viewer, track)] } else { Vec::new() }
     }
 
     /// A member says who may have its tracks.
@@ -323,7 +323,7 @@ impl Room {
 
     /// Whether the viewer gets the track now.
     pub fn is_granted(&self, viewer: ParticipantSid, track: TrackSid) -> bool {
-        self.granted.contains(&(viewer, track))
+        self.granted.get(&track).is_some_and(|viewers| viewers.contains(&viewer))
     }
 
     /// The layer that the viewer is to get of the track; `None` is a pause.
@@ -335,14 +335,12 @@ impl Room {
 
     /// Everyone who gets the track.
     pub fn viewers_of(&self, track: TrackSid) -> impl Iterator<Item = ParticipantSid> {
-        self.granted.iter().filter(move |(_, t)| *t == track).map(|(viewer, _)| *viewer)
+        self.granted.get(&track).into_iter().flatten().copied()
     }
 
     fn drop_track(&mut self, track: TrackSid, effects: &mut Vec<Effect>) {
         self.tracks.remove(&track);
-        let viewers: Vec<_> = self.viewers_of(track).collect();
-        for viewer in viewers {
-            self.granted.remove(&(viewer, track));
+        for viewer in self.granted.remove(&track).unwrap_or_default() {
             effects.push(Effect::Unsubscribe { viewer, track });
         }
         self.choices.retain(|(_, t), _| *t != track);
@@ -367,10 +365,10 @@ impl Room {
     /// Brings one pair of viewer and track to what the rules say.
     fn refresh(&mut self, viewer: ParticipantSid, track: TrackSid, effects: &mut Vec<Effect>) {
         let due = self.is_due(viewer, track);
-        if due && self.granted.insert((viewer, track)) {
+        if due && self.granted.entry(track).or_default().insert(viewer) {
             effects.push(Effect::Subscribe { viewer, track });
             effects.push(self.target(viewer, track));
-        } else if !due && self.granted.remove(&(viewer, track)) {
+        } else if !due && self.granted.get_mut(&track).is_some_and(|viewers| viewers.remove(&viewer)) {
             effects.push(Effect::Unsubscribe { viewer, track });
         }
     }
@@ -401,8 +399,9 @@ impl Room {
 }
 
 fn has_room<T>(map: &BTreeMap<(ParticipantSid, TrackSid), T>, viewer: ParticipantSid, track: TrackSid) -> bool {
-    map.contains_key(&(viewer, track))
-        || map.keys().filter(|(v, _)| *v == viewer).take(Room::MAX_CHOICES).count() < Room::MAX_CHOICES
+    let first = (viewer, TrackSid::from_uuid(Default::default()));
+    let own = || map.range(first..).take_while(|((v, _), _)| *v == viewer);
+    map.contains_key(&(viewer, track)) || own().nth(Room::MAX_CHOICES - 1).is_none()
 }
 
 #[cfg(test)]

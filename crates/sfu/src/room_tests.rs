@@ -11,6 +11,16 @@ impl Rng for Fill {
     }
 }
 
+#[derive(Default)]
+struct Count(std::sync::atomic::AtomicU64);
+
+impl Rng for Count {
+    fn fill(&self, bytes: &mut [u8]) {
+        let n = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        bytes[..8].copy_from_slice(&n.to_be_bytes());
+    }
+}
+
 fn person(n: u8) -> ParticipantSid {
     ParticipantSid::random(&Fill(n))
 }
@@ -108,6 +118,16 @@ fn a_message_reaches_those_who_are_named() {
     assert_eq!(room.receivers(person(3), &[], &[]), [], "without a permit nothing is sent");
 }
 
+#[test]
+fn what_a_viewer_can_ask_for_is_bounded() {
+    let mut room = two();
+    let count = Count::default();
+    (0..Room::MAX_CHOICES + 10).for_each(|_| drop(room.choose(person(2), TrackSid::random(&count), false)));
+    assert_eq!(room.choices.len(), Room::MAX_CHOICES);
+    room.choose(person(1), track(7), false);
+    assert_eq!(room.choices.len(), Room::MAX_CHOICES + 1, "one viewer's wishes do not cost another's");
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Join(u8, u8),
@@ -176,8 +196,12 @@ proptest! {
                     _ => {}
                 }
             }
-            prop_assert_eq!(&told, &room.granted, "the effects tell the whole truth");
-            for (viewer, track) in &room.granted {
+            let granted = |(track, viewers): (&TrackSid, &BTreeSet<ParticipantSid>)| {
+                viewers.iter().map(|viewer| (*viewer, *track)).collect::<Vec<_>>()
+            };
+            let granted: BTreeSet<_> = room.granted.iter().flat_map(granted).collect();
+            prop_assert_eq!(&told, &granted, "the effects tell the whole truth");
+            for (viewer, track) in &granted {
                 let publication = room.track(*track).expect("a granted track exists");
                 let owner = room.member(publication.owner).expect("and its owner");
                 prop_assert!(room.member(*viewer).is_some_and(|v| v.can_subscribe && v.sid != owner.sid));

@@ -3,7 +3,7 @@
 //! A STUN request finds its connection by the name in it, everything else by the address it comes from. An address is
 //! believed only after the connection has checked a STUN request from it, so nobody can draw another's packets.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub struct Receiver {
 struct Table {
     ufrags: HashMap<String, Route>,
     addresses: HashMap<SocketAddr, Route>,
-    names: HashMap<u64, Vec<Name>>,
+    names: HashMap<u64, VecDeque<Name>>,
 }
 
 #[derive(Debug)]
@@ -137,27 +137,44 @@ impl Table {
     fn update(&mut self, update: RouteUpdate) {
         match update {
             RouteUpdate::Ufrag(ufrag, route) => {
-                self.names.entry(route.conn).or_default().push(Name::Ufrag(ufrag.clone()));
-                self.ufrags.insert(ufrag, route);
+                if self.ufrags.insert(ufrag.clone(), route) != Some(route) {
+                    self.remember(route.conn, Name::Ufrag(ufrag));
+                }
             }
             RouteUpdate::Address(address, route) => {
-                if self.names.get(&route.conn).is_some_and(|n| n.len() >= MAX_NAMES) {
-                    return;
-                }
                 if self.addresses.insert(address, route) != Some(route) {
-                    self.names.entry(route.conn).or_default().push(Name::Address(address));
+                    self.remember(route.conn, Name::Address(address));
                 }
             }
             RouteUpdate::Forget(conn) => {
                 for name in self.names.remove(&conn).unwrap_or_default() {
-                    match name {
-                        Name::Ufrag(ufrag) => drop(self.ufrags.remove(&ufrag)),
-                        Name::Address(address) => {
-                            if self.addresses.get(&address).is_some_and(|r| r.conn == conn) {
-                                self.addresses.remove(&address);
-                            }
-                        }
-                    }
+                    self.drop_name(conn, &name);
+                }
+            }
+        }
+    }
+
+    fn remember(&mut self, conn: u64, name: Name) {
+        let names = self.names.entry(conn).or_default();
+        names.push_back(name);
+        if names.len() > MAX_NAMES
+            && let Some(oldest) = names.pop_front()
+        {
+            self.drop_name(conn, &oldest);
+        }
+    }
+
+    /// Takes a name away, unless another connection has it by now.
+    fn drop_name(&mut self, conn: u64, name: &Name) {
+        match name {
+            Name::Ufrag(ufrag) => {
+                if self.ufrags.get(ufrag).is_some_and(|r| r.conn == conn) {
+                    self.ufrags.remove(ufrag);
+                }
+            }
+            Name::Address(address) => {
+                if self.addresses.get(address).is_some_and(|r| r.conn == conn) {
+                    self.addresses.remove(address);
                 }
             }
         }
@@ -183,5 +200,18 @@ mod tests {
         table.update(RouteUpdate::Forget(2));
         assert_eq!(table.route(at, &rtp), None);
         assert!(table.names.is_empty() && table.addresses.is_empty());
+    }
+
+    #[test]
+    fn a_connection_that_moves_often_is_still_found() {
+        let route = Route { conn: 1, thread: 0 };
+        let mut table = Table::default();
+        for port in 1..=200 {
+            table.update(RouteUpdate::Address(SocketAddr::from(([192, 0, 2, 1], port)), route));
+            table.update(RouteUpdate::Ufrag("same".into(), route));
+        }
+        assert_eq!(table.route(SocketAddr::from(([192, 0, 2, 1], 200)), &[0x80]), Some(route));
+        assert_eq!(table.route(SocketAddr::from(([192, 0, 2, 1], 1)), &[0x80]), None);
+        assert_eq!(table.names[&1].len(), MAX_NAMES);
     }
 }

@@ -6,7 +6,7 @@ use kloud_livekit::proto::leave_request::Action;
 use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
-use kloud_sfu::{Effect, ParticipantSid, TrackSid};
+use kloud_sfu::{Effect, ParticipantSid, TrackSid, bitrates_of};
 
 use super::{RoomKind, RoomTask};
 use crate::event::{Happened, LeftReason};
@@ -51,6 +51,7 @@ impl RoomTask {
         let kind = publication.kind;
         if let Some(seat) = self.seats.get_mut(&viewer) {
             seat.lines.show(shown, kind);
+            self.lines_changed = true;
         }
     }
 
@@ -58,6 +59,7 @@ impl RoomTask {
         if let Some(seat) = self.seats.get_mut(&viewer)
             && seat.lines.hide(track).is_some()
         {
+            self.lines_changed = true;
             let (thread, conn) = (seat.thread, seat.conn);
             self.order_to(thread, Order::Unview { conn, track });
         }
@@ -79,6 +81,7 @@ impl RoomTask {
             source: publication.source,
             muted: publication.muted,
             layer: self.room.target_of(viewer, track),
+            bitrates: bitrates_of(&publication.layers),
             owner: owner.sid,
             counters: owner.counters.clone(),
             publisher: (owner.conn, owner.thread),
@@ -139,6 +142,7 @@ impl RoomTask {
     pub(super) fn withdraw(&mut self, owner: ParticipantSid, track: TrackSid) {
         let Some(seat) = self.seats.get_mut(&owner) else { return };
         seat.lines.withdraw(track);
+        self.lines_changed = true;
         seat.subscribed.retain(|t| *t != track);
         let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
         let announced = seat.tracks.remove(&track);

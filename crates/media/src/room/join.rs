@@ -79,7 +79,7 @@ impl RoomTask {
         let sid = ParticipantSid::random(&*self.shared.rng);
         let conn = self.shared.next_number();
         let thread = usize::try_from(conn).unwrap_or(0) % self.shared.workers.len().max(1);
-        let settings = joining.request.connection_settings.clone().unwrap_or_default();
+        let settings = joining.request.connection_settings.unwrap_or_default();
         let spec = JoinSpec {
             identity: identity.clone(),
             name: rights.name,
@@ -170,6 +170,7 @@ impl RoomTask {
         self.sockets.insert(joining.socket, sid);
         seat.socket_lost = None;
         seat.lines.resumed();
+        self.lines_changed = true;
         let last = seat.sequencer.last();
         self.send(sid, Message::Reconnect(reconnect_response(&self.shared.node, last)));
         let all = self.room.members().filter(|m| m.sid == sid || (!m.hidden && m.state == MemberState::Active));

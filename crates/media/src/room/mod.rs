@@ -85,6 +85,8 @@ pub struct RoomTask {
     log: ReliableLog,
     epoch: Epoch0,
     empty_since: std::time::Instant,
+    /// Someone's lines may lack something.
+    lines_changed: bool,
     open: bool,
 }
 
@@ -116,6 +118,7 @@ pub fn spawn_room(
         log: ReliableLog::default(),
         epoch: Epoch0::new(mono::now()),
         empty_since: mono::now(),
+        lines_changed: false,
         open: true,
     };
     tokio::spawn(task.run(order_inbox, fact_inbox, signal_inbox));

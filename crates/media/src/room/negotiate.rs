@@ -33,6 +33,7 @@ impl RoomTask {
         if !seat.lines.announce(track, kind, cids, OpusFlags::of(&request)) {
             return self.send(sid, refuse(Reason::LimitExceeded));
         }
+        self.lines_changed = true;
         let info = track_info(&request, track);
         seat.tracks.insert(track, Announced { info: info.clone(), kind, source, agreed: false });
         seat.send(Message::TrackPublished(TrackPublishedResponse { cid: request.cid, track: Some(info) }));
@@ -67,6 +68,7 @@ impl RoomTask {
     pub(super) fn answered(&mut self, sid: ParticipantSid, answer: Result<String, String>) {
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         let Some(plan) = seat.plan.take() else { return };
+        self.lines_changed = true;
         let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
@@ -125,6 +127,9 @@ impl RoomTask {
 
     /// Asks every client for the lines that it lacks.
     pub(super) fn ask_for_lines(&mut self) {
+        if !std::mem::take(&mut self.lines_changed) {
+            return;
+        }
         for seat in self.seats.values_mut() {
             if let Some(requirement) = seat.lines.requirement() {
                 seat.send(Message::MediaSectionsRequirement(requirement));

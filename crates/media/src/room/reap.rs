@@ -11,18 +11,10 @@ use crate::mono;
 
 /// A new token for each client.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(5 * 60);
-/// From the first message until media must be up.
-const JOIN_WITHIN: Duration = Duration::from_secs(60);
-/// Neither signal nor media: gone.
-const BOTH_LOST: Duration = Duration::from_secs(20);
-/// Only one of them: the client may be coming back.
-const ONE_LOST: Duration = Duration::from_secs(60);
-/// An API room without anybody is closed.
-const EMPTY_FOR: Duration = Duration::from_secs(30);
-
 impl RoomTask {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let empty = (self.kind == RoomKind::Api && self.seats.is_empty()).then(|| self.empty_since + EMPTY_FOR);
+        let empty = (self.kind == RoomKind::Api && self.seats.is_empty())
+            .then(|| self.empty_since + self.shared.patience.empty);
         let seats = self.seats.values().flat_map(|seat| [self.lost_at(seat), Some(seat.refresh_at)]);
         seats.flatten().chain(empty).min()
     }
@@ -34,7 +26,8 @@ impl RoomTask {
         lost.into_iter().for_each(|sid| self.end(sid, LeftReason::Lost));
         let due: Vec<_> = self.seats.values().filter(|s| s.refresh_at <= now).map(|s| s.sid).collect();
         due.into_iter().for_each(|sid| self.refresh_token(sid));
-        let empty = self.kind == RoomKind::Api && self.seats.is_empty() && self.empty_since + EMPTY_FOR <= now;
+        let empty =
+            self.kind == RoomKind::Api && self.seats.is_empty() && self.empty_since + self.shared.patience.empty <= now;
         if empty {
             self.open = false;
         }
@@ -43,11 +36,12 @@ impl RoomTask {
 
     /// When a participant counts as gone, if nothing is heard until then.
     fn lost_at(&self, seat: &Seat) -> Option<Instant> {
+        let patience = self.shared.patience;
         let active = self.room.member(seat.sid).is_some_and(|m| m.state == MemberState::Active);
-        let never = (!active).then(|| seat.joined + JOIN_WITHIN);
+        let never = (!active).then(|| seat.joined + patience.join);
         let away = match (seat.socket_lost, seat.media_lost) {
-            (Some(socket), Some(media)) => Some(socket.max(media) + BOTH_LOST),
-            (Some(one), None) | (None, Some(one)) => Some(one + ONE_LOST),
+            (Some(socket), Some(media)) => Some(socket.max(media) + patience.both_lost),
+            (Some(one), None) | (None, Some(one)) => Some(one + patience.one_lost),
             (None, None) => None,
         };
         never.into_iter().chain(away).min()

@@ -4,6 +4,7 @@
 //! once to every other thread that has viewers, then let each touched connection encrypt and send. A packet waits for
 //! no lock, no database and no other connection.
 
+mod bandwidth;
 mod channel;
 mod order;
 mod peer;
@@ -89,8 +90,11 @@ pub struct Worker {
     running: bool,
 }
 
+/// What a thread takes its orders from.
+pub type Inbox = (mpsc::Receiver<Order>, Arc<AtomicUsize>);
+
 /// One handle for each thread, and the threads' receiving ends.
-pub fn handles(count: usize) -> (Vec<Handle>, Vec<(mpsc::Receiver<Order>, Arc<AtomicUsize>)>) {
+pub fn handles(count: usize) -> (Vec<Handle>, Vec<Inbox>) {
     (0..count)
         .map(|_| {
             let (orders, inbox) = mpsc::channel();
@@ -104,7 +108,7 @@ impl Worker {
     pub fn new(
         index: usize,
         common: Arc<Common>,
-        (inbox, waiting): (mpsc::Receiver<Order>, Arc<AtomicUsize>),
+        (inbox, waiting): Inbox,
         others: Vec<Handle>,
         routes: mpsc::Sender<RouteUpdate>,
     ) -> Self {

@@ -141,6 +141,8 @@ pub struct NewView {
     pub source: Source,
     pub muted: bool,
     pub layer: Option<LayerIndex>,
+    /// Bits per second of each layer.
+    pub bitrates: Vec<u64>,
     pub owner: ParticipantSid,
     pub counters: Arc<Counters>,
     /// The publisher's connection and thread, for keyframe requests.

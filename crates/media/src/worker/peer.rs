@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kloud_sfu::ParticipantSid;
+use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
 use str0m::media::{Mid, Rid};
@@ -25,6 +26,8 @@ use crate::net::{Datagram, Route, RouteUpdate};
 
 /// Bytes that may wait inside a connection's data channels.
 const CHANNEL_BUFFER: usize = 256 * 1024;
+/// Bits per second that a connection is thought to carry before anything is known.
+const FIRST_GUESS: u64 = 2_000_000;
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
@@ -45,6 +48,8 @@ pub struct Peer {
     pub deadline: Option<Instant>,
     pub queued_at: Option<Instant>,
     pub touched: bool,
+    /// Bits per second that the connection carries, as far as is known.
+    pub carries: Option<u64>,
     over: bool,
 }
 
@@ -65,6 +70,7 @@ impl Worker {
             deadline: None,
             queued_at: None,
             touched: false,
+            carries: None,
             over: false,
         };
         self.peers.insert(new.conn, peer);
@@ -179,6 +185,9 @@ impl Peer {
             Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) => {
                 self.facts.tell(Fact::Found { conn });
             }
+            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
+                self.estimated(can_probe.then_some(estimate.as_u64()), turn);
+            }
             Event::ChannelOpen(id, label) => self.channel_open(id, &label),
             Event::ChannelData(data) => self.channel_data(data),
             Event::ChannelBufferedAmountLow(_) => self.send_waiting(),
@@ -205,6 +214,7 @@ fn connection(common: &Common, new: &NewPeer) -> Rtc {
         .set_rtcp_report_interval_audio(REPORT_AUDIO)
         .set_rtcp_report_interval_video(REPORT_VIDEO)
         .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
+        .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());
     for address in &common.candidates {
         match Candidate::host(*address, Protocol::Udp) {

@@ -22,13 +22,16 @@ pub struct View {
     pub owner: ParticipantSid,
     pub egress: Egress,
     pub last_sent: Option<Instant>,
-    kind: Kind,
+    /// The layer that the room wants for this viewer, whatever its connection carries.
+    pub wanted: Option<LayerIndex>,
+    pub bitrates: Vec<u64>,
+    pub kind: Kind,
     payload_type: Option<Pt>,
     ssrc: Option<Ssrc>,
     counters: Arc<Counters>,
-    publisher: (u64, usize),
+    pub publisher: (u64, usize),
     /// Nothing is sent; the numbers are kept for what the line carries next.
-    hidden: bool,
+    pub hidden: bool,
 }
 
 /// The viewers of one track on this thread.
@@ -69,6 +72,8 @@ impl Worker {
             owner: new.owner,
             egress,
             last_sent: None,
+            wanted: new.layer,
+            bitrates: new.bitrates,
             kind: new.kind,
             payload_type: payload_type(peer, mid, new.kind),
             ssrc,
@@ -77,6 +82,7 @@ impl Worker {
             hidden: false,
         };
         peer.views.insert(mid, view);
+        peer.share_out(&mut self.turn);
         self.fans.entry(new.track).or_default().viewers.push((new.conn, mid));
         self.poke(new.conn, mid);
     }
@@ -89,6 +95,7 @@ impl Worker {
                     fan.remove(conn, *mid);
                 }
             }
+            peer.share_out(&mut self.turn);
         }
         if self.fans.get(&track).is_some_and(Fan::is_empty) {
             self.fans.remove(&track);
@@ -99,8 +106,10 @@ impl Worker {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         let found = peer.views.iter_mut().find(|(_, v)| v.track == track && !v.hidden);
         if let Some((mid, view)) = found {
+            view.wanted = layer;
             view.egress.set_target(layer);
             let mid = *mid;
+            peer.share_out(&mut self.turn);
             self.poke(conn, mid);
         }
     }

@@ -1,0 +1,192 @@
+//! People meet: they come, publish, see each other, come again, leave.
+
+use std::time::Duration;
+
+use kloud_livekit::proto::participant_info::State;
+use kloud_livekit::proto::{DisconnectReason, ParticipantInfo, signal_response::Message as Hear};
+use kloud_media::{Happened, Patience, Source};
+use kloud_sfu::Kind;
+
+use crate::client::{Client, connect};
+use crate::world::{World, name, who};
+
+const CAMERA: i32 = 1;
+const MICROPHONE: i32 = 2;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sound_and_pictures_are_forwarded() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let picture = ada.stream("cam", Kind::Video, CAMERA).await;
+    bob.let_flow(&sound, 50).await;
+    bob.let_flow(&picture, 50).await;
+    // One who comes later gets both without being told twice.
+    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+    eve.let_flow(&sound, 50).await;
+    eve.let_flow(&picture, 50).await;
+    assert!(world.forwarded("lab", "ada", Source::Camera).await >= 100);
+    assert_eq!(ada.packets(&sound), 0, "nobody gets their own sound back");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_muted_is_not_forwarded_though_its_client_goes_on_sending() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let picture = ada.stream("cam", Kind::Video, CAMERA).await;
+    bob.let_flow(&sound, 20).await;
+    ada.mute(&sound, true);
+    bob.until("the mute", |s| s.people["ada"].tracks.iter().any(|t| t.sid == sound && t.muted)).await;
+    let before = world.forwarded("lab", "ada", Source::Microphone).await;
+    bob.let_flow(&picture, 200).await;
+    assert_eq!(world.forwarded("lab", "ada", Source::Microphone).await, before);
+    ada.mute(&sound, false);
+    bob.let_flow(&sound, 20).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_reach_those_they_are_for_under_the_true_name() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+    ada.data(b"one", 1, &["bob"]);
+    ada.data(b"one again", 1, &[]);
+    ada.data(b"two", 2, &[]);
+    eve.until("the second", |s| s.data.len() == 1).await;
+    bob.until("both", |s| s.data.len() == 2).await;
+    assert_eq!(eve.seen.lock().expect("unpoisoned").data, [("ada".to_owned(), b"two".to_vec())]);
+    assert_eq!(bob.seen.lock().expect("unpoisoned").data[0], ("ada".to_owned(), b"one".to_vec()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_identity_comes_in_once() {
+    let world = World::start().await;
+    let first = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let second = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let replaced = |h: &Hear| matches!(h, Hear::Leave(l) if l.reason() == DisconnectReason::DuplicateIdentity);
+    first.until("the end", |s| s.closed && s.heard(replaced)).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    assert_eq!(bob.seen.lock().expect("unpoisoned").people["ada"].sid, second.seen.lock().expect("unpoisoned").sid);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_resumed_only_by_its_own_sid() {
+    use futures::StreamExt;
+    use kloud_livekit::proto::SignalResponse;
+    use prost::Message as _;
+
+    let world = World::start().await;
+    let token = world.api_token("lab", "ada");
+    let ada = Client::join(world.http, &token).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    bob.let_flow(&sound, 20).await;
+    let sid = ada.seen.lock().expect("unpoisoned").sid.clone();
+    for (claimed, resumed) in [("PA_somebody", false), (sid.as_str(), true)] {
+        let mut socket = connect(world.http, &token, None, |join| {
+            join.reconnect = true;
+            join.participant_sid = claimed.into();
+        })
+        .await
+        .expect("a socket");
+        let first = socket.next().await.expect("a frame").expect("a frame").into_data();
+        let first = SignalResponse::decode(&first[..]).expect("a response").message;
+        match first {
+            Some(Hear::Reconnect(_)) => assert!(resumed),
+            Some(Hear::Leave(leave)) => assert!(!resumed && leave.reason() == DisconnectReason::StateMismatch),
+            other => panic!("{other:?}"),
+        }
+        bob.let_flow(&sound, 50).await;
+    }
+    ada.until("the old socket is closed", |s| s.closed).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_join_at_once_over_one_port() {
+    let world = World::start().await;
+    let joins = (0..200).map(|n| {
+        let token = world.api_token(&format!("lab-{}", n % 10), &format!("p{n}"));
+        let http = world.http;
+        tokio::spawn(async move { Client::join(http, &token).await })
+    });
+    let all = futures::future::join_all(joins).await;
+    assert!(all.iter().all(Result::is_ok));
+    let stats = world.media.stats(&name("lab-3")).await.expect("a room");
+    assert_eq!(stats.participants.len(), 20);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_product_hears_what_happens() {
+    let world = World::start().await;
+    let mut events = world.media.events();
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
+    let mut told = Vec::new();
+    while told.last() != Some(&"empty") {
+        let event = tokio::time::timeout(Duration::from_secs(20), events.recv()).await.expect("in time").expect("one");
+        told.push(match event.happened {
+            Happened::Joined { identity, .. } if identity == who("ada") => "joined",
+            Happened::Published { source: Source::Microphone, .. } => "published",
+            Happened::Left { .. } => "left",
+            Happened::Empty => "empty",
+            _ => continue,
+        });
+    }
+    assert_eq!(told, ["joined", "published", "left", "empty"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stopping_server_tells_its_clients_to_come_again() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    world.media.shutdown().await;
+    let stopped =
+        |h: &Hear| matches!(h, Hear::Leave(l) if l.reason() == DisconnectReason::ServerShutdown && l.can_reconnect);
+    ada.until("the goodbye", |s| s.closed && s.heard(stopped)).await;
+    let refused = Client::begin(world.http, &world.api_token("lab", "bob")).await;
+    assert!(refused.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_leaves_is_gone_for_all() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    bob.until("ada", |s| s.people.contains_key("ada")).await;
+    ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
+    bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_vanishes_without_a_word_is_gone_for_all() {
+    let world = World::start_with(Patience { one_lost: Duration::from_secs(1), ..Patience::default() }).await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    bob.until("ada", |s| s.people.contains_key("ada")).await;
+    ada.hang_up();
+    bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
+    let lost = |p: &ParticipantInfo| p.disconnect_reason() == DisconnectReason::ConnectionTimeout;
+    assert!(lost(&bob.seen.lock().expect("unpoisoned").people["ada"]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_room_without_anybody_is_closed() {
+    let world = World::start_with(Patience { empty: Duration::from_millis(100), ..Patience::default() }).await;
+    let mut events = world.media.events();
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
+    let closed = async {
+        loop {
+            if events.recv().await.expect("an event").happened == Happened::Closed {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), closed).await.expect("in time");
+    assert!(world.media.stats(&name("lab")).await.is_err());
+}

@@ -1,0 +1,94 @@
+//! A server under test.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kloud_base::{Clock, Rng, Timestamp};
+use kloud_livekit::{Claims, VideoGrant, sign};
+use kloud_media::{Epoch, Identity, Media, MediaConfig, Patience, Permits, RoomName, Ticket};
+
+pub const KEY: &str = "devkey";
+pub const SECRET: &str = "a-secret-of-at-least-32-characters";
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+struct StoppedClock;
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// Counts, and stirs the count (SplitMix64), so that every run sees the same numbers and none twice.
+#[derive(Default)]
+pub struct Seeded(AtomicU64);
+
+impl Rng for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            chunk.copy_from_slice(&(z ^ (z >> 31)).to_le_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+pub struct World {
+    pub media: Media,
+    pub http: SocketAddr,
+}
+
+impl World {
+    pub async fn start() -> Self {
+        Self::start_with(Patience::default()).await
+    }
+
+    pub async fn start_with(patience: Patience) -> Self {
+        let mut config = MediaConfig::new(Arc::new(StoppedClock), Arc::new(Seeded::default()));
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.api_keys.insert(KEY.into(), SECRET.into());
+        config.threads = 3;
+        config.patience = patience;
+        let media = Media::start(config).expect("a media server");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let http = listener.local_addr().expect("an address");
+        let app = media.router();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { media, http }
+    }
+
+    /// A token of the API key, for a room that it opens.
+    pub fn api_token(&self, room: &str, identity: &str) -> String {
+        self.token_with(identity, VideoGrant { room_join: true, room: room.into(), ..Default::default() })
+    }
+
+    pub fn token_with(&self, identity: &str, video: VideoGrant) -> String {
+        let exp = Some(NOW.as_millis() / 1000 + 600);
+        sign(&Claims { iss: KEY.into(), sub: identity.into(), exp, video, ..Default::default() }, SECRET.as_bytes())
+    }
+
+    pub async fn admit(&self, room: &str, identity: &str, permits: Permits) -> Ticket {
+        let (room, identity) = (name(room), who(identity));
+        self.media.admit(&room, &identity, identity.as_str(), permits, Epoch(1)).await.expect("admitted")
+    }
+
+    /// Packets of a source that the server has forwarded.
+    pub async fn forwarded(&self, room: &str, identity: &str, source: kloud_media::Source) -> u64 {
+        self.counted(room, identity, source).await.forwarded
+    }
+
+    pub async fn counted(&self, room: &str, identity: &str, source: kloud_media::Source) -> kloud_media::Counted {
+        let stats = self.media.stats(&name(room)).await.expect("a room");
+        stats.of(&who(identity)).map(|p| *p.packets.get(source)).unwrap_or_default()
+    }
+}
+
+pub fn name(room: &str) -> RoomName {
+    RoomName::new(room).expect("a name")
+}
+
+pub fn who(identity: &str) -> Identity {
+    Identity::new(identity).expect("a name")
+}

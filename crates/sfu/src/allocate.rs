@@ -1,0 +1,113 @@
+//! Shares what a viewer's connection carries among the videos it shows: everyone is seen small before anyone is seen
+//! large.
+
+use crate::{LayerIndex, LayerSpec};
+
+/// One video that a viewer wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// Bits per second of each layer, from small to large. At least one.
+    pub bitrates: Vec<u64>,
+    /// The layer that its tile deserves.
+    pub wanted: LayerIndex,
+}
+
+impl Demand {
+    fn wanted(&self) -> usize {
+        usize::from(self.wanted.0).min(self.bitrates.len().saturating_sub(1))
+    }
+
+    fn rate(&self, layer: usize) -> u64 {
+        self.bitrates.get(layer).copied().unwrap_or(0)
+    }
+
+    /// Bits per second if the wish were fulfilled.
+    pub fn full_rate(&self) -> u64 {
+        self.rate(self.wanted())
+    }
+}
+
+/// The layer that each video gets within `budget` bits per second. Nobody gets less than the smallest layer.
+pub fn allocate(demands: &[Demand], budget: u64) -> Vec<LayerIndex> {
+    let mut given = vec![0usize; demands.len()];
+    let mut spent: u64 = demands.iter().map(|d| d.rate(0)).sum();
+    loop {
+        // The smallest step up of all that fit and are wanted; the first of equals.
+        let step = demands
+            .iter()
+            .zip(&given)
+            .enumerate()
+            .filter(|(_, (demand, at))| **at < demand.wanted())
+            .map(|(n, (demand, at))| (*at, demand.rate(at + 1).saturating_sub(demand.rate(*at)), n))
+            .filter(|(_, more, _)| spent + more <= budget)
+            .min();
+        let Some((_, more, n)) = step else { break };
+        spent += more;
+        given[n] += 1;
+    }
+    given.into_iter().map(|layer| LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX))).collect()
+}
+
+/// Bits per second of each layer of a track, as its publisher says or as such pictures usually need.
+pub fn bitrates_of(layers: &[LayerSpec]) -> Vec<u64> {
+    let usual = |l: &LayerSpec| match l.width.max(l.height) {
+        0..=320 => 160_000,
+        321..=640 => 450_000,
+        641..=960 => 900_000,
+        961..=1_280 => 1_700_000,
+        _ => 3_000_000,
+    };
+    let rate = |l: &LayerSpec| if l.bitrate > 0 { u64::from(l.bitrate) } else { usual(l) };
+    if layers.is_empty() { vec![0] } else { layers.iter().map(rate).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn camera(wanted: u8) -> Demand {
+        Demand { bitrates: vec![150_000, 500_000, 1_700_000], wanted: LayerIndex(wanted) }
+    }
+
+    fn given(demands: &[Demand], budget: u64) -> Vec<u8> {
+        allocate(demands, budget).into_iter().map(|l| l.0).collect()
+    }
+
+    #[test]
+    fn everyone_is_seen_small_before_anyone_is_seen_large() {
+        let all = [camera(2), camera(2), camera(0)];
+        assert_eq!(given(&all, 0), [0, 0, 0]);
+        assert_eq!(given(&all, 800_000), [1, 0, 0]);
+        assert_eq!(given(&all, 1_150_000), [1, 1, 0]);
+        assert_eq!(given(&all, 2_350_000), [2, 1, 0]);
+        assert_eq!(given(&all, 100_000_000), [2, 2, 0]);
+    }
+
+    #[test]
+    fn a_single_stream_has_one_layer() {
+        assert_eq!(given(&[Demand { bitrates: vec![0], wanted: LayerIndex(200) }], 1), [0]);
+    }
+
+    proptest! {
+        #[test]
+        fn more_than_the_least_is_given_only_within_the_budget(
+            wanted in prop::collection::vec((prop::collection::vec(1u64..3_000_000, 1..4), 0u8..4), 0..12),
+            budget in 0u64..20_000_000,
+        ) {
+            let demands: Vec<_> = wanted
+                .into_iter()
+                .map(|(mut bitrates, w)| {
+                    bitrates.sort_unstable();
+                    Demand { bitrates, wanted: LayerIndex(w) }
+                })
+                .collect();
+            let given = allocate(&demands, budget);
+            let spent: u64 = demands.iter().zip(&given).map(|(d, l)| d.rate(usize::from(l.0))).sum();
+            let least: u64 = demands.iter().map(|d| d.rate(0)).sum();
+            prop_assert!(spent <= budget.max(least));
+            prop_assert!(demands.iter().zip(&given).all(|(d, l)| usize::from(l.0) <= d.wanted()));
+        }
+    }
+}
