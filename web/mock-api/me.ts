@@ -1,4 +1,4 @@
-import type { CancellationPreview, CancellationStatus, Consent } from "../src/api/types.ts";
+import type { CancellationPreview, CancellationStatus } from "../src/api/types.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
 import { createValues, type World } from "./world.ts";
 
@@ -22,17 +22,15 @@ function statusOf(world: World): CancellationStatus {
 	const backups_at = new Date(world.now().getTime() + 8 * day).toISOString();
 	return {
 		state: cancellation,
+		requested_at: at(passed.length),
+		due_at: new Date(world.now().getTime() + 3 * day).toISOString(),
 		steps: passed.map((state, index) => ({ state, at: at(passed.length - index) })),
 		waits_until: cancellation === "waiting" ? new Date(world.now().getTime() + 3 * day).toISOString() : null,
 		certificate:
 			cancellation === "certified"
 				? {
 						number: "KC-2026-0007",
-						categories: [
-							{ category: "identity", count: 6 },
-							{ category: "contact", count: 2 },
-							{ category: "authored", count: 1204 },
-						],
+						categories: ["identity", "contact", "authored"],
 						online_at: at(1),
 						backups_at,
 						signed: "kloud-certificate KC-2026-0007\n",
@@ -51,13 +49,7 @@ function previewOf(world: World): CancellationPreview {
 			{ kind: "consents", count: 12 },
 			{ kind: "credentials", count: 14 },
 		],
-		stays: [
-			{ kind: "attendance", count: 57 },
-			{ kind: "shared_meetings", count: 19 },
-		],
-		sole_owner_of: [
-			{ space_id: "spc_1", title: "Book club", members: [{ member_id: "mem_1", name: "Sara Ricci" }] },
-		],
+		stays: [{ kind: "attendance", count: 57 }],
 		online_at: new Date(now).toISOString(),
 		backups_at: new Date(now + 8 * day).toISOString(),
 		waits_until: null,
@@ -127,10 +119,8 @@ export const meRoutes: Route[] = [
 		method: "PUT",
 		path: at("/api/me/permissions/:class"),
 		run: ({ world, params, body }) => {
-			const since = body.state === "on" ? world.now().toISOString() : null;
-			const span = body.state === "on" ? ("standing" as const) : null;
 			world.permissions = world.permissions.map((each) =>
-				each.class === params.class ? { ...each, state: body.state, since, span } : each,
+				each.class === params.class ? { ...each, state: body.state, span: null } : each,
 			);
 			return world.permissions.find((each) => each.class === params.class) ?? problem("not_found", 404);
 		},
@@ -145,31 +135,6 @@ export const meRoutes: Route[] = [
 	},
 	{ method: "GET", path: at("/api/me/data/openings"), run: ({ world }) => world.openings },
 	{ method: "GET", path: at("/api/me/consents"), run: ({ world }) => world.consents },
-	{
-		method: "PUT",
-		path: at("/api/me/consents/:purpose"),
-		run: ({ world, params, body }) => {
-			const consent: Consent = {
-				consent_id: `con_${world.consents.consents.length + 1}`,
-				purpose: params.purpose ?? "",
-				version: 1,
-				scope: { kind: "standing", title: null },
-				answer: body.answer,
-				at: world.now().toISOString(),
-				until: null,
-				text_hash: "b3…",
-				language: body.language,
-				agreement_version: 3,
-			};
-			world.consents = {
-				consents: [consent, ...world.consents.consents],
-				optional: world.consents.optional.map((each) =>
-					each.purpose === params.purpose ? { ...each, answer: body.answer } : each,
-				),
-			};
-			return consent;
-		},
-	},
 	{
 		method: "GET",
 		path: at("/api/me/consents/:id/receipt"),

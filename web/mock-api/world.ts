@@ -88,7 +88,7 @@ export function createWorld(scenario: Scenario, now = () => new Date()): World {
 		isReauthenticated: false,
 		failedSignIns: 0,
 		devices: createDevices(ago),
-		permissions: createPermissions(ago(34 * minute)),
+		permissions: createPermissions(),
 		consents: createConsents(scenario, ago, ahead),
 		openings: scenario.empty ? { openings: [], memberships: [] } : createOpenings(ago),
 		meetings: scenario.empty ? [] : createMeetings(scenario, ago, ahead),
@@ -147,16 +147,15 @@ function createDevices(ago: At): Device[] {
 	];
 }
 
-function createPermissions(since: string): Permission[] {
+function createPermissions(): Permission[] {
 	const off = (which: Permission["class"], offered: boolean): Permission => ({
 		class: which,
 		state: "off",
 		span: null,
-		since: null,
 		offered,
 	});
 	return [
-		{ class: "microphone", state: "on", span: "sitting", since, offered: true },
+		{ class: "microphone", state: "on", span: "sitting", offered: true },
 		off("camera", true),
 		off("screen", true),
 		off("clipboard", true),
@@ -197,31 +196,13 @@ function createConsents({ empty, language }: Scenario, ago: At, ahead: At): Cons
 					{
 						...base,
 						consent_id: "con_3",
-						purpose: "Personalise",
+						purpose: "personalise",
 						scope: { kind: "standing", title: null },
 						answer: "no",
 						at: ago(40 * day),
 						until: null,
 					},
 				],
-		optional: [
-			{
-				purpose: "Improve",
-				version: 1,
-				answer: "none",
-				text: zh
-					? "统计哪些页面被用到，只看二十人以上的合计数。拒绝不会影响任何功能。"
-					: "Counts which pages are used, only as sums over 20 people or more. A no changes nothing else.",
-			},
-			{
-				purpose: "Personalise",
-				version: 1,
-				answer: empty ? "none" : "no",
-				text: zh
-					? "把你常用的会议排在前面。拒绝不会影响任何功能。"
-					: "Puts the meetings you often use first. A no changes nothing else.",
-			},
-		],
 	};
 }
 
@@ -231,7 +212,7 @@ function createOpenings(ago: At): Openings {
 			{
 				at: ago(6 * day),
 				exact: true,
-				purpose: "Support",
+				purpose: "support",
 				role: "operator",
 				name: "Omar Aziz",
 				reason: "7K2-MQ",
@@ -240,14 +221,14 @@ function createOpenings(ago: At): Openings {
 			{
 				at: ago(3 * day),
 				exact: false,
-				purpose: "SignIn",
+				purpose: "sign_in",
 				role: "system",
 				name: null,
 				reason: null,
 				count: 4,
 			},
 		],
-		memberships: [{ kind: "meeting", title: "Design review", since: ago(34 * minute), until: null }],
+		memberships: [{ since: ago(34 * minute), until: null }],
 	};
 }
 
@@ -255,7 +236,7 @@ export function createValues(world: World): DataValue[] {
 	const { me } = world;
 	const value = (
 		id: string,
-		category: string,
+		category: DataValue["category"],
 		label: string,
 		shown: string | null,
 		purposes: string[],
@@ -270,26 +251,26 @@ export function createValues(world: World): DataValue[] {
 		basis: "contract",
 		source: "user",
 		retention: "account_life",
-		until: null,
+		retention_days: null,
 		editable: false,
 		...more,
 	});
 	return [
-		value("v1", "identity", "account.nickname", me?.nickname ?? "Ben", ["ShowToAudience", "ShowOwn"], {
+		value("v1", "identity", "account.nickname", me?.nickname ?? "Ben", ["show_to_audience", "show_own"], {
 			editable: true,
 		}),
-		value("v2", "identity", "account.real_name", null, ["ShowOwn"], { editable: true }),
-		value("v3", "identity", "account.age_band", "adult", ["Guard"], { editable: true }),
-		value("v4", "contact", "account.identifier", me?.identifier ?? null, ["SignIn", "Notify"]),
-		value("v5", "credential", "account.password", null, ["SignIn"], { value_state: "hidden" }),
-		value("v6", "credential", "account.recovery_codes", null, ["SignIn"], { value_state: "hidden" }),
-		value("v7", "authored", "message.body", "Page 8 is on the stage now.", ["ShowToAudience"], {
-			retention: "meeting_chat",
-			until: new Date(world.now().getTime() + 90 * day).toISOString(),
+		value("v2", "identity", "account.real_name", null, ["show_own"], { editable: true }),
+		value("v3", "identity", "account.age_band", "adult", ["guard"], { editable: true }),
+		value("v4", "contact", "account.identifier", me?.identifier ?? null, ["sign_in", "notify"]),
+		value("v5", "credential", "account.password", null, ["sign_in"], { value_state: "hidden" }),
+		value("v6", "credential", "recovery_code.hash", null, ["sign_in"], { value_state: "hidden" }),
+		value("v7", "authored", "message.body", "Page 8 is on the stage now.", ["show_to_audience"], {
+			retention: "object_life",
 		}),
-		value("v8", "behaviour", "session.place", "192.168.1.0/24", ["Protect"], {
+		value("v8", "behaviour", "session.place", "192.168.1.0/24", ["protect"], {
 			source: "observed",
-			retention: "session_life",
+			retention: "days",
+			retention_days: 60,
 		}),
 	];
 }

@@ -145,11 +145,11 @@ impl App {
         };
         let api = api
             .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
-            .merge(sockets.router())
+            .merge(Router::new().nest("/api", sockets.router()))
             .layer(RequestBodyLimitLayer::new(BODY_MAX))
             .layer(middleware::from_fn_with_state(Guard::new(Arc::new(self.identity.clone())), guard));
         Router::new()
-            .nest("/api", api)
+            .merge(api)
             .merge(openapi::page(description))
             .merge(kloud_agreement::ledger_routes(self.agreement.clone()))
             .merge(documents::router(self.identity.clone()))

@@ -131,5 +131,5 @@ fn start_log() {
         .with_default_directive(tracing::Level::WARN.into())
         .from_env_lossy()
         .add_directive("kloud=info".parse().expect("a fixed directive"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
 }

@@ -6,6 +6,8 @@ use kloud_chat::Chat;
 use kloud_identity::Identity;
 use kloud_meet::Meet;
 use utoipa::OpenApi;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -18,7 +20,8 @@ use utoipa_swagger_ui::SwaggerUi;
         description = "People meet, work and share; the privacy agreement is kept by the code.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    servers((url = "/api")),
+    // Named in a path only, which does not register it.
+    components(schemas(kloud_meet::model::Device)),
 )]
 struct Description;
 
@@ -29,12 +32,13 @@ pub fn api(
     meet: &Meet,
     agreement: &Agreement,
 ) -> (Router, utoipa::openapi::OpenApi) {
-    let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
+    let below = OpenApiRouter::new()
         .merge(kloud_identity::routes(identity.clone()))
         .merge(kloud_meet::routes(meet.clone()))
         .merge(kloud_chat::routes(chat.clone()))
-        .merge(kloud_agreement::routes(agreement.clone()))
-        .split_for_parts();
+        .merge(kloud_agreement::routes(agreement.clone()));
+    let (router, mut description) =
+        OpenApiRouter::with_openapi(Description::openapi()).nest("/api", below).split_for_parts();
     let components = description.components.get_or_insert_default();
     for cookie in kloud_http::Cookie::ALL {
         let name = match cookie {
@@ -43,6 +47,15 @@ pub fn api(
         };
         let scheme = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(cookie.name())));
         components.add_security_scheme(name, scheme);
+    }
+    for (name, schema) in &mut components.schemas {
+        if let RefOr::T(Schema::Object(object)) = schema
+            && !name.ends_with("Request")
+            && !name.ends_with("Body")
+        {
+            // An answer says `null`; only a request leaves out.
+            object.required = object.properties.keys().cloned().collect();
+        }
     }
     (router, description)
 }

@@ -4,70 +4,6 @@
  */
 
 export interface paths {
-    "/api/instance": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_instance"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/setup/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["check_setup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["create_setup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/password-strength": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["check_password_strength"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/accounts": {
         parameters: {
             query?: never;
@@ -77,6 +13,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Make an account and sign in */
         post: operations["create_account"];
         delete?: never;
         options?: never;
@@ -84,49 +21,87 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/sessions": {
+    "/api/agreement": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["create_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/recovery": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["recover_session"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/sessions/current": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
+        /** The agreement in force; also a page at `/agreement` */
+        get: operations["get_agreement"];
         put?: never;
         post?: never;
-        delete: operations["delete_current_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cancellations/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How a cancellation stands, by the secret of its link */
+        post: operations["get_cancellation_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cancellations/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back what still waits */
+        post: operations["take_back_cancellation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a conversation */
+        get: operations["list_messages"];
+        put?: never;
+        /** Write into a conversation */
+        post: operations["create_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/instance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody may know of this instance */
+        get: operations["get_instance"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -139,40 +114,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The signed-in person */
         get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change what one gave of oneself */
         patch: operations["update_me"];
         trace?: never;
     };
-    "/api/me/reauthentication": {
+    "/api/me/cancellation": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** What cancelling would do; nothing happens */
+        get: operations["get_cancellation"];
         put?: never;
-        post: operations["create_reauthentication"];
+        /** Ask for the end; needs a password shown lately */
+        post: operations["create_cancellation"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/me/password": {
+    "/api/me/consents": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put: operations["update_password"];
+        /** A person's answers */
+        get: operations["list_consents"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -180,16 +160,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/recovery-codes": {
+    "/api/me/consents/{consent_id}/receipt": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** The receipt of one answer; `kloud verify` checks it without this server */
+        get: operations["get_receipt"];
         put?: never;
-        post: operations["create_recovery_codes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything held of the signed-in person */
+        get: operations["list_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/data/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who opened what belongs to the signed-in person */
+        get: operations["list_openings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -203,10 +218,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Where one is signed in */
         get: operations["list_devices"];
         put?: never;
         post?: never;
-        delete: operations["delete_other_devices"];
+        /** End all sign-ins but this one */
+        delete: operations["delete_devices"];
         options?: never;
         head?: never;
         patch?: never;
@@ -222,7 +239,76 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** End one sign-in, with its sockets and its media */
         delete: operations["delete_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for a copy; needs a password shown lately */
+        post: operations["create_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/exports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a copy can be fetched */
+        get: operations["get_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/exports/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The copy, as a ZIP */
+        get: operations["get_export_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's password; all other sessions end */
+        put: operations["update_password"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -235,6 +321,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** How each device class stands */
         get: operations["list_permissions"];
         put?: never;
         post?: never;
@@ -252,7 +339,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["update_permission"];
+        /** Take a device class back everywhere, running meetings too */
+        put: operations["withdraw_permission"];
         post?: never;
         delete?: never;
         options?: never;
@@ -260,87 +348,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_data"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/data/openings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_data_openings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/consents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_consents"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/consents/{purpose}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["update_consent"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/consents/{consent_id}/receipt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_consent_receipt"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/exports": {
+    "/api/me/reauthentication": {
         parameters: {
             query?: never;
             header?: never;
@@ -349,62 +357,15 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["create_export"];
+        /** Show one's password once more; counts for ten minutes */
+        post: operations["create_reauthentication"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/me/exports/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_export"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/exports/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_export_file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/cancellation": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_cancellation"];
-        put?: never;
-        post: operations["create_cancellation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cancellations/status": {
+    "/api/me/recovery-codes": {
         parameters: {
             query?: never;
             header?: never;
@@ -413,39 +374,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["get_cancellation_status"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/cancellations/take-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["take_back_cancellation"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreement": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_agreement"];
-        put?: never;
-        post?: never;
+        /** New recovery codes; the old ones end */
+        post: operations["create_recovery_codes"];
         delete?: never;
         options?: never;
         head?: never;
@@ -459,8 +389,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The meetings one hosts */
         get: operations["list_meetings"];
         put?: never;
+        /** Make a meeting; its link is `/m/<code>` */
         post: operations["create_meeting"];
         delete?: never;
         options?: never;
@@ -475,12 +407,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One meeting, for its host */
+        get: operations["get_meeting"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Change title or admission */
         patch: operations["update_meeting"];
         trace?: never;
     };
@@ -491,9 +425,27 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What whoever has the link may know */
         get: operations["get_door"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a meeting for all */
+        post: operations["end_meeting"];
         delete?: never;
         options?: never;
         head?: never;
@@ -509,87 +461,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["join_meeting"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/seat": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_seat"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/seat/devices/{source}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["update_seat_device"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/seat/leave": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["leave_seat"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/seat/erase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["erase_seat"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/seat/data": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_seat_data"];
-        put?: never;
-        post?: never;
+        /** Take a seat, or come back to it */
+        post: operations["create_seat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -603,6 +476,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Who is inside */
         get: operations["list_people"];
         put?: never;
         post?: never;
@@ -621,6 +495,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Let somebody in who waits */
         post: operations["admit_person"];
         delete?: never;
         options?: never;
@@ -637,23 +512,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Turn somebody away who waits */
         post: operations["deny_person"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/meetings/{code}/people/{participant_id}/remove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["remove_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -669,6 +529,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Silence somebody until they speak again themselves */
         post: operations["mute_person"];
         delete?: never;
         options?: never;
@@ -676,7 +537,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/meetings/{code}/end": {
+    "/api/meetings/{code}/people/{participant_id}/remove": {
         parameters: {
             query?: never;
             header?: never;
@@ -685,23 +546,195 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["end_meeting"];
+        /** Put somebody out */
+        post: operations["remove_person"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/conversations/{id}/messages": {
+    "/api/meetings/{code}/seat": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list_messages"];
+        /** One's own seat, with a fresh media token */
+        get: operations["get_seat"];
         put?: never;
-        post: operations["create_message"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everything held of a guest, by the cookie of the seat */
+        get: operations["list_guest_data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/devices/{source}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say yes or no to a device of one's own, in this meeting */
+        put: operations["update_device"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave and erase me, for a guest */
+        post: operations["erase_guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave; the seat stays one's own */
+        post: operations["leave_seat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password-strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a password would be accepted; it is looked at and forgotten */
+        post: operations["judge_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in */
+        post: operations["create_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out here */
+        delete: operations["delete_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sessions/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a recovery code and set a new password */
+        post: operations["create_recovery_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the instance up, once, and sign its operator in */
+        post: operations["create_instance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a setup link still holds */
+        post: operations["check_setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -712,310 +745,353 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type: string;
+        /** @enum {string} */
+        Admission: "link" | "lobby";
+        /** @enum {string} */
+        AgeBand: "adult" | "minor";
+        AgreementPart: {
+            anchor: string;
             title: string;
-            status: number;
-            code: string;
-            params: {
-                [key: string]: unknown;
-            };
-            detail?: string;
+            html: string;
         };
-        Officer: {
-            name: string;
-            contact: string;
-            answers_within_days: number;
-        };
-        Instance: {
-            name: string;
-            setup_required: boolean;
-            /** @enum {string} */
-            sign_up: "open" | "closed";
-            officer: null | components["schemas"]["Officer"];
-            agreement: {
-                version: number;
-                hash_en: string;
-                hash_zh: string;
-            };
-            version: string;
-        };
-        Me: {
-            account_id: string;
-            nickname: string;
-            identifier: string;
-            /** @enum {string} */
-            language: "en" | "zh-CN";
-            /** @enum {string} */
-            theme: "system" | "light" | "dark";
-            real_name: string | null;
-            is_operator: boolean;
-            /** @enum {string|null} */
-            age_band: "adult" | "minor" | null;
-            /** Format: date-time */
-            signed_in_at: string;
-            recovery_codes_left: number;
-        };
-        NewAccount: {
-            account: components["schemas"]["Me"];
-            recovery_codes: string[];
-        };
-        PasswordStrength: {
-            score: number;
-            acceptable: boolean;
-            /** @enum {string|null} */
-            reason: "too_short" | "too_common" | "contains_you" | null;
-            length: number;
-        };
-        Device: {
-            device_id: string;
-            label: string;
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            last_used_at: string;
-            place: string | null;
-            current: boolean;
-        };
-        Permission: {
-            /** @enum {string} */
-            class: "camera" | "microphone" | "screen" | "location" | "address_book" | "photo_album" | "clipboard" | "notifications" | "storage";
-            /** @enum {string} */
-            state: "off" | "on" | "suspended";
-            /** @enum {string|null} */
-            span: "once" | "sitting" | "standing" | null;
-            /** Format: date-time */
-            since: string | null;
-            offered: boolean;
-        };
-        DataValue: {
-            id: string;
-            category: string;
-            label: string;
-            value: string | null;
-            /** @enum {string} */
-            value_state: "open" | "hidden" | "erased" | "broken";
-            purposes: string[];
-            basis: string;
-            /** @enum {string} */
-            source: "user" | "employer" | "third_party" | "observed";
-            retention: string;
-            /** Format: date-time */
-            until: string | null;
-            editable: boolean;
-        };
-        DataValues: {
-            values: components["schemas"]["DataValue"][];
-            total: number;
-        };
-        Opening: {
-            at: string;
-            exact: boolean;
-            purpose: string;
-            /** @enum {string} */
-            role: "you" | "operator" | "privacy_officer" | "system";
-            name: string | null;
-            reason: string | null;
-            count: number;
-        };
-        Membership: {
-            /** @enum {string} */
-            kind: "meeting" | "space";
-            title: string | null;
-            /** Format: date-time */
-            since: string;
-            /** Format: date-time */
-            until: string | null;
-        };
-        Consent: {
-            consent_id: string;
-            purpose: string;
+        /** @description The agreement in force. */
+        AgreementView: {
+            /** Format: int32 */
             version: number;
-            scope: {
-                /** @enum {string} */
-                kind: "standing" | "meeting";
-                title: string | null;
-            };
-            /** @enum {string} */
-            answer: "yes" | "no" | "withdrawn";
-            /** Format: date-time */
-            at: string;
-            /** Format: date-time */
-            until: string | null;
-            text_hash: string;
-            /** @enum {string} */
-            language: "en" | "zh-CN";
-            agreement_version: number;
-        };
-        OptionalPurpose: {
-            /** @enum {string} */
-            purpose: "Improve" | "Personalise";
-            version: number;
-            /** @enum {string} */
-            answer: "yes" | "no" | "none";
-            text: string;
-        };
-        Export: {
-            export_id: string;
-            /** @enum {string} */
-            state: "preparing" | "ready" | "failed";
-            bytes?: number | null;
-            /** Format: date-time */
-            expires_at?: string | null;
-        };
-        CancellationPreview: {
-            becomes_unreadable: {
-                /** @enum {string} */
-                kind: "profile" | "messages" | "meetings" | "consents" | "credentials";
-                count: number;
-            }[];
-            stays: {
-                /** @enum {string} */
-                kind: "attendance" | "shared_meetings";
-                count: number;
-            }[];
-            sole_owner_of: {
-                space_id: string;
-                title: string | null;
-                members: {
-                    member_id: string;
-                    name: string | null;
-                }[];
-            }[];
-            /** Format: date-time */
-            online_at: string;
-            /** Format: date-time */
-            backups_at: string;
-            /** Format: date-time */
-            waits_until: string | null;
+            /** @description SHA-256 of the English text, in hex. */
+            hash_en: string;
+            /** @description SHA-256 of the Chinese text, in hex. */
+            hash_zh: string;
         };
         /** @enum {string} */
-        CancellationState: "requested" | "waiting" | "frozen" | "keys_gone" | "swept" | "told" | "certified";
-        Certificate: {
+        Answer: "yes" | "no" | "withdrawn";
+        /** @enum {string} */
+        Basis: "contract" | "right" | "legitimate_interest" | "consent" | "warranty" | "request" | "law" | "guardian";
+        CancellationCertificate: {
+            /** @description Random; leads to nothing. */
             number: string;
-            categories: {
-                category: string;
-                count: number;
-            }[];
-            /** Format: date-time */
-            online_at: string;
-            /** Format: date-time */
-            backups_at: string;
+            categories: string[];
+            online_at: components["schemas"]["Timestamp"];
+            backups_at: components["schemas"]["Timestamp"];
+            /** @description The signed certificate as text, to be kept. */
             signed: string;
         };
-        CancellationStatus: {
-            state: components["schemas"]["CancellationState"];
-            steps: {
-                state: components["schemas"]["CancellationState"];
-                /** Format: date-time */
-                at: string;
-            }[];
-            /** Format: date-time */
-            waits_until: string | null;
-            certificate: null | components["schemas"]["Certificate"];
+        CancellationStep: {
+            state: components["schemas"]["ErasureState"];
+            at: components["schemas"]["Timestamp"];
         };
-        Agreement: {
+        CancellationTokenRequest: {
+            request: string;
+        };
+        /** @enum {string} */
+        CategoryName: "identity" | "contact" | "credential" | "employer" | "authored" | "file" | "media" | "behaviour" | "location" | "financial" | "minor" | "pseudonym";
+        CheckSetupRequest: {
+            /** @description From the link that the program printed. */
+            token: string;
+        };
+        Consent: {
+            consent_id: components["schemas"]["ConsentId"];
+            purpose: string;
+            /** Format: int32 */
             version: number;
-            since: string;
-            /** @enum {string} */
-            language: "en" | "zh-CN";
-            hash: string;
-            parts: {
-                anchor: string;
-                title: string;
-                html: string;
-            }[];
+            scope: components["schemas"]["ConsentScope"];
+            answer: components["schemas"]["Answer"];
+            at: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"] | null;
+            /** @description SHA-256 of the text, in hex. */
+            text_hash: string;
+            language: string;
+            /** Format: int32 */
+            agreement_version: number;
         };
-        Meeting: {
-            meeting_id: string;
-            code: string;
+        ConsentId: string;
+        ConsentScope: {
+            kind: components["schemas"]["ScopeKind"];
+            /** @description Of the one thing, where it has one. */
             title: string | null;
-            /** @enum {string} */
-            admission: "link" | "lobby";
-            /** @enum {string} */
-            state: "idle" | "live" | "ended";
-            /** Format: date-time */
-            created_at: string;
-            /** Format: date-time */
-            started_at: string | null;
-            /** Format: date-time */
-            ended_at: string | null;
-            is_host: boolean;
-            inside: number;
-            conversation_id: string;
-            /** Format: date-time */
-            chat_kept_until: string | null;
         };
-        Policy: {
+        ConversationId: string;
+        CreateAccountResponse: {
+            account: components["schemas"]["Me"];
+            /** @description Shown once; each works once. */
+            recovery_codes: string[];
+        };
+        CreateCancellationResponse: {
+            /** @description The secret of the link under which progress and certificate are shown; only its hash is kept here. */
+            request: string;
+            /** @description When it goes on; later than now while it can be taken back. */
+            due_at: components["schemas"]["Timestamp"];
+        };
+        CreateInstanceRequest: {
+            token: string;
+            instance_name: string;
+            officer: components["schemas"]["OfficerView"];
+            account: components["schemas"]["NewAccountBody"];
+        };
+        CreateMeetingRequest: {
+            /** @description At most 120 characters. */
+            title?: string | null;
+            admission: components["schemas"]["Admission"];
+        };
+        CreateMessageRequest: {
+            /**
+             * Format: uuid
+             * @description Made by the client; sending twice with the same one is sending once.
+             */
+            client_id: string;
+            /** @description 1 to 4000 characters. */
+            text: string;
+        };
+        CreateReauthenticationRequest: {
+            password: string;
+        };
+        CreateRecoveryCodesResponse: {
+            /** @description Shown once; each works once. */
+            recovery_codes: string[];
+        };
+        CreateRecoverySessionRequest: {
+            identifier: string;
+            recovery_code: string;
+            new_password: string;
+        };
+        CreateRecoverySessionResponse: {
+            account: components["schemas"]["Me"];
+            recovery_codes_left: number;
+        };
+        CreateSeatRequest: {
+            /** @description Needed without an account. */
+            name?: string | null;
+        };
+        CreateSessionRequest: {
+            identifier: string;
+            password: string;
+        };
+        DeleteDevicesResponse: {
+            ended: number;
+        };
+        /** @enum {string} */
+        Device: "camera" | "microphone" | "screen";
+        /** @enum {string} */
+        DeviceClass: "camera" | "microphone" | "screen" | "location" | "address_book" | "photo_album" | "clipboard" | "notifications" | "storage";
+        DevicePermission: {
+            class: components["schemas"]["DeviceClass"];
+            state: components["schemas"]["PermissionState"];
+            span: components["schemas"]["Reach"] | null;
+            /** @description Whether anything asks for it yet. */
+            offered: boolean;
+        };
+        DoorInside: {
+            count: number;
+            /** @description `null` for whoever must knock. */
+            names: string[] | null;
+        };
+        /** @description What this meeting keeps. */
+        DoorPolicy: {
+            /**
+             * Format: int64
+             * @description Days after its end.
+             */
             chat_kept_days: number;
-            /** @enum {string} */
-            recording: "off";
-            /** @enum {string} */
-            attendance: "kept_anonymous";
+            recording: string;
+            attendance: string;
+            /**
+             * Format: int64
+             * @description Days after its end.
+             */
             guest_key_days: number;
             seen_by: string;
         };
-        Door: {
+        DoorYou: {
+            /** @description `account`, `guest` or `nobody`. */
+            kind: string;
+            name: string | null;
+            role: components["schemas"]["SeatRole"];
+            knocks: boolean;
+        };
+        /** @enum {string} */
+        ErasureState: "requested" | "waiting" | "frozen" | "keys_gone" | "swept" | "told" | "certified" | "taken_back";
+        Export: {
+            export_id: components["schemas"]["ExportId"];
+            /** @description Always `ready`: it is made when it is fetched and kept nowhere. */
+            state: string;
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        ExportId: string;
+        GetAgreementResponse: {
+            /** Format: int32 */
+            version: number;
+            /** @description A day. */
+            since: string;
+            language: components["schemas"]["Language"];
+            /** @description SHA-256 of the text, in hex. */
+            hash: string;
+            parts: components["schemas"]["AgreementPart"][];
+        };
+        GetCancellationResponse: {
+            becomes_unreadable: components["schemas"]["UnreadableCount"][];
+            stays: components["schemas"]["StayingCount"][];
+            online_at: components["schemas"]["Timestamp"];
+            backups_at: components["schemas"]["Timestamp"];
+            waits_until: components["schemas"]["Timestamp"] | null;
+        };
+        GetCancellationStatusResponse: {
+            state: components["schemas"]["ErasureState"];
+            requested_at: components["schemas"]["Timestamp"];
+            /** @description When it goes on, or went on. */
+            due_at: components["schemas"]["Timestamp"];
+            waits_until: components["schemas"]["Timestamp"] | null;
+            /** @description The steps whose time is known. */
+            steps: components["schemas"]["CancellationStep"][];
+            certificate: components["schemas"]["CancellationCertificate"] | null;
+        };
+        GetDoorResponse: {
             code: string;
             title: string | null;
+            /** @description Absent before the host was ever inside. */
             host_name: string | null;
-            /** @enum {string} */
-            state: "idle" | "live" | "ended";
-            /** @enum {string} */
-            admission: "link" | "lobby";
-            inside: {
-                count: number;
-                names: string[] | null;
-            };
-            policy: components["schemas"]["Policy"];
-            you: {
-                /** @enum {string} */
-                kind: "account" | "guest" | "nobody";
-                name: string | null;
-                /** @enum {string} */
-                role: "host" | "attendee";
-                knocks: boolean;
-            };
+            state: components["schemas"]["MeetingState"];
+            admission: components["schemas"]["Admission"];
+            inside: components["schemas"]["DoorInside"];
+            policy: components["schemas"]["DoorPolicy"];
+            you: components["schemas"]["DoorYou"];
         };
-        Permits: {
-            camera: boolean;
-            microphone: boolean;
-            screen: boolean;
-            data: boolean;
+        GetInstanceResponse: {
+            name: string;
+            /** @description Nobody can be served before the setup. */
+            setup_required: boolean;
+            /** @description `open` or `closed`. */
+            sign_up: string;
+            officer: components["schemas"]["OfficerView"] | null;
+            agreement: components["schemas"]["AgreementView"];
+            /** @description The program's version. */
+            version: string;
         };
-        Media: {
-            url: string;
-            token: string;
-            room: string;
+        /** @enum {string} */
+        HeldRetention: "account_life" | "object_life" | "days";
+        HeldValue: {
+            /** @description Of this answer only. */
+            id: string;
+            category: components["schemas"]["CategoryName"];
+            /** @description Stable, such as `account.nickname`. */
+            label: string;
+            /** @description Absent where nothing was given, or where `value_state` says why it is not shown. */
+            value: string | null;
+            value_state: components["schemas"]["ValueState"];
+            /** @description What it may be opened for. */
+            purposes: string[];
+            basis: components["schemas"]["Basis"];
+            source: components["schemas"]["Source"];
+            retention: components["schemas"]["HeldRetention"];
+            /**
+             * Format: int32
+             * @description Days, where retention counts days.
+             */
+            retention_days: number | null;
+            editable: boolean;
         };
-        Seat: {
-            participant_id: string;
-            identity: string;
-            name: string | null;
-            /** @enum {string} */
-            role: "host" | "attendee";
-            /** @enum {string} */
-            status: "waiting" | "admitted" | "denied" | "removed" | "left";
-            media: null | components["schemas"]["Media"];
-            conversation_id: string;
-            permits: components["schemas"]["Permits"];
-            room_stream: string;
+        JudgePasswordRequest: {
+            password: string;
+            /** @description The person's own words: identifier, nickname. */
+            words: string[];
         };
-        Person: {
-            participant_id: string;
-            identity: string;
-            name: string | null;
-            /** @enum {string} */
-            role: "host" | "attendee";
-            /** @enum {string} */
-            status: "waiting" | "admitted";
+        JudgePasswordResponse: {
+            /**
+             * Format: int32
+             * @description 0 to 4.
+             */
+            score: number;
+            acceptable: boolean;
+            reason: components["schemas"]["PasswordFault"] | null;
+            /** @description In characters. */
+            length: number;
+        };
+        /** @enum {string} */
+        Language: "en" | "zh-CN";
+        ListConsentsResponse: {
+            /** @description The newest first. */
+            consents: components["schemas"]["Consent"][];
+        };
+        ListDataResponse: {
+            values: components["schemas"]["HeldValue"][];
+            total: number;
+        };
+        ListDevicesResponse: {
+            devices: components["schemas"]["SignInDevice"][];
+        };
+        ListMeetingsResponse: {
+            /** @description The newest first. */
+            meetings: components["schemas"]["Meeting"][];
+        };
+        ListMessagesResponse: {
+            messages: components["schemas"]["Message"][];
+            /** @description Whether there are more in that direction. */
+            more: boolean;
+        };
+        ListOpeningsResponse: {
+            openings: components["schemas"]["Opening"][];
+            /** @description Where others see what one puts before them: the membership with its dates is the record. */
+            memberships: components["schemas"]["SharedPlace"][];
+        };
+        ListPeopleResponse: {
+            /** @description In the order of arrival; for a host, those who wait too. */
+            people: components["schemas"]["Person"][];
+        };
+        ListPermissionsResponse: {
+            permissions: components["schemas"]["DevicePermission"][];
+        };
+        Me: {
+            account_id: components["schemas"]["SubjectId"];
+            nickname: string;
+            identifier: string;
+            language: components["schemas"]["Language"];
+            theme: components["schemas"]["Theme"];
+            real_name: string | null;
+            is_operator: boolean;
+            age_band: components["schemas"]["AgeBand"] | null;
+            signed_in_at: components["schemas"]["Timestamp"];
+            recovery_codes_left: number;
+        };
+        Meeting: {
+            meeting_id: components["schemas"]["MeetingId"];
+            /** @description What stands in the link `/m/<code>`. */
+            code: string;
+            title: string | null;
+            admission: components["schemas"]["Admission"];
+            state: components["schemas"]["MeetingState"];
+            created_at: components["schemas"]["Timestamp"];
+            started_at: components["schemas"]["Timestamp"] | null;
+            ended_at: components["schemas"]["Timestamp"] | null;
+            is_host: boolean;
+            /** Format: int64 */
+            inside: number;
+            conversation_id: components["schemas"]["ConversationId"];
+            chat_kept_until: components["schemas"]["Timestamp"] | null;
+        };
+        MeetingId: string;
+        /** @enum {string} */
+        MeetingState: "idle" | "live" | "ended";
+        MemberId: string;
+        Message: {
+            message_id: components["schemas"]["MessageId"];
+            /** Format: int64 */
+            seq: number;
+            sender_id: components["schemas"]["MemberId"];
+            /** @description `null` for a former participant. */
+            sender_name: string | null;
             is_you: boolean;
-            permits: components["schemas"]["Permits"];
+            at: components["schemas"]["Timestamp"];
+            body: components["schemas"]["MessageBody"];
+            /**
+             * Format: uuid
+             * @description For one's own messages only.
+             */
+            client_id: string | null;
         };
+        /** @description What is left of what somebody wrote. */
         MessageBody: {
+            text: string;
             /** @enum {string} */
             state: "open";
-            text: string;
         } | {
             /** @enum {string} */
             state: "erased";
@@ -1023,21 +1099,167 @@ export interface components {
             /** @enum {string} */
             state: "broken";
         };
-        Message: {
-            message_id: string;
-            seq: number;
-            sender_id: string;
-            sender_name: string | null;
+        MessageId: string;
+        NewAccountBody: {
+            identifier: string;
+            nickname: string;
+            password: string;
+            language: components["schemas"]["Language"];
+        };
+        /** @description Whoever is responsible for people's data here. */
+        OfficerView: {
+            name: string;
+            /** @description An address or a link under which they can be reached. */
+            contact: string;
+            /**
+             * Format: int32
+             * @description 1 to 30: the agreement promises 30, a shorter promise can be set, a longer one cannot.
+             */
+            answers_within_days: number;
+        };
+        /** @enum {string} */
+        OpenedBy: "you" | "operator" | "privacy_officer" | "system";
+        Opening: {
+            /** @description The moment, or the beginning of the day. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Whether `at` is a moment. */
+            exact: boolean;
+            purpose: string;
+            role: components["schemas"]["OpenedBy"];
+            name: string | null;
+            reason: string | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @enum {string} */
+        PasswordFault: "too_short" | "too_long" | "too_common" | "contains_you";
+        /** @enum {string} */
+        PermissionState: "off" | "on" | "suspended";
+        Person: {
+            participant_id: components["schemas"]["SeatId"];
+            /** @description The identity on the media wire. */
+            identity: components["schemas"]["MemberId"];
+            /** @description `null` for a former participant. */
+            name: string | null;
+            role: components["schemas"]["SeatRole"];
+            status: components["schemas"]["SeatStatus"];
             is_you: boolean;
-            /** Format: date-time */
-            at: string;
-            body: components["schemas"]["MessageBody"];
-            client_id: string | null;
+            permits: components["schemas"]["SeatPermits"];
         };
-        Messages: {
-            messages: components["schemas"]["Message"][];
-            more: boolean;
+        /** @description The body of a [`Problem`]. */
+        Problem: {
+            /** @description Always `about:blank`: `code` is the type. */
+            type: string;
+            /** @description The status in words. */
+            title: string;
+            /** Format: int32 */
+            status: number;
+            /** @description Stable and closed; the client has words for each. */
+            code: string;
+            /** @description What the words need, such as `field` or `retry_after_seconds`. */
+            params: Record<string, never>;
         };
+        /** @enum {string} */
+        Reach: "once" | "sitting" | "standing";
+        /** @enum {string} */
+        ScopeKind: "standing" | "meeting";
+        Seat: {
+            participant_id: components["schemas"]["SeatId"];
+            /** @description The identity on the media wire. */
+            identity: components["schemas"]["MemberId"];
+            name: string;
+            role: components["schemas"]["SeatRole"];
+            status: components["schemas"]["SeatStatus"];
+            media: components["schemas"]["SeatMedia"] | null;
+            conversation_id: components["schemas"]["ConversationId"];
+            permits: components["schemas"]["SeatPermits"];
+            /** @description What to watch on the event socket for people coming and going; only while inside. */
+            room_stream: string | null;
+        };
+        SeatId: string;
+        SeatMedia: {
+            /** @description The base address for a LiveKit client. */
+            url: string;
+            token: string;
+            room: components["schemas"]["SittingId"];
+        };
+        /** @description What is forwarded of this person. */
+        SeatPermits: {
+            camera: boolean;
+            microphone: boolean;
+            screen: boolean;
+            data: boolean;
+        };
+        /** @enum {string} */
+        SeatRole: "host" | "attendee";
+        /** @enum {string} */
+        SeatStatus: "waiting" | "admitted" | "denied" | "removed" | "left";
+        SessionId: string;
+        SharedPlace: {
+            since: components["schemas"]["Timestamp"];
+            until: components["schemas"]["Timestamp"] | null;
+        };
+        SignInDevice: {
+            device_id: components["schemas"]["SessionId"];
+            /** @description Such as `Chromium on Linux`; `null` when its key has gone. */
+            label: string | null;
+            created_at: components["schemas"]["Timestamp"];
+            last_used_at: components["schemas"]["Timestamp"];
+            /** @description The first part of the network address. */
+            place: string | null;
+            /** @description The one that asks. */
+            current: boolean;
+        };
+        SittingId: string;
+        /** @enum {string} */
+        Source: "user" | "employer" | "third_party" | "observed";
+        /** @enum {string} */
+        Staying: "attendance";
+        StayingCount: {
+            kind: components["schemas"]["Staying"];
+            count: number;
+        };
+        SubjectId: string;
+        /** @enum {string} */
+        Theme: "system" | "light" | "dark";
+        /** Format: date-time */
+        Timestamp: string;
+        /** @enum {string} */
+        Unreadable: "profile" | "messages" | "meetings" | "consents" | "credentials";
+        UnreadableCount: {
+            kind: components["schemas"]["Unreadable"];
+            count: number;
+        };
+        UpdateDeviceRequest: {
+            on: boolean;
+            /** @description In which the sentence of why was shown. */
+            language: components["schemas"]["Language"];
+        };
+        /** @description Absent stays as it is; `null` takes a value away. */
+        UpdateMeRequest: {
+            nickname?: string | null;
+            real_name?: string | null;
+            age_band?: components["schemas"]["AgeBand"] | null;
+            language?: components["schemas"]["Language"] | null;
+            theme?: components["schemas"]["Theme"] | null;
+        };
+        UpdateMeetingRequest: {
+            /** @description Empty takes it away; absent leaves it. */
+            title?: string | null;
+            admission?: components["schemas"]["Admission"] | null;
+        };
+        UpdatePasswordRequest: {
+            current_password: string;
+            new_password: string;
+        };
+        /** @enum {string} */
+        ValueState: "open" | "hidden" | "erased" | "broken";
+        /** @description Only `off`: a yes is given where the device is used. */
+        WithdrawPermissionRequest: {
+            state: components["schemas"]["WithdrawnState"];
+        };
+        /** @enum {string} */
+        WithdrawnState: "off";
     };
     responses: never;
     parameters: never;
@@ -1047,148 +1269,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    get_instance: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Instance"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_setup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_setup: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token: string;
-                    instance_name: string;
-                    officer: components["schemas"]["Officer"];
-                    account: {
-                        identifier: string;
-                        nickname: string;
-                        password: string;
-                        /** @enum {string} */
-                        language: "en" | "zh-CN";
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewAccount"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    check_password_strength: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    password: string;
-                    words: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PasswordStrength"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     create_account: {
         parameters: {
             query?: never;
@@ -1198,28 +1278,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    identifier: string;
-                    nickname: string;
-                    password: string;
-                    /** @enum {string} */
-                    language: "en" | "zh-CN";
-                    agreement_version: number;
-                    agreement_hash: string;
-                };
+                "application/json": components["schemas"]["NewAccountBody"];
             };
         };
         responses: {
-            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NewAccount"];
+                    "application/json": components["schemas"]["CreateAccountResponse"];
                 };
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1230,758 +1300,25 @@ export interface operations {
             };
         };
     };
-    create_session: {
+    get_agreement: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    identifier: string;
-                    password: string;
-                };
+            query: {
+                language: components["schemas"]["Language"];
             };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    recover_session: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    identifier: string;
-                    recovery_code: string;
-                    new_password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        account: components["schemas"]["Me"];
-                        recovery_codes_left: number;
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_current_session: {
-        parameters: {
-            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Me"];
+                    "application/json": components["schemas"]["GetAgreementResponse"];
                 };
             };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_me: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    nickname?: string;
-                    real_name?: string | null;
-                    /** @enum {string} */
-                    language?: "en" | "zh-CN";
-                    /** @enum {string} */
-                    theme?: "system" | "light" | "dark";
-                    /** @enum {string|null} */
-                    age_band?: "adult" | "minor" | null;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_reauthentication: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_password: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    current_password: string;
-                    new_password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_recovery_codes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        recovery_codes: string[];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_devices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        devices: components["schemas"]["Device"][];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_other_devices: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        ended: number;
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    delete_device: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                device_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_permissions: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        permissions: components["schemas"]["Permission"][];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_permission: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                class: "camera" | "microphone" | "screen" | "location" | "address_book" | "photo_album" | "clipboard" | "notifications" | "storage";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @enum {string} */
-                    state: "on" | "off";
-                    /** @enum {string} */
-                    language: "en" | "zh-CN";
-                    screen: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Permission"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DataValues"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_data_openings: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        openings: components["schemas"]["Opening"][];
-                        memberships: components["schemas"]["Membership"][];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_consents: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        consents: components["schemas"]["Consent"][];
-                        optional: components["schemas"]["OptionalPurpose"][];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_consent: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                purpose: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    /** @enum {string} */
-                    answer: "yes" | "no";
-                    /** @enum {string} */
-                    language: "en" | "zh-CN";
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Consent"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_consent_receipt: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                consent_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Export"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_export: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Export"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_export_file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/zip": string;
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_cancellation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CancellationPreview"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_cancellation: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    hand_over: {
-                        space_id: string;
-                        to_member_id: string | null;
-                    }[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        request: string;
-                        state: components["schemas"]["CancellationState"];
-                    };
-                };
-            };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2001,22 +1338,18 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    request: string;
-                };
+                "application/json": components["schemas"]["CancellationTokenRequest"];
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CancellationStatus"];
+                    "application/json": components["schemas"]["GetCancellationStatusResponse"];
                 };
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2036,20 +1369,16 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    request: string;
-                };
+                "application/json": components["schemas"]["CancellationTokenRequest"];
             };
         };
         responses: {
-            /** @description OK */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2060,27 +1389,633 @@ export interface operations {
             };
         };
     };
-    get_agreement: {
+    list_messages: {
         parameters: {
-            query: {
-                language: "en" | "zh-CN";
+            query?: {
+                /** @description Those that come after this position. */
+                after?: number;
+                /** @description The last ones before this position; without either, the very last. */
+                before?: number;
+                /** @description 100 when it is not said, 200 at most. */
+                limit?: number;
             };
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessagesResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMessageRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_instance: {
+        parameters: {
+            query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Agreement"];
+                    "application/json": components["schemas"]["GetInstanceResponse"];
                 };
             };
-            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_cancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetCancellationResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_cancellation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateCancellationResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListConsentsResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_receipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consent_id: components["schemas"]["ConsentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDataResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_openings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOpeningsResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDevicesResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeleteDevicesResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_export_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ExportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdatePasswordRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_permissions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPermissionsResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_permission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                class: components["schemas"]["DeviceClass"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawPermissionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePermission"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_reauthentication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateReauthenticationRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateRecoveryCodesResponse"];
+                };
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2100,18 +2035,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        meetings: components["schemas"]["Meeting"][];
-                    };
+                    "application/json": components["schemas"]["ListMeetingsResponse"];
                 };
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2131,15 +2062,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    title: string | null;
-                    /** @enum {string} */
-                    admission: "link" | "lobby";
-                };
+                "application/json": components["schemas"]["CreateMeetingRequest"];
             };
         };
         responses: {
-            /** @description OK */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2148,7 +2074,35 @@ export interface operations {
                     "application/json": components["schemas"]["Meeting"];
                 };
             };
-            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_meeting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Meeting"];
+                };
+            };
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2170,15 +2124,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    title?: string | null;
-                    /** @enum {string} */
-                    admission?: "link" | "lobby";
-                };
+                "application/json": components["schemas"]["UpdateMeetingRequest"];
             };
         };
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2187,7 +2136,6 @@ export interface operations {
                     "application/json": components["schemas"]["Meeting"];
                 };
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2209,370 +2157,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Door"];
+                    "application/json": components["schemas"]["GetDoorResponse"];
                 };
             };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    join_meeting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Seat"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_seat: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Seat"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    update_seat_device: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                source: "camera" | "microphone" | "screen";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    on: boolean;
-                    /** @enum {string} */
-                    language: "en" | "zh-CN";
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Seat"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    leave_seat: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    erase_seat: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        request: string;
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_seat_data: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DataValues"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list_people: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        people: components["schemas"]["Person"][];
-                    };
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    admit_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                participant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    deny_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                participant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    remove_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                participant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    mute_person: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                code: string;
-                participant_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2594,14 +2186,12 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Problem */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2612,78 +2202,496 @@ export interface operations {
             };
         };
     };
-    list_messages: {
-        parameters: {
-            query?: {
-                after?: number;
-                before?: number;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Messages"];
-                };
-            };
-            /** @description Problem */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    create_message: {
+    create_seat: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                id: string;
+                code: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": {
-                    client_id: string;
-                    text: string;
-                };
+                "application/json": components["schemas"]["CreateSeatRequest"];
             };
         };
         responses: {
-            /** @description It was there already */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Seat"];
                 };
             };
-            /** @description OK */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPeopleResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    admit_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deny_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_seat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seat"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_guest_data: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDataResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                source: components["schemas"]["Device"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateDeviceRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seat"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    erase_guest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateCancellationResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_seat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    judge_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JudgePasswordRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JudgePasswordResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSessionRequest"];
+            };
+        };
+        responses: {
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_recovery_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRecoverySessionRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateRecoverySessionResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_instance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateInstanceRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreateAccountResponse"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckSetupRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -27,7 +27,6 @@ export type DataValue = Answer<"/api/me/data", "get">["values"][number];
 export type Openings = Answer<"/api/me/data/openings", "get">;
 export type Consents = Answer<"/api/me/consents", "get">;
 export type Consent = Consents["consents"][number];
-export type OptionalPurpose = Consents["optional"][number];
 export type Export = Answer<"/api/me/exports/{id}", "get">;
 export type CancellationPreview = Answer<"/api/me/cancellation", "get">;
 export type CancellationStatus = Answer<"/api/cancellations/status", "post">;

@@ -105,7 +105,7 @@ export function createSession(ports: SessionPorts): Session {
 	}
 
 	async function enter(seat: Seat) {
-		watch([seat.room_stream, seat.participant_id, seat.conversation_id]);
+		watch([seat.room_stream, seat.participant_id, seat.conversation_id].filter((each) => each !== null));
 		const wasInside = phase.get().kind === "inside";
 		phase.set({ kind: "inside", seat });
 		call.applyPermits(seat.permits);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { greetingAt } from "@/features/home/model";
-import { handOverOf, stepsOf } from "@/features/me/cancellation/model";
+import { stepsOf } from "@/features/me/cancellation/model";
 import { joinActOf } from "@/features/prejoin/model";
 import { daysOf } from "@/features/setup/model";
 
@@ -27,17 +27,6 @@ test("an answer within 1 to 30 days can be promised", () => {
 		null,
 		null,
 		null,
-	]);
-});
-
-test("each space of one owner goes to an heir or to nobody", () => {
-	const owned = [
-		{ space_id: "s1", title: null, members: [] },
-		{ space_id: "s2", title: null, members: [] },
-	];
-	expect(handOverOf(owned, { s1: "m1" })).toEqual([
-		{ space_id: "s1", to_member_id: "m1" },
-		{ space_id: "s2", to_member_id: null },
 	]);
 });
 

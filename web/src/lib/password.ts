@@ -7,7 +7,7 @@ export type Verdict =
 	| { kind: "empty" }
 	| { kind: "too-short"; missing: number }
 	| { kind: "waiting"; length: number }
-	| { kind: "refused"; reason: "too_common" | "contains_you" }
+	| { kind: "refused"; reason: "too_common" | "too_long" | "contains_you" }
 	| { kind: "good"; length: number };
 
 export function verdictOf(password: string, strength: PasswordStrength | undefined): Verdict {

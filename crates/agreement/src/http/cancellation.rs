@@ -3,24 +3,46 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
-use kloud_base::Timestamp;
+use kloud_base::{Timestamp, text_enum};
 use kloud_http::{Account, Cookie, Json, Path, Problem, ProblemBody, Someone};
-use kloud_privacy::erase::{Certificate, ErasureState, ErasureStatus};
+use kloud_privacy::erase::{ErasureState, ErasureStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::service::Agreement;
 
+text_enum! {
+    /// What goes with the person's keys.
+    pub enum Unreadable {
+        Profile = "profile",
+        Messages = "messages",
+        Meetings = "meetings",
+        Consents = "consents",
+        Credentials = "credentials",
+    }
+}
+
+text_enum! {
+    /// What stays, and leads to nobody.
+    pub enum Staying { Attendance = "attendance" }
+}
+
 #[derive(Serialize, ToSchema)]
-pub struct Counted {
-    kind: &'static str,
+pub struct UnreadableCount {
+    kind: Unreadable,
+    count: usize,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StayingCount {
+    kind: Staying,
     count: usize,
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct GetCancellationResponse {
-    becomes_unreadable: Vec<Counted>,
-    stays: Vec<Counted>,
+    becomes_unreadable: Vec<UnreadableCount>,
+    stays: Vec<StayingCount>,
     online_at: Timestamp,
     backups_at: Timestamp,
     /// When it begins, if it does not begin at once: the sign-in or the password is too young.
@@ -35,15 +57,15 @@ pub async fn get_cancellation(
 ) -> Result<Json<GetCancellationResponse>, Problem> {
     let preview = agreement.preview_cancellation(&actor).await?;
     let unreadable = [
-        ("profile", preview.profile),
-        ("messages", preview.messages),
-        ("meetings", preview.meetings),
-        ("consents", preview.consents),
-        ("credentials", preview.credentials),
+        (Unreadable::Profile, preview.profile),
+        (Unreadable::Messages, preview.messages),
+        (Unreadable::Meetings, preview.meetings),
+        (Unreadable::Consents, preview.consents),
+        (Unreadable::Credentials, preview.credentials),
     ];
     Ok(Json(GetCancellationResponse {
-        becomes_unreadable: unreadable.map(|(kind, count)| Counted { kind, count }).into(),
-        stays: vec![Counted { kind: "attendance", count: preview.attendance }],
+        becomes_unreadable: unreadable.map(|(kind, count)| UnreadableCount { kind, count }).into(),
+        stays: vec![StayingCount { kind: Staying::Attendance, count: preview.attendance }],
         online_at: preview.online_at,
         backups_at: preview.backups_at,
         waits_until: preview.waits_until,
@@ -80,7 +102,17 @@ pub struct GetCancellationStatusResponse {
     requested_at: Timestamp,
     /// When it goes on, or went on.
     due_at: Timestamp,
+    /// Until when it can be taken back.
+    waits_until: Option<Timestamp>,
+    /// The steps whose time is known.
+    steps: Vec<CancellationStep>,
     certificate: Option<CancellationCertificate>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CancellationStep {
+    state: ErasureState,
+    at: Timestamp,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -90,9 +122,8 @@ pub struct CancellationCertificate {
     categories: Vec<String>,
     online_at: Timestamp,
     backups_at: Timestamp,
-    /// The signed certificate, to be kept.
-    #[schema(value_type = Object)]
-    signed: Certificate,
+    /// The signed certificate as text, to be kept.
+    signed: String,
 }
 
 impl From<ErasureStatus> for GetCancellationStatusResponse {
@@ -102,9 +133,15 @@ impl From<ErasureStatus> for GetCancellationStatusResponse {
             categories: signed.certificate.categories.clone(),
             online_at: signed.certificate.online_gone_at,
             backups_at: signed.certificate.backups_gone_at,
-            signed,
+            signed: serde_json::to_string_pretty(&signed).expect("a certificate is JSON"),
         });
-        Self { state: status.state, requested_at: status.requested_at, due_at: status.due_at, certificate }
+        let waits_until = (status.state == ErasureState::Waiting).then_some(status.due_at);
+        let mut steps = vec![CancellationStep { state: ErasureState::Requested, at: status.requested_at }];
+        if let Some(certificate) = &certificate {
+            steps.push(CancellationStep { state: ErasureState::KeysGone, at: certificate.online_at });
+        }
+        let (state, requested_at, due_at) = (status.state, status.requested_at, status.due_at);
+        Self { state, requested_at, due_at, waits_until, steps, certificate }
     }
 }
 

@@ -3,9 +3,9 @@
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use kloud_base::Timestamp;
+use kloud_base::{Timestamp, text_enum};
 use kloud_http::{Account, Json, Path, Problem, ProblemBody};
-use kloud_privacy::ConsentId;
+use kloud_privacy::{Answer, ConsentId};
 use kloud_privacy::consent::Receipt;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,31 +17,46 @@ pub struct Consent {
     consent_id: ConsentId,
     purpose: String,
     version: u32,
-    scope: String,
-    /// `yes`, `no` or `withdrawn`.
-    answer: String,
+    scope: ConsentScope,
+    answer: Answer,
     at: Timestamp,
     until: Option<Timestamp>,
     /// SHA-256 of the text, in hex.
     text_hash: String,
     language: String,
-    agreement_version: String,
+    agreement_version: u32,
 }
+
+#[derive(Serialize, ToSchema)]
+pub struct ConsentScope {
+    kind: ScopeKind,
+    /// Of the one thing, where it has one.
+    title: Option<String>,
+}
+
+text_enum! {
+    /// Where an answer holds.
+    pub enum ScopeKind { Standing = "standing", Meeting = "meeting" }
+}
+
+/// The scope of an answer that holds in general.
+const EVERYWHERE: &str = "00000000-0000-0000-0000-000000000000";
 
 impl From<(ConsentId, Receipt)> for Consent {
     fn from((consent_id, receipt): (ConsentId, Receipt)) -> Self {
         let body = receipt.receipt;
+        let kind = if body.pii_processing.scope == EVERYWHERE { ScopeKind::Standing } else { ScopeKind::Meeting };
         Self {
             consent_id,
             purpose: body.pii_processing.purpose,
             version: body.pii_processing.purpose_version,
-            scope: body.pii_processing.scope,
-            answer: body.event.event_state,
+            scope: ConsentScope { kind, title: None },
+            answer: body.event.event_state.parse().unwrap_or(Answer::No),
             at: body.event.event_time,
             until: body.event.validity_until,
             text_hash: body.pii_processing.privacy_notice_sha256,
             language: body.pii_processing.language,
-            agreement_version: body.pii_processing.privacy_notice,
+            agreement_version: body.pii_processing.privacy_notice.parse().unwrap_or(0),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is held of a person, why, until when, from where, and who opened it.
 
 use axum::extract::State;
-use kloud_base::{DAY, Timestamp};
+use kloud_base::{DAY, Timestamp, text_enum};
 use kloud_http::{Account, Json, Path, Problem, ProblemBody, Someone};
 use kloud_privacy::inventory::Source;
 use kloud_privacy::{Basis, CategoryName, Described, OpeningSeen, Retention, Shown, SubjectId};
@@ -115,6 +115,16 @@ pub async fn list_guest_data(
     Ok(all(&agreement, guest.subject).await?)
 }
 
+text_enum! {
+    /// Who opened.
+    pub enum OpenedBy {
+        You = "you",
+        Operator = "operator",
+        PrivacyOfficer = "privacy_officer",
+        System = "system",
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct Opening {
     /// The moment, or the beginning of the day.
@@ -122,7 +132,7 @@ pub struct Opening {
     /// Whether `at` is a moment.
     exact: bool,
     purpose: String,
-    role: String,
+    role: OpenedBy,
     name: Option<String>,
     reason: Option<String>,
     count: i64,
@@ -135,7 +145,7 @@ impl From<OpeningSeen> for Opening {
                 at: Timestamp::from_millis(day * DAY),
                 exact: false,
                 purpose,
-                role: "system".to_owned(),
+                role: OpenedBy::System,
                 name: None,
                 reason: None,
                 count,
@@ -150,7 +160,7 @@ impl From<OpeningSeen> for Opening {
                     at,
                     exact: true,
                     purpose,
-                    role: text("role").unwrap_or_else(|| "system".to_owned()),
+                    role: text("role").and_then(|role| role.parse().ok()).unwrap_or(OpenedBy::System),
                     name: text("name"),
                     reason: text("reason"),
                     count: 1,
@@ -163,6 +173,30 @@ impl From<OpeningSeen> for Opening {
 #[derive(Serialize, ToSchema)]
 pub struct ListOpeningsResponse {
     openings: Vec<Opening>,
+    /// Where others see what one puts before them: the membership with its dates is the record.
+    memberships: Vec<SharedPlace>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SharedPlace {
+    since: Timestamp,
+    /// Absent while it goes on.
+    until: Option<Timestamp>,
+}
+
+fn times(held: &[Described], label: &str) -> Vec<Option<Timestamp>> {
+    let of_label = held.iter().filter(|one| one.column.label == label);
+    let time = |one: &Described| match &one.value {
+        Shown::Value(value) => serde_json::from_value(value.clone()).ok(),
+        Shown::Withheld | Shown::Erased | Shown::Broken => None,
+    };
+    of_label.map(time).collect()
+}
+
+/// The memberships among what is held.
+fn memberships(held: &[Described]) -> Vec<SharedPlace> {
+    let both = times(held, "membership.since").into_iter().zip(times(held, "membership.until"));
+    both.filter_map(|(since, until)| since.map(|since| SharedPlace { since, until })).collect()
 }
 
 /// Who opened what belongs to the signed-in person
@@ -172,5 +206,6 @@ pub async fn list_openings(
     Account(actor): Account,
 ) -> Result<Json<ListOpeningsResponse>, Problem> {
     let openings = agreement.openings(actor.subject).await?.into_iter().map(Into::into).collect();
-    Ok(Json(ListOpeningsResponse { openings }))
+    let memberships = memberships(&agreement.my_data(actor.subject).await?);
+    Ok(Json(ListOpeningsResponse { openings, memberships }))
 }

@@ -29,7 +29,7 @@ pub async fn create_export(
 }
 
 /// Whether a copy can be fetched
-#[utoipa::path(get, path = "/me/exports/{export_id}", params(("export_id" = ExportId, Path)), responses((status = 200, body = Export), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
+#[utoipa::path(get, path = "/me/exports/{id}", params(("id" = ExportId, Path)), responses((status = 200, body = Export), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
 pub async fn get_export(
     State(agreement): State<Agreement>,
     Account(actor): Account,
@@ -40,7 +40,7 @@ pub async fn get_export(
 }
 
 /// The copy, as a ZIP
-#[utoipa::path(get, path = "/me/exports/{export_id}/file", params(("export_id" = ExportId, Path)), responses((status = 200, content_type = "application/zip", body = Vec<u8>), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
+#[utoipa::path(get, path = "/me/exports/{id}/file", params(("id" = ExportId, Path)), responses((status = 200, content_type = "application/zip", body = Vec<u8>), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = [])))]
 pub async fn get_export_file(
     State(agreement): State<Agreement>,
     Account(actor): Account,

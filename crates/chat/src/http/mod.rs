@@ -86,7 +86,7 @@ pub struct ListMessagesResponse {
 }
 
 /// Read a conversation
-#[utoipa::path(get, path = "/conversations/{conversation_id}/messages", params(("conversation_id" = ConversationId, Path), ListMessagesQuery), responses((status = 200, body = ListMessagesResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+#[utoipa::path(get, path = "/conversations/{id}/messages", params(("id" = ConversationId, Path), ListMessagesQuery), responses((status = 200, body = ListMessagesResponse), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
 pub async fn list_messages(
     State(chat): State<Chat>,
     Someone(caller): Someone,
@@ -110,7 +110,7 @@ pub struct CreateMessageRequest {
 }
 
 /// Write into a conversation
-#[utoipa::path(post, path = "/conversations/{conversation_id}/messages", params(("conversation_id" = ConversationId, Path)), request_body = CreateMessageRequest, responses((status = 201, body = Message), (status = 200, body = Message), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+#[utoipa::path(post, path = "/conversations/{id}/messages", params(("id" = ConversationId, Path)), request_body = CreateMessageRequest, responses((status = 201, body = Message), (status = 200, body = Message), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
 pub async fn create_message(
     State(chat): State<Chat>,
     Someone(caller): Someone,

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::service::Identity;
 
 #[derive(Serialize, ToSchema)]
-pub struct Device {
+pub struct SignInDevice {
     device_id: SessionId,
     /// Such as `Chromium on Linux`; `null` when its key has gone.
     label: Option<String>,
@@ -24,7 +24,7 @@ pub struct Device {
 
 #[derive(Serialize, ToSchema)]
 pub struct ListDevicesResponse {
-    devices: Vec<Device>,
+    devices: Vec<SignInDevice>,
 }
 
 /// Where one is signed in
@@ -33,7 +33,7 @@ pub async fn list_devices(
     State(identity): State<Identity>,
     Account(actor): Account,
 ) -> Result<Json<ListDevicesResponse>, Problem> {
-    let devices = identity.devices(&actor).await?.into_iter().map(|view| Device {
+    let devices = identity.devices(&actor).await?.into_iter().map(|view| SignInDevice {
         device_id: view.session,
         label: view.device,
         created_at: view.created_at,

@@ -116,7 +116,7 @@ pub struct UpdateDeviceRequest {
 }
 
 /// Say yes or no to a device of one's own, in this meeting
-#[utoipa::path(put, path = "/meetings/{code}/seat/devices/{device}", params(("code" = String, Path), ("device" = Device, Path)), request_body = UpdateDeviceRequest, responses((status = 200, body = Seat), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+#[utoipa::path(put, path = "/meetings/{code}/seat/devices/{source}", params(("code" = String, Path), ("source" = Device, Path)), request_body = UpdateDeviceRequest, responses((status = 200, body = Seat), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
 pub async fn update_device(
     State(meet): State<Meet>,
     Someone(caller): Someone,

@@ -33,7 +33,7 @@ function useConsentPurpose() {
 		microphone: t`Microphone`,
 		screen: t`Screen`,
 	};
-	return (purpose: string) => devices[purpose] ?? words.purpose(purpose);
+	return (purpose: string) => devices[purpose.replace(/^device\./, "")] ?? words.purpose(purpose);
 }
 
 function ConsentLine({ consent }: { consent: Consent }) {

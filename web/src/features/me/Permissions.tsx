@@ -7,7 +7,6 @@ import type { Permission, PermissionClass, PermissionList } from "@/api/types";
 import { BrowserHelp } from "@/features/me/BrowserHelp";
 import styles from "@/features/me/me.module.css";
 import { permissionIcons, usePermissionWords } from "@/features/me/permission-words";
-import { currentLanguage } from "@/lib/i18n";
 import { TextButton } from "@/ui/Button";
 import { Chip } from "@/ui/Chip";
 import { Card, Lines, PageHead, Row, Text } from "@/ui/Layout";
@@ -38,11 +37,8 @@ export function Permissions() {
 		},
 		onSettled: () => queries.invalidateQueries(permissionsQuery()),
 	});
-	const turn = (which: PermissionClass, on: boolean) =>
-		put.mutate({
-			params: { path: { class: which } },
-			body: { state: on ? "on" : "off", language: currentLanguage(), screen: "me/permissions" },
-		});
+	const turnOff = (which: PermissionClass) =>
+		put.mutate({ params: { path: { class: which } }, body: { state: "off" } });
 	return (
 		<>
 			<title>{t`Permissions · Kloud`}</title>
@@ -59,7 +55,7 @@ export function Permissions() {
 				) : (
 					<Lines label={t`Permissions`}>
 						{permissions.data.permissions.map((permission) => (
-							<PermissionLine key={permission.class} permission={permission} onTurn={turn} />
+							<PermissionLine key={permission.class} permission={permission} onTurnOff={turnOff} />
 						))}
 					</Lines>
 				)}
@@ -80,9 +76,9 @@ export function Permissions() {
 	);
 }
 
-type LineProps = { permission: Permission; onTurn: (which: PermissionClass, on: boolean) => void };
+type LineProps = { permission: Permission; onTurnOff: (which: PermissionClass) => void };
 
-function PermissionLine({ permission, onTurn }: LineProps) {
+function PermissionLine({ permission, onTurnOff }: LineProps) {
 	const { t } = useLingui();
 	const words = usePermissionWords();
 	const Icon = permissionIcons[permission.class];
@@ -103,16 +99,15 @@ function PermissionLine({ permission, onTurn }: LineProps) {
 			</div>
 			<Row gap={4} align="end">
 				<span className={styles.state}>{words.state(permission)}</span>
-				{permission.offered ? (
+				{isOn ? (
 					<Switch
 						label={words.name(permission.class)}
 						describedBy={effect}
-						isSelected={isOn}
-						isDisabled={permission.state === "suspended"}
-						onChange={(on) => onTurn(permission.class, on)}
+						isSelected
+						onChange={() => onTurnOff(permission.class)}
 					/>
 				) : (
-					<Chip>{t`Nothing asks`}</Chip>
+					<Chip>{permission.offered ? t`Asked when used` : t`Nothing asks`}</Chip>
 				)}
 			</Row>
 		</li>

@@ -4,7 +4,6 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import { useReauthentication } from "@/features/me/Reauthentication";
 import { downloadFrom } from "@/lib/download";
-import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import { Row, Text } from "@/ui/Layout";
 import { ProblemNote } from "@/ui/ProblemNote";
@@ -13,7 +12,6 @@ import { Working } from "@/ui/Steps";
 /** A copy of everything, made by the server in its own time; this looks whether it is ready. */
 export function TakeCopy({ label }: { label: string }) {
 	const { t } = useLingui();
-	const format = useFormat();
 	const reauthentication = useReauthentication();
 	const [exportId, setExportId] = useState<string | null>(null);
 	const start = api.useMutation("post", "/api/me/exports", {
@@ -38,7 +36,7 @@ export function TakeCopy({ label }: { label: string }) {
 			) : state === "ready" ? (
 				<Row gap={3} wrap>
 					<Text size={13} tone="good" as="span">
-						{made.data?.bytes ? t`Ready, ${format.bytes(made.data.bytes)}` : t`Ready`}
+						{t`Ready`}
 					</Text>
 					<Button onPress={() => downloadFrom(`/api/me/exports/${exportId}/file`, "kloud-copy.zip")}>
 						<Download aria-hidden />

@@ -32,7 +32,7 @@ export function WhoOpened() {
 						<OpeningLine key={`${opening.at} ${opening.purpose} ${opening.role}`} opening={opening} />
 					))}
 					{openings.data.memberships.map((membership) => (
-						<MembershipLine key={`${membership.since} ${membership.title}`} membership={membership} />
+						<MembershipLine key={membership.since} membership={membership} />
 					))}
 				</Lines>
 			)}
@@ -72,11 +72,10 @@ function MembershipLine({ membership }: { membership: Membership }) {
 	const { t } = useLingui();
 	const format = useFormat();
 	const since = format.day(membership.since);
-	const title = membership.title ?? t`a meeting without a title`;
 	return (
 		<Line
 			icon={<Users aria-hidden />}
-			title={membership.kind === "meeting" ? t`People in ${title}` : t`Members of ${title}`}
+			title={t`People in a meeting`}
 			detail={t`They see your name there and what you write`}
 		>
 			<Text size={13} tone="quiet" as="span">

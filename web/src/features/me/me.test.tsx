@@ -2,7 +2,6 @@ import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test } from "vitest";
 import { show } from "@/app/test-app";
-import { Consents } from "@/features/me/Consents";
 import { Permissions } from "@/features/me/Permissions";
 import { TakeCopy } from "@/features/me/TakeCopy";
 
@@ -21,17 +20,6 @@ test("what nothing asks for yet has no switch", async () => {
 	show(<Permissions />);
 	await screen.findByRole("switch", { name: "Microphone" });
 	expect(screen.queryByRole("switch", { name: "Location" })).toBeNull();
-});
-
-test("yes and no to an optional purpose stand side by side", async () => {
-	const { world } = show(<Consents />);
-	const [no, yes] = [
-		await screen.findAllByRole("button", { name: "No" }),
-		screen.getAllByRole("button", { name: "Yes" }),
-	];
-	expect(no).toHaveLength(yes.length);
-	await userEvent.click(yes[0] as HTMLElement);
-	expect(world.consents.optional[0]?.answer).toBe("yes");
 });
 
 test("a copy asks for the password only when the server wants it, then goes on by itself", async () => {

@@ -12,7 +12,6 @@ import {
 	Video,
 } from "lucide-react";
 import type { Permission, PermissionClass } from "@/api/types";
-import { useFormat } from "@/lib/format";
 
 export const permissionIcons: Record<PermissionClass, LucideIcon> = {
 	microphone: Mic,
@@ -28,7 +27,6 @@ export const permissionIcons: Record<PermissionClass, LucideIcon> = {
 
 export function usePermissionWords() {
 	const { t } = useLingui();
-	const format = useFormat();
 	const names: Record<PermissionClass, string> = {
 		microphone: t`Microphone`,
 		camera: t`Camera`,
@@ -54,15 +52,10 @@ export function usePermissionWords() {
 	return {
 		name: (which: PermissionClass) => names[which],
 		effect: (which: PermissionClass) => effects[which],
-		state: ({ state, span, since }: Permission) => {
+		state: ({ state, span }: Permission) => {
 			if (state === "suspended") return t`Held back for now`;
 			if (state === "off") return t`Off`;
-			if (since) {
-				return span === "sitting"
-					? t`On in a meeting since ${format.moment(since)}`
-					: t`On since ${format.moment(since)}`;
-			}
-			return t`On`;
+			return span === "sitting" ? t`On in a meeting` : t`On`;
 		},
 	};
 }

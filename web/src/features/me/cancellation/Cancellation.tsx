@@ -5,7 +5,6 @@ import { useState } from "react";
 import { api } from "@/api/client";
 import { stopFollowing } from "@/api/live";
 import { FinalQuestion } from "@/features/me/cancellation/FinalQuestion";
-import { type Heirs, handOverOf } from "@/features/me/cancellation/model";
 import { Preview } from "@/features/me/cancellation/Preview";
 import { useReauthentication } from "@/features/me/Reauthentication";
 import { forgetChoices } from "@/lib/choices";
@@ -21,10 +20,8 @@ export function Cancellation() {
 	const navigate = useNavigate();
 	const reauthentication = useReauthentication();
 	const preview = api.useQuery("get", "/api/me/cancellation");
-	const [heirs, setHeirs] = useState<Heirs>({});
 	const [asked, setAsked] = useState(false);
-	const owned = preview.data?.sole_owner_of ?? [];
-	const send = () => cancel.mutate({ body: { hand_over: handOverOf(owned, heirs) } });
+	const send = () => cancel.mutate({});
 	const cancel = api.useMutation("post", "/api/me/cancellation", {
 		onSuccess: async ({ request }) => {
 			stopFollowing();
@@ -55,11 +52,7 @@ export function Cancellation() {
 				<ProblemNote error={preview.error} onRetry={() => void preview.refetch()} />
 			) : (
 				<Stack gap={5}>
-					<Preview
-						preview={preview.data}
-						heirs={heirs}
-						onHeir={(space, heir) => setHeirs({ ...heirs, [space]: heir })}
-					/>
+					<Preview preview={preview.data} />
 					<ProblemNote error={reauthentication.failure(cancel.error)} />
 					<Row gap={3} align="end" wrap>
 						<Link to="/me/about" className={buttonClass()}>

@@ -5,7 +5,6 @@ import { useDataWords } from "@/lib/data-words";
 import { downloadText } from "@/lib/download";
 import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/Button";
-import { Chip } from "@/ui/Chip";
 import { Card, CardHead, Line, Lines, Stack } from "@/ui/Layout";
 
 export function CertificateCard({ certificate }: { certificate: Certificate }) {
@@ -19,11 +18,7 @@ export function CertificateCard({ certificate }: { certificate: Certificate }) {
 			<Lines>
 				<Line title={t`Unreadable here`} detail={format.moment(online_at)} />
 				<Line title={t`Unreadable in every backup`} detail={t`by ${format.moment(backups_at)}`} />
-				{categories.map(({ category, count }) => (
-					<Line key={category} title={words.category(category)}>
-						<Chip>{format.number(count)}</Chip>
-					</Line>
-				))}
+				<Line title={t`What became unreadable`} detail={categories.map(words.category).join(" · ")} />
 				<li>
 					<Stack gap={3}>
 						<Button

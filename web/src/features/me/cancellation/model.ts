@@ -1,11 +1,4 @@
-import type { CancellationPreview, CancellationState, CancellationStatus } from "@/api/types";
-
-/** Who takes over each space that only this person owns; nobody means that it goes too. */
-export type Heirs = Record<string, string | null>;
-
-export function handOverOf(owned: CancellationPreview["sole_owner_of"], heirs: Heirs) {
-	return owned.map(({ space_id }) => ({ space_id, to_member_id: heirs[space_id] ?? null }));
-}
+import type { CancellationState, CancellationStatus } from "@/api/types";
 
 const order: readonly CancellationState[] = [
 	"requested",

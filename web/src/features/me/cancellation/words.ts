@@ -7,7 +7,6 @@ import {
 	MessageCircle,
 	User,
 	UserRound,
-	Users,
 	Video,
 } from "lucide-react";
 import type { CancellationPreview, CancellationState } from "@/api/types";
@@ -37,7 +36,6 @@ export function useCancelWords() {
 	};
 	const stays: Record<Stays, CancelWords> = {
 		attendance: { icon: UserRound, title: t`That someone was there`, detail: t`As “former participant”` },
-		shared_meetings: { icon: Users, title: t`Meetings with others`, detail: t`What others wrote is theirs` },
 	};
 	const states: Record<CancellationState, string> = {
 		requested: t`Asked for`,
@@ -47,6 +45,7 @@ export function useCancelWords() {
 		swept: t`The unreadable rest is cleared away`,
 		told: t`Whoever had a copy from us has been told`,
 		certified: t`Certificate signed`,
+		taken_back: t`Taken back: nothing was erased`,
 	};
 	return {
 		goes: (kind: Goes) => goes[kind],
