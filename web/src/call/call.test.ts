@@ -179,6 +179,19 @@ describe("a call", () => {
 		expect(world.call.view.get().notice).toEqual({ kind: "muted" });
 	});
 
+	test("after the line was lost, what was on goes on, and a screen waits for a new press", async () => {
+		for (const source of ["microphone", "screen"] as const) {
+			world.call.press(source);
+			await world.call.answer(source, true);
+		}
+		world.media.state = "lost";
+		for (const source of ["microphone", "screen"] as const) world.media.end(source);
+		await world.call.connect({ url: "ws://x", token: "t" });
+		expect(world.call.view.get().devices.microphone.kind).toBe("on");
+		expect(world.call.view.get().devices.screen.kind).toBe("off");
+		expect(world.call.view.get().notice).toBeNull();
+	});
+
 	test("a broken line does not count as one's own track ending", async () => {
 		world.call.press("microphone");
 		await world.call.answer("microphone", true);

@@ -155,6 +155,9 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 	return {
 		view,
 		async connect({ url, token }) {
+			// Back after the line was lost: what was on goes on by itself. A screen needs a new press.
+			const wasOn = sources.filter((source) => device(source).kind === "on");
+			for (const source of wasOn) setDevice(source, source === "screen" ? off : { kind: "starting" });
 			media ??= await openMedia();
 			stopListening();
 			stopListening = media.subscribe(look);
@@ -162,10 +165,12 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 			try {
 				await media.connect(url, token);
 			} catch (error) {
+				for (const source of wasOn) if (source !== "screen") setDevice(source, { kind: "on" });
 				view.update((now) => ({ ...now, connection: "lost" }));
 				throw error;
 			}
 			look();
+			for (const source of wasOn) if (source !== "screen") await start(source);
 		},
 		press(source) {
 			const { kind } = device(source);
