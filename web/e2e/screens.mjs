@@ -50,11 +50,11 @@ const words = {
 };
 const button = (page, name, exact = true) => page.getByRole("button", { name, exact });
 const heading = (page) => page.getByRole("heading", { level: 1 }).first().waitFor();
-const settled = (page) =>
-	page
-		.getByRole("status")
-		.filter({ hasText: /^(Loading|正在载入)$/ })
-		.waitFor({ state: "detached" });
+const isSettled = () =>
+	![...document.querySelectorAll("[role=status]")].some(({ textContent }) =>
+		/^(Loading|正在载入)$/.test(textContent),
+	);
+const settled = (page) => page.waitForFunction(isSettled);
 const loaded = async ({ page }) => {
 	await heading(page);
 	await settled(page);
