@@ -126,10 +126,7 @@ fn main() -> Result<()> {
 
 /// One line an event on standard error; `KLOUD_LOG` chooses what (`info` when it is not set).
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::builder()
-        .with_env_var("KLOUD_LOG")
-        .with_default_directive(tracing::Level::WARN.into())
-        .from_env_lossy()
-        .add_directive("kloud=info".parse().expect("a fixed directive"));
+    let filter = tracing_subscriber::EnvFilter::try_from_env("KLOUD_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,kloud=info,str0m=error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
 }

@@ -59,8 +59,8 @@ impl MediaBackend for EmbeddedMedia {
     async fn permit(&self, sitting: SittingId, member: MemberId, of: Permits, at: i64) -> Result<(), MediaError> {
         match self.0.permit(&room(sitting)?, &identity(member)?, permits(of), epoch(at)).await {
             Ok(receipt) => {
-                let shut_ms = receipt.shut_after.as_millis();
-                tracing::debug!(shut_ms, "permits hold");
+                let last_packet_ms = receipt.last_packet_after.map_or(0, |after| after.as_millis());
+                tracing::debug!(shut_ms = receipt.shut_after.as_millis(), last_packet_ms, "permits hold");
                 Ok(())
             }
             // Nobody there, nothing forwarded.
