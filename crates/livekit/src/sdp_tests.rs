@@ -146,6 +146,6 @@ fn golden_offers_that_publish_name_their_tracks_and_layers() {
         assert_eq!(held.matches("a=inactive").count(), sdp.matches("a=inactive").count() + 2);
         assert!(held.contains("a=simulcast:send"));
         let gone = missing(sdp, &offer.edit(|_| true)).len();
-        assert!(gone % 2 == 0 && gone <= 6, "a line that sends sound keeps its feedback");
+        assert!([0, 2, 4, 6].contains(&gone), "a line that sends sound keeps its feedback");
     }
 }

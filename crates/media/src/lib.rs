@@ -76,6 +76,7 @@ impl Media {
             candidates: candidates.clone(),
             crypto,
             certificate,
+            rng: config.rng.clone(),
             start: mono::now(),
         });
         let (events, _) = broadcast::channel(EVENTS);

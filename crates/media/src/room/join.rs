@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use kloud_base::{SECOND, random_bytes};
+use kloud_base::SECOND;
 use kloud_livekit::proto::leave_request::Action;
 use kloud_livekit::proto::{DisconnectReason, JoinRequest, ParticipantUpdate, signal_response::Message};
 use kloud_livekit::{Claims, Lines, Peer, VideoGrant, join_response, leave, reconnect_response, room_info};
@@ -123,14 +123,7 @@ impl RoomTask {
 
     fn open_connection(&self, seat: &Seat) {
         let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
-        let new = NewPeer {
-            conn: seat.conn,
-            owner: seat.sid,
-            counters: seat.counters.clone(),
-            facts,
-            ufrag: word(random_bytes::<8>(&*self.shared.rng)),
-            password: word(random_bytes::<24>(&*self.shared.rng)),
-        };
+        let new = NewPeer { conn: seat.conn, owner: seat.sid, counters: seat.counters.clone(), facts };
         self.order_to(seat.thread, Order::Open(Box::new(new)));
     }
 
@@ -245,12 +238,6 @@ fn permits_of(grant: &VideoGrant) -> Permits {
     };
     let data = grant.can_publish_data.unwrap_or(publish);
     if data { media | Permits::DATA } else { media }
-}
-
-/// Letters and digits that ICE allows (RFC 8839 section 5.4), five bits a letter.
-fn word<const N: usize>(bytes: [u8; N]) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    bytes.iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
 }
 
 #[cfg(test)]

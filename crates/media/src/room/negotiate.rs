@@ -50,7 +50,7 @@ impl RoomTask {
             return;
         }
         let plan = seat.lines.offer(&offer).ok();
-        let parsed = plan.and_then(|plan| SdpOffer::from_sdp_string(&plan.sdp).ok().map(|parsed| (plan, parsed)));
+        let parsed = plan.and_then(|plan| read_offer(&plan.sdp).map(|parsed| (plan, parsed)));
         match parsed {
             Some((plan, parsed)) => {
                 let (conn, thread) = (seat.conn, seat.thread);
@@ -136,4 +136,9 @@ impl RoomTask {
             }
         }
     }
+}
+
+/// Reads an edited offer. A fault in the reader concerns the one who offered, not the room.
+fn read_offer(sdp: &str) -> Option<SdpOffer> {
+    std::panic::catch_unwind(|| SdpOffer::from_sdp_string(sdp).ok()).unwrap_or_default()
 }

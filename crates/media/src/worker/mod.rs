@@ -21,6 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use kloud_base::Rng;
 use kloud_sfu::TrackSid;
 use str0m::config::{CryptoProvider, DtlsCert};
 
@@ -39,13 +40,13 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 const LEVEL_WINDOW: Duration = Duration::from_millis(400);
 
 /// What all media threads share. Nothing in it changes.
-#[derive(Debug)]
 pub struct Common {
     pub socket: Arc<MediaSocket>,
     pub own: Arc<HashSet<IpAddr>>,
     pub candidates: Vec<std::net::SocketAddr>,
     pub crypto: Arc<CryptoProvider>,
     pub certificate: DtlsCert,
+    pub rng: Arc<dyn Rng>,
     pub start: Instant,
 }
 
@@ -74,7 +75,6 @@ impl Handle {
 }
 
 /// A media thread before it runs.
-#[derive(Debug)]
 pub struct Worker {
     index: usize,
     common: Arc<Common>,
@@ -252,3 +252,6 @@ impl Worker {
         let _ = self.routes.send(RouteUpdate::Forget(conn));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,9 +112,6 @@ pub struct NewPeer {
     pub owner: ParticipantSid,
     pub counters: Arc<Counters>,
     pub facts: Facts,
-    /// The ICE name and password of this side.
-    pub ufrag: String,
-    pub password: String,
 }
 
 /// A track whose line is agreed.

@@ -3,9 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use kloud_base::{Rng, random_bytes};
 use kloud_sfu::ParticipantSid;
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
@@ -55,7 +57,7 @@ pub struct Peer {
 
 impl Worker {
     pub(super) fn open(&mut self, new: NewPeer) {
-        let rtc = connection(&self.common, &new);
+        let rtc = connection(&self.common);
         let peer = Peer {
             conn: new.conn,
             owner: new.owner,
@@ -78,15 +80,18 @@ impl Worker {
 
     pub(super) fn offer(&mut self, conn: u64, offer: SdpOffer) {
         let route = Route { conn, thread: self.index };
+        let (common, routes) = (self.common.clone(), self.routes.clone());
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        peer.streams.clear();
-        let answer = peer.rtc.sdp_api().accept_offer(offer).map(|a| a.to_sdp_string()).map_err(|e| e.to_string());
-        let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
-        // The receiver must know the name before the client can use it.
-        let _ = self.routes.send(RouteUpdate::Ufrag(ufrag, route));
-        peer.drain(&mut self.turn);
+        peer.guarded(&mut self.turn, |peer, turn| {
+            peer.streams.clear();
+            let answer = peer.answer(offer, &*common.rng);
+            let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
+            // The receiver must know the name before the client can use it.
+            let _ = routes.send(RouteUpdate::Ufrag(ufrag, route));
+            peer.drain(turn);
+            peer.facts.tell(Fact::Answer { conn, answer });
+        });
         peer.queue(&mut self.due);
-        peer.facts.tell(Fact::Answer { conn, answer });
     }
 
     pub(super) fn receive(&mut self, datagram: Datagram) {
@@ -96,28 +101,36 @@ impl Worker {
         let Ok(receive) = Receive::new(Protocol::Udp, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
-        if stun && !peer.rtc.accepts(&input) {
-            return;
-        }
-        if let Err(error) = peer.rtc.handle_input(input) {
-            tracing::debug!(%error, "a connection failed");
-            peer.end(&mut self.turn, Ending::Broken);
-            return;
-        }
-        if stun {
-            let _ = self.routes.send(RouteUpdate::Address(datagram.from, route));
-        }
-        peer.drain(&mut self.turn);
+        let routes = &self.routes;
+        peer.guarded(&mut self.turn, |peer, turn| {
+            if stun && !peer.rtc.accepts(&input) {
+                return;
+            }
+            match peer.rtc.handle_input(input) {
+                Ok(()) => {
+                    if stun {
+                        let _ = routes.send(RouteUpdate::Address(datagram.from, route));
+                    }
+                    peer.drain(turn);
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "a connection failed");
+                    peer.end(turn, Ending::Broken);
+                }
+            }
+        });
         peer.queue(&mut self.due);
     }
 
     pub(super) fn close(&mut self, conn: u64) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         // Says goodbye on the wire; nobody waits for the reply.
-        if peer.rtc.close().is_ok() {
-            peer.over = true;
-            peer.advance(&mut self.turn);
-        }
+        peer.guarded(&mut self.turn, |peer, turn| {
+            if peer.rtc.close().is_ok() {
+                peer.over = true;
+                peer.move_on(turn);
+            }
+        });
         self.turn.ended.push(conn);
     }
 }
@@ -125,6 +138,39 @@ impl Worker {
 impl Peer {
     /// Moves the connection's time on and sends what it has.
     pub fn advance(&mut self, turn: &mut Turn) {
+        self.guarded(turn, Self::move_on);
+    }
+
+    /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
+    /// never the thread, which has many.
+    fn guarded(&mut self, turn: &mut Turn, work: impl FnOnce(&mut Self, &mut Turn)) {
+        if self.over {
+            return;
+        }
+        // Whatever state the fault leaves behind is the connection's own, and is dropped with it.
+        if catch_unwind(AssertUnwindSafe(|| work(self, turn))).is_err() {
+            tracing::error!(participant = %self.owner, "the stack of a connection failed");
+            self.end(turn, Ending::Broken);
+        }
+    }
+
+    /// Accepts an offer. When the client restarts ICE, this side's new name and password come from the same source
+    /// of randomness as the first ones.
+    fn answer(&mut self, offer: SdpOffer, rng: &dyn Rng) -> Result<String, String> {
+        let before = self.rtc.direct_api().local_ice_credentials();
+        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(|e| e.to_string())?.to_sdp_string();
+        let made = self.rtc.direct_api().local_ice_credentials();
+        if made.ufrag == before.ufrag {
+            return Ok(answer);
+        }
+        let ours = credentials(rng);
+        self.rtc.direct_api().set_local_ice_credentials(ours.clone());
+        let name = (format!("a=ice-ufrag:{}\r\n", made.ufrag), format!("a=ice-ufrag:{}\r\n", ours.ufrag));
+        let password = (format!("a=ice-pwd:{}\r\n", made.pass), format!("a=ice-pwd:{}\r\n", ours.pass));
+        Ok(answer.replace(&name.0, &name.1).replace(&password.0, &password.1))
+    }
+
+    fn move_on(&mut self, turn: &mut Turn) {
         match self.rtc.handle_input(Input::Timeout(turn.now)) {
             Ok(()) => self.drain(turn),
             Err(error) => {
@@ -199,13 +245,21 @@ impl Peer {
     }
 }
 
-fn connection(common: &Common, new: &NewPeer) -> Rtc {
-    let credentials = IceCreds { ufrag: new.ufrag.clone(), pass: new.password.clone() };
+/// An ICE name and password: letters and digits that RFC 8839 section 5.4 allows, five random bits a letter.
+fn credentials(rng: &dyn Rng) -> IceCreds {
+    fn word<const N: usize>(bytes: [u8; N]) -> String {
+        const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        bytes.iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
+    }
+    IceCreds { ufrag: word(random_bytes::<12>(rng)), pass: word(random_bytes::<28>(rng)) }
+}
+
+pub fn connection(common: &Common) -> Rtc {
     let mut rtc = RtcConfig::new()
         .set_crypto_provider(common.crypto.clone())
         .set_dtls_cert(common.certificate.clone())
         .set_dtls_version(DtlsVersion::Dtls12)
-        .set_local_ice_credentials(credentials)
+        .set_local_ice_credentials(credentials(&*common.rng))
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()

@@ -8,10 +8,10 @@ use kloud_sfu::{
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::{ExtensionValues, RtpPacket, Vp8Descriptor};
 
-use super::Worker;
 use super::order::{Fact, GateAck, Packet, Published, Threads};
 use super::peer::Peer;
 use super::turn::Turn;
+use super::{Worker, view};
 
 /// Time between two keyframe requests for one layer.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(300);
@@ -108,7 +108,8 @@ impl Worker {
         }
     }
 
-    /// Takes over permits in every copy on this thread. What waited here from before is stopped by the viewers' half.
+    /// Takes over permits in every copy on this thread. What waits to be sent, and what is kept to be sent again, is
+    /// dropped: nothing that is now forbidden leaves after this.
     pub(super) fn gate(&mut self, owner: ParticipantSid, permits: Permits, epoch: Epoch, ack: Option<GateAck>) {
         let mut last: Option<Instant> = None;
         let mut note = |forbidden: bool, at: Option<Instant>| {
@@ -123,9 +124,13 @@ impl Worker {
                     note(sending.ingress.admit().err() == Some(Refusal::Gate), sending.last_admitted);
                 }
             }
-            for view in peer.views.values_mut().filter(|v| v.owner == owner) {
+            for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.owner == owner) {
                 view.egress.permit(permits, epoch);
-                note(!permits.contains(view.egress.source().permit()), view.last_sent);
+                let forbidden = !permits.contains(view.egress.source().permit());
+                note(forbidden, view.last_sent);
+                if forbidden {
+                    view::forget_waiting(&mut peer.rtc, *mid);
+                }
             }
         }
         if let Some(ack) = ack {

@@ -189,6 +189,15 @@ fn write(rtc: &mut Rtc, mid: Mid, view: &View, packet: &Packet, rewrite: &Rewrit
     true
 }
 
+/// Drops what a line still has to send and what it keeps for sending again. Its numbers go on as they were.
+pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
+    let mut api = rtc.direct_api();
+    if let Some((ssrc, rtx)) = api.stream_tx_by_mid(mid, None).map(|s| (s.ssrc(), s.rtx())) {
+        api.remove_stream_tx(ssrc);
+        api.declare_stream_tx(ssrc, rtx, mid, None);
+    }
+}
+
 /// The number under which this client knows our codec on this line.
 fn payload_type(peer: &Peer, mid: Mid, kind: Kind) -> Option<Pt> {
     let codec = match kind {

@@ -46,6 +46,7 @@ async fn nonsense_leaves_others_undisturbed() {
     let media: SocketAddr = world.media.local_addr();
     let udp = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
     let rng = Seeded::default();
+    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
     for n in 0..10_000usize {
         let mut packet = vec![0; n % 200];
         rng.fill(&mut packet);
@@ -58,6 +59,8 @@ async fn nonsense_leaves_others_undisturbed() {
             packet[4..8].copy_from_slice(&[0x21, 0x12, 0xa4, 0x42]);
         }
         udp.send_to(&packet, media).await.expect("sent");
+        // And the same from an address that the server trusts.
+        eve.raw(packet);
     }
 
     throw(&world, "garbage", Message::Binary(vec![0xff; 500].into())).await;

@@ -62,9 +62,21 @@ impl Seen {
 
 enum Act {
     Say(Box<Say>),
-    Publish { cid: String, kind: Kind, source: i32 },
-    Stream { cid: String, on: bool },
-    Data { reliable: bool, bytes: Vec<u8> },
+    Publish {
+        cid: String,
+        kind: Kind,
+        source: i32,
+    },
+    Stream {
+        cid: String,
+        on: bool,
+    },
+    Data {
+        reliable: bool,
+        bytes: Vec<u8>,
+    },
+    /// Bytes of any kind to the media port, from the address that the server knows.
+    Raw(Vec<u8>),
     HangUp,
 }
 
@@ -92,7 +104,15 @@ impl Client {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let changed = Arc::new(Notify::new());
         let (acts, inbox) = mpsc::unbounded_channel();
-        let run = Run { peer, udp, socket, seen: seen.clone(), changed: changed.clone(), streams: BTreeMap::new() };
+        let run = Run {
+            peer,
+            udp,
+            socket,
+            seen: seen.clone(),
+            changed: changed.clone(),
+            streams: BTreeMap::new(),
+            server: None,
+        };
         tokio::spawn(run.go(inbox));
         Ok(Self { seen, changed, acts })
     }
@@ -152,6 +172,11 @@ impl Client {
 
     pub fn raw_data(&self, bytes: Vec<u8>) {
         self.act(Act::Data { reliable: true, bytes });
+    }
+
+    /// Sends anything to the media port.
+    pub fn raw(&self, bytes: Vec<u8>) {
+        self.act(Act::Raw(bytes));
     }
 
     /// Goes away without a word.
@@ -294,6 +319,7 @@ struct Run {
     seen: Arc<Mutex<Seen>>,
     changed: Arc<Notify>,
     streams: BTreeMap<String, Stream>,
+    server: Option<SocketAddr>,
 }
 
 #[derive(Default)]
@@ -337,6 +363,10 @@ impl Run {
                             if let Some(mut channel) = channels.get(label).and_then(|id| self.peer.rtc.channel(*id)) {
                                 channel.write(true, &bytes).expect("written");
                             }
+                        }
+                        Some(Act::Raw(bytes)) => {
+                            let server = self.server.expect("a path");
+                            self.udp.send_to(&bytes, server).await.expect("sent");
                         }
                         Some(Act::HangUp) | None => return,
                     }
@@ -382,6 +412,7 @@ impl Run {
             match self.peer.rtc.poll_output().ok()? {
                 Output::Timeout(at) => return Some(at),
                 Output::Transmit(out) => {
+                    self.server = Some(out.destination);
                     self.udp.send_to(&out.contents, out.destination).await.expect("sent");
                 }
                 Output::Event(Event::Connected) => self.seen.lock().expect("unpoisoned").connected = true,

@@ -99,10 +99,12 @@ async fn a_new_permit_lets_a_new_track_through() {
 async fn messages_need_a_permit_too() {
     let (world, ada, bob) = meeting(Permits::DATA).await;
     bob.data(b"not permitted", 1, &[]);
+    world.until_refused("meet", "bob", Source::Data, 1).await;
     ada.data(b"permitted", 1, &[]);
     bob.until("the permitted one", |s| s.data.len() == 1).await;
     world.media.permit(&name("meet"), &who("ada"), Permits::NONE, Epoch(2)).await.expect("shut");
     ada.data(b"no more", 2, &[]);
+    world.until_refused("meet", "ada", Source::Data, 1).await;
     world.media.permit(&name("meet"), &who("bob"), Permits::DATA, Epoch(2)).await.expect("opened");
     bob.data(b"permitted now", 2, &[]);
     ada.until("the word of bob", |s| s.data.len() == 1).await;
@@ -161,4 +163,22 @@ async fn a_name_is_the_products_to_give() {
     world.media.rename(&name("meet"), &who("ada"), "Ada L.").await.expect("renamed");
     bob.until("the new name", |s| s.people.get("ada").is_some_and(|p| p.name == "Ada L.")).await;
     drop(ada);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_permit_can_come_and_go_on_the_same_lines() {
+    let (world, ada, bob) = meeting(Permits::NONE).await;
+    // More turns than bob has lines for pictures.
+    for turn in 0..5u64 {
+        let (on, off) = (Epoch(2 + 2 * turn), Epoch(3 + 2 * turn));
+        world.media.permit(&name("meet"), &who("ada"), Permits::CAMERA, on).await.expect("opened");
+        let cid = format!("cam{turn}");
+        let picture = ada.stream(&cid, Kind::Video, CAMERA).await;
+        bob.let_flow(&picture, 60).await;
+        world.media.permit(&name("meet"), &who("ada"), Permits::NONE, off).await.expect("shut");
+        let before = world.forwarded("meet", "ada", Source::Camera).await;
+        bob.until("the end of the track", |s| s.people["ada"].tracks.is_empty()).await;
+        assert_eq!(world.forwarded("meet", "ada", Source::Camera).await, before);
+        ada.set_streaming(&cid, false);
+    }
 }

@@ -79,6 +79,16 @@ impl World {
         self.counted(room, identity, source).await.forwarded
     }
 
+    /// Waits until the gate has held back so many packets of a source.
+    pub async fn until_refused(&self, room: &str, identity: &str, source: kloud_media::Source, count: u64) {
+        let wait = async {
+            while self.counted(room, identity, source).await.refused_by_gate < count {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), wait).await.expect("refused in time");
+    }
+
     pub async fn counted(&self, room: &str, identity: &str, source: kloud_media::Source) -> kloud_media::Counted {
         let stats = self.media.stats(&name(room)).await.expect("a room");
         stats.of(&who(identity)).map(|p| *p.packets.get(source)).unwrap_or_default()
