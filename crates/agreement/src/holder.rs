@@ -15,7 +15,7 @@ impl Holder for AgreementHolder {
         "agreement"
     }
 
-    async fn describe(&self, _: &Privacy, _: &Person, _: &Grant<ShowOwn>) -> Result<Vec<Described>, PrivacyError> {
+    async fn describe(&self, _: &Privacy, _: &Person, _: &mut Grant<ShowOwn>) -> Result<Vec<Described>, PrivacyError> {
         Ok(Vec::new())
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::{Described, Ended, Grant, Holder, Person, PersonalRow, Privacy, PrivacyError, Swept};
+use kloud_privacy::{Described, Ended, Grant, Holder, Person, Privacy, PrivacyError, Swept};
 
 use crate::store;
 
@@ -19,14 +19,10 @@ impl Holder for ChatHolder {
         &self,
         privacy: &Privacy,
         person: &Person,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError> {
         let rows = store::bodies_of(&privacy.rows().read().await?, &person.members).await?;
-        let mut described = Vec::new();
-        for row in rows {
-            described.extend(row.describe(grant)?);
-        }
-        Ok(described)
+        privacy.describe_rows(grant, &rows).await
     }
 
     async fn freeze(&self, _: &Privacy, _: &Person) -> Result<(), PrivacyError> {

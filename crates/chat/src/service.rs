@@ -53,11 +53,8 @@ impl From<ChatError> for Problem {
 #[async_trait]
 pub trait NameOf: Send + Sync {
     /// The names that can still be opened; whoever is missing is a former participant.
-    async fn names(
-        &self,
-        reader: &Authorised,
-        members: &[MemberId],
-    ) -> Result<HashMap<MemberId, String>, PrivacyError>;
+    async fn names(&self, reader: &Authorised, members: &[MemberId])
+    -> Result<HashMap<MemberId, String>, PrivacyError>;
 }
 
 /// A message as a reader sees it.
@@ -115,11 +112,7 @@ impl Chat {
     }
 
     /// Whether a caller may watch a conversation, and its stream.
-    pub async fn stream_for(
-        &self,
-        caller: &Caller,
-        id: ConversationId,
-    ) -> Result<Option<StreamId>, ChatError> {
+    pub async fn stream_for(&self, caller: &Caller, id: ConversationId) -> Result<Option<StreamId>, ChatError> {
         match self.authorise(caller, id, Action::ReadConversation).await {
             Ok((row, _)) => Ok(Some(row.stream_id)),
             Err(ChatError::NotFound | ChatError::Spaces(SpacesError::NotFound | SpacesError::Forbidden)) => Ok(None),
@@ -206,12 +199,7 @@ impl Chat {
     }
 
     /// Says until when everything in a conversation is kept; `None` while it goes on.
-    pub async fn keep_until(
-        &self,
-        tx: &mut Tx,
-        id: ConversationId,
-        until: Option<Timestamp>,
-    ) -> Result<(), ChatError> {
+    pub async fn keep_until(&self, tx: &mut Tx, id: ConversationId, until: Option<Timestamp>) -> Result<(), ChatError> {
         Ok(store::set_kept_until(tx, id, until).await?)
     }
 

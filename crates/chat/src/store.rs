@@ -66,10 +66,7 @@ pub async fn insert_conversation(tx: &mut Tx, row: conversation::Model) -> Resul
     Ok(())
 }
 
-pub async fn find_conversation(
-    read: &Read,
-    id: ConversationId,
-) -> Result<Option<conversation::Model>, StoreError> {
+pub async fn find_conversation(read: &Read, id: ConversationId) -> Result<Option<conversation::Model>, StoreError> {
     Ok(conversation::Entity::find_by_id(id).one(read.db()).await?)
 }
 

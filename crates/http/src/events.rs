@@ -97,7 +97,10 @@ enum ToClient<'a> {
     Event(EventBody<'a>),
     Ping(u64),
     #[serde(untagged)]
-    Watching { watching: Vec<Watching<'a>>, refused: Vec<&'a str> },
+    Watching {
+        watching: Vec<Watching<'a>>,
+        refused: Vec<&'a str>,
+    },
 }
 
 #[derive(Serialize)]
@@ -264,8 +267,7 @@ impl Connection {
             return Ok(());
         }
         let watching = self.streams.iter().map(|(stream, (_, last))| Watching { stream, last: *last }).collect();
-        let answer =
-            encode(&ToClient::Watching { watching, refused: refused.iter().map(String::as_str).collect() });
+        let answer = encode(&ToClient::Watching { watching, refused: refused.iter().map(String::as_str).collect() });
         self.send(answer).await
     }
 

@@ -20,9 +20,30 @@ const POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// The device classes a browser can be told about; whatever a document does not name is denied.
 const FEATURES: &[&str] = &[
-    "accelerometer", "autoplay", "bluetooth", "camera", "clipboard-read", "clipboard-write", "display-capture", "fullscreen",
-    "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
-    "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "speaker-selection", "usb", "xr-spatial-tracking",
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "camera",
+    "clipboard-read",
+    "clipboard-write",
+    "display-capture",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "speaker-selection",
+    "usb",
+    "xr-spatial-tracking",
 ];
 
 impl Document {
@@ -31,15 +52,24 @@ impl Document {
             Self::Api | Self::Plain => &[],
             Self::App => &["clipboard-read", "clipboard-write"],
             Self::Call => &[
-                "autoplay", "camera", "clipboard-write", "display-capture", "fullscreen", "microphone", "picture-in-picture",
-                "screen-wake-lock", "speaker-selection",
+                "autoplay",
+                "camera",
+                "clipboard-write",
+                "display-capture",
+                "fullscreen",
+                "microphone",
+                "picture-in-picture",
+                "screen-wake-lock",
+                "speaker-selection",
             ],
         }
     }
 
     fn permissions_policy(self) -> String {
         let allowed = self.allowed();
-        let all = FEATURES.iter().map(|feature| if allowed.contains(feature) { format!("{feature}=(self)") } else { format!("{feature}=()") });
+        let all = FEATURES.iter().map(|feature| {
+            if allowed.contains(feature) { format!("{feature}=(self)") } else { format!("{feature}=()") }
+        });
         all.collect::<Vec<_>>().join(", ")
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::{Described, Ended, Grant, Holder, Person, PersonalRow, Privacy, PrivacyError, Swept};
+use kloud_privacy::{Described, Ended, Grant, Holder, Person, Privacy, PrivacyError, Swept};
 
 use crate::service::Identity;
 use crate::store;
@@ -20,19 +20,16 @@ impl Holder for IdentityHolder {
         &self,
         privacy: &Privacy,
         person: &Person,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError> {
         let read = privacy.rows().read().await?;
-        let mut described = Vec::new();
-        if let Some(row) = store::find_account(&read, person.subject).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in store::sessions_of(&read, person.subject).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in store::recovery_codes_of(&read, person.subject).await? {
-            described.extend(row.describe(grant)?);
-        }
+        let account: Vec<_> = store::find_account(&read, person.subject).await?.into_iter().collect();
+        let sessions = store::sessions_of(&read, person.subject).await?;
+        let codes = store::recovery_codes_of(&read, person.subject).await?;
+        drop(read);
+        let mut described = privacy.describe_rows(grant, &account).await?;
+        described.extend(privacy.describe_rows(grant, &sessions).await?);
+        described.extend(privacy.describe_rows(grant, &codes).await?);
         Ok(described)
     }
 

@@ -9,17 +9,15 @@ use std::sync::Arc;
 use kloud_base::{Clock, HOUR, Rng, Timestamp};
 use kloud_http::limits::{FailureLimiter, GUESSES, GUESSES_FROM_ONE_PLACE};
 use kloud_http::{AccountActor, AddressPrefix};
+use kloud_privacy::consent::Shown;
 use kloud_privacy::purpose::Screen;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::consent::Shown;
 use kloud_privacy::{Index, Own, Privacy, Sealer, SubjectId, SubjectKind};
 use kloud_store::{NewEvent, Store, StreamId, Tx};
 use zeroize::Zeroizing;
 
 use crate::error::IdentityError;
-use crate::model::{
-    AgeBand, Identifier, Language, Nickname, RECOVERY_CODES, RecoveryCode, Theme, judge_password,
-};
+use crate::model::{AgeBand, Identifier, Language, Nickname, RECOVERY_CODES, RecoveryCode, Theme, judge_password};
 use crate::password::Passwords;
 use crate::sessions::{Place, SignedIn, code_hash};
 use crate::setup::SetupToken;
@@ -160,8 +158,7 @@ impl Identity {
 
         let new_subject = self.privacy().create_subject(SubjectKind::Account).await?;
         let subject = new_subject.id();
-        let reserved =
-            self.privacy().reserve_identifier(Index::SignIn, &identifier.folded(), subject, HOUR).await?;
+        let reserved = self.privacy().reserve_identifier(Index::SignIn, &identifier.folded(), subject, HOUR).await?;
         let sealer = self.privacy().month_sealer(subject).await?;
         let now = self.now();
         let row = account::Model {
@@ -258,11 +255,7 @@ impl Identity {
     }
 
     /// Ten new codes; the old ones end.
-    pub(crate) async fn new_recovery_codes(
-        &self,
-        tx: &mut Tx,
-        sealer: &Sealer,
-    ) -> Result<Vec<String>, IdentityError> {
+    pub(crate) async fn new_recovery_codes(&self, tx: &mut Tx, sealer: &Sealer) -> Result<Vec<String>, IdentityError> {
         let subject = sealer.subject();
         store::delete_recovery_codes(tx, subject).await?;
         let mut shown = Vec::with_capacity(RECOVERY_CODES);

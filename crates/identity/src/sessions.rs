@@ -426,4 +426,3 @@ fn token_hash(token: &str) -> Vec<u8> {
 pub(crate) fn code_hash(subject: SubjectId, code: &RecoveryCode) -> Vec<u8> {
     Sha256::new().chain_update(subject.as_bytes()).chain_update(code.to_string()).finalize().to_vec()
 }
-

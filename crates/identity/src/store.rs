@@ -188,8 +188,14 @@ pub async fn sessions_of(read: &Read, subject: SubjectId) -> Result<Vec<session:
         .await?)
 }
 
-pub async fn touch_session(tx: &mut Tx, id: SessionId, now: Timestamp, expires_at: Timestamp) -> Result<(), StoreError> {
-    let row = session::ActiveModel { id: Set(id), last_used_at: Set(now), expires_at: Set(expires_at), ..Default::default() };
+pub async fn touch_session(
+    tx: &mut Tx,
+    id: SessionId,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), StoreError> {
+    let row =
+        session::ActiveModel { id: Set(id), last_used_at: Set(now), expires_at: Set(expires_at), ..Default::default() };
     session::Entity::update_many().set(row).filter(session::Column::Id.eq(id)).exec(tx.db()).await?;
     Ok(())
 }
@@ -243,10 +249,8 @@ pub async fn delete_recovery_code(tx: &mut Tx, id: RecoveryCodeId) -> Result<boo
 }
 
 pub async fn delete_recovery_codes(tx: &mut Tx, subject: SubjectId) -> Result<u64, StoreError> {
-    let done = recovery_code::Entity::delete_many()
-        .filter(recovery_code::Column::SubjectId.eq(subject))
-        .exec(tx.db())
-        .await?;
+    let done =
+        recovery_code::Entity::delete_many().filter(recovery_code::Column::SubjectId.eq(subject)).exec(tx.db()).await?;
     Ok(done.rows_affected)
 }
 

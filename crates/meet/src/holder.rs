@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use kloud_privacy::purposes::ShowOwn;
-use kloud_privacy::{Described, Ended, Grant, Holder, Person, PersonalRow, Privacy, PrivacyError, Swept};
+use kloud_privacy::{Described, Ended, Grant, Holder, Person, Privacy, PrivacyError, Swept};
 
 use crate::service::Meet;
 use crate::store;
@@ -20,16 +20,14 @@ impl Holder for MeetHolder {
         &self,
         privacy: &Privacy,
         person: &Person,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError> {
         let read = privacy.rows().read().await?;
-        let mut described = Vec::new();
-        for row in store::meetings_of_hosts(&read, &person.members).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in store::seats_of_members(&read, &person.members).await? {
-            described.extend(row.describe(grant)?);
-        }
+        let meetings = store::meetings_of_hosts(&read, &person.members).await?;
+        let seats = store::seats_of_members(&read, &person.members).await?;
+        drop(read);
+        let mut described = privacy.describe_rows(grant, &meetings).await?;
+        described.extend(privacy.describe_rows(grant, &seats).await?);
         Ok(described)
     }
 

@@ -33,8 +33,7 @@ impl JobHandler<EndGuests> for EndGuestsHandler {
             // Its sweep marks the seat as nobody's, so it does not come round again.
             let Some(subject) = meet.privacy().subject_of(seat.member_id).await? else { continue };
             if meet.privacy().erasure_of(subject).await?.is_none() {
-                let request =
-                    EraseRequest { subject, session_started_at: None, credentials_changed_at: None };
+                let request = EraseRequest { subject, session_started_at: None, credentials_changed_at: None };
                 let mut tx = meet.store().begin().await?;
                 meet.privacy().request_erasure(&mut tx, &request).await?;
                 tx.commit().await?;

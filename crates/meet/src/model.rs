@@ -173,7 +173,13 @@ mod tests {
     fn a_code_is_read_in_every_form_people_paste() {
         let code = Code::generate(&Steps);
         assert_eq!(code.to_string(), "adg-kpsv-y47");
-        for text in ["adg-kpsv-y47", "ADGKPSVY47", " adg kpsv y47 ", "https://k.example/m/adg-kpsv-y47", "http://localhost:7878/m/adg-kpsv-y47/?a#b"] {
+        for text in [
+            "adg-kpsv-y47",
+            "ADGKPSVY47",
+            " adg kpsv y47 ",
+            "https://k.example/m/adg-kpsv-y47",
+            "http://localhost:7878/m/adg-kpsv-y47/?a#b",
+        ] {
             assert!(Code::parse(text).as_ref() == Some(&code), "{text}");
         }
         for text in ["", "adg", "adg-kpsv-y4l", "adg-kpsv-y477", "https://k.example/"] {

@@ -169,6 +169,8 @@ pub struct OnStruct {
     pub subject: Option<LitStr>,
     pub not_personal: Option<LitStr>,
     pub table: Option<LitStr>,
+    /// The primary key, where no `#[sea_orm(primary_key)]` says so.
+    pub key: Option<LitStr>,
 }
 
 pub fn on_struct(attributes: &[Attribute]) -> Result<OnStruct> {
@@ -180,8 +182,10 @@ pub fn on_struct(attributes: &[Attribute]) -> Result<OnStruct> {
                     found.subject = Some(meta.value()?.parse()?);
                 } else if meta.path.is_ident("table") {
                     found.table = Some(meta.value()?.parse()?);
+                } else if meta.path.is_ident("key") {
+                    found.key = Some(meta.value()?.parse()?);
                 } else {
-                    return Err(meta.error("on a struct: subject = \"column\", table = \"name\""));
+                    return Err(meta.error("on a struct: subject = \"column\", table = \"name\", key = \"column\""));
                 }
                 Ok(())
             })?;

@@ -19,10 +19,17 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
     let registry = registry(row, &table, &declarations);
     let mut sealed = Vec::new();
     let mut descriptions = Vec::new();
+    let mut targets = Vec::new();
     for column in &columns {
         let Said::Personal(personal) = &column.said else { continue };
         if let Some(of) = &column.sealed {
             sealed.push(sealed_column(input, &table, &columns, &on_struct, column, personal, of)?);
+            let ident = &column.ident;
+            targets.push(if of.optional {
+                quote!(targets.extend(self.#ident().map(|placed| placed.target()));)
+            } else {
+                quote!(targets.push(self.#ident().target());)
+            });
         }
         descriptions.push(description(column)?);
     }
@@ -32,6 +39,13 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
 
         impl ::kloud_privacy::inventory::PersonalRow for #row {
             const TABLE: &'static ::kloud_privacy::inventory::TableDecl = &<#row>::__TABLE;
+
+            fn envelopes(&self) -> ::std::vec::Vec<::kloud_privacy::audit::Target> {
+                #[allow(unused_mut)]
+                let mut targets = ::std::vec::Vec::new();
+                #(#targets)*
+                targets
+            }
 
             fn describe(
                 &self,
@@ -175,7 +189,10 @@ fn sealed_column(
     let (value, category) = (&of.value, &of.category);
     let purposes = all_purposes(personal, category);
     let owner = owner(input, columns, on_struct, personal, column)?;
-    let keys: Vec<&Column> = columns.iter().filter(|column| column.primary_key).collect();
+    let keys: Vec<&Column> = columns
+        .iter()
+        .filter(|column| column.primary_key || on_struct.key.as_ref().is_some_and(|key| column.ident == key.value()))
+        .collect();
     if keys.is_empty() {
         return Err(Error::new_spanned(row, "no primary key: #[sea_orm(primary_key)]"));
     }

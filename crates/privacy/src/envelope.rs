@@ -204,7 +204,7 @@ fn unpad(buffer: &mut Zeroizing<Vec<u8>>) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
+    use proptest::prelude::{any, prop_assert, prop_assert_eq, proptest};
     use uuid::Uuid;
 
     use super::*;
@@ -214,8 +214,9 @@ mod tests {
     impl Rng for Counting {
         fn fill(&self, bytes: &mut [u8]) {
             for byte in bytes {
-                let next = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, std::sync::atomic::Ordering::Relaxed);
-                *byte = (next >> 56) as u8;
+                let next = self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed).wrapping_add(1);
+                let mixed = (next ^ (next >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                *byte = (mixed >> 56) as u8 ^ (mixed >> 24) as u8;
             }
         }
     }
@@ -229,7 +230,7 @@ mod tests {
     }
 
     fn key(n: u128) -> (KeyId, Secret) {
-        (KeyId::from_uuid(Uuid::from_u128(n)), Secret::random(&rng(n as u64)))
+        (KeyId::from_uuid(Uuid::from_u128(n)), Secret::random(&rng((n as u64) << 32)))
     }
 
     const PLACE: Place<'static> = Place { label: "note.body", row: b"row one" };

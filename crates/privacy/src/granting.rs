@@ -10,10 +10,12 @@ use kloud_store::Tx;
 
 use crate::error::PrivacyError;
 use crate::grant::Grant;
+use crate::inventory::{Described, PersonalRow};
 use crate::opening::store as openings;
 use crate::people::{find_keys, unwrap_data_key};
 use crate::privacy::Privacy;
 use crate::purpose::{DayRow, NeedsNoConsent, Purpose, Record, RecordClass};
+use crate::purposes::ShowOwn;
 use crate::subject::{Actor, KeyId, MemberId, Owner, SubjectId};
 
 impl Privacy {
@@ -51,8 +53,8 @@ impl Privacy {
         self.give(actor.into(), owners.into_iter().map(Into::into).collect(), &DayRow, Some(tx)).await
     }
 
-    /// Adds keys of their own (files, tracks, shares) to a grant, for values whose `keys()` these are. Keys of people
-    /// whom the grant does not name are left out.
+    /// Adds keys by their ids to a grant: those of files, tracks and shares, and the second key of values that need two.
+    /// They open nothing of people whom the grant does not name, because whose a value is is checked at each opening.
     pub async fn include_keys<P: Purpose>(
         &self,
         grant: &mut Grant<P>,
@@ -62,12 +64,11 @@ impl Privacy {
         if wanted.is_empty() {
             return Ok(());
         }
-        let named: HashSet<SubjectId> = grant.owners.values().flatten().copied().collect();
         let read = self.inner.keystore.read().await?;
         let rows = find_keys(&read, wanted.clone()).await?;
         drop(read);
-        let subjects: Vec<SubjectId> = named.iter().copied().collect();
-        let rings = self.keyrings(&subjects).await?;
+        let subjects: HashSet<SubjectId> = rows.iter().map(|row| row.subject_id).collect();
+        let rings = self.keyrings(&subjects.into_iter().collect::<Vec<_>>()).await?;
         for row in rows {
             if let Some(ring) = rings.get(&row.subject_id) {
                 grant.keys.insert(row.id, unwrap_data_key(&row, &ring.secret)?.into());
@@ -75,6 +76,30 @@ impl Privacy {
         }
         grant.asked.extend(wanted);
         Ok(())
+    }
+
+    /// As [`Privacy::include_keys`], for all that these rows hold.
+    pub async fn include_rows<P: Purpose, R: PersonalRow>(
+        &self,
+        grant: &mut Grant<P>,
+        rows: &[R],
+    ) -> Result<(), PrivacyError> {
+        let keys: Vec<KeyId> = rows.iter().flat_map(PersonalRow::envelopes).flat_map(|one| one.keys()).collect();
+        self.include_keys(grant, keys).await
+    }
+
+    /// Each row's columns with their values, for their owner: what a holder's `describe` is made of.
+    pub async fn describe_rows<R: PersonalRow>(
+        &self,
+        grant: &mut Grant<ShowOwn>,
+        rows: &[R],
+    ) -> Result<Vec<Described>, PrivacyError> {
+        self.include_rows(grant, rows).await?;
+        let mut described = Vec::new();
+        for row in rows {
+            described.extend(row.describe(grant)?);
+        }
+        Ok(described)
     }
 
     pub(crate) async fn give<P: Purpose>(

@@ -44,12 +44,12 @@ pub trait Holder: Send + Sync {
     /// The slice's name, such as `identity`.
     fn name(&self) -> &'static str;
 
-    /// Every row of the person, each through [`crate::PersonalRow::describe`].
+    /// Every row of the person, through [`Privacy::describe_rows`].
     async fn describe(
         &self,
         privacy: &Privacy,
         person: &Person,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError>;
 
     /// Files that go into the export beside the described rows, by name. Most slices have none.
@@ -57,7 +57,7 @@ pub trait Holder: Send + Sync {
         &self,
         privacy: &Privacy,
         person: &Person,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<BTreeMap<String, Vec<u8>>, PrivacyError> {
         let _ = (privacy, person, grant);
         Ok(BTreeMap::new())

@@ -32,7 +32,7 @@ text_enum! {
 
 /// An identifier that nobody else can take until it expires.
 #[must_use = "a reservation that is not confirmed expires"]
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Reservation {
     id: Uuid,
 }

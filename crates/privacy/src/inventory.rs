@@ -131,6 +131,9 @@ pub fn personal_columns() -> Vec<(&'static str, ColumnDecl)> {
 pub trait PersonalRow {
     const TABLE: &'static TableDecl;
 
+    /// Each sealed column as an attacker would find it.
+    fn envelopes(&self) -> Vec<crate::audit::Target>;
+
     /// Each personal column with its value, for its owner.
     fn describe(&self, grant: &Grant<ShowOwn>) -> Result<Vec<Described>, PrivacyError>;
 }

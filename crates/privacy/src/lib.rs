@@ -13,9 +13,12 @@
 //! What it deliberately does not do: know any product, render anything, or decide who may see what; a slice checks its
 //! own access rule and passes the proof.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 // The derive writes `::kloud_privacy::…`, here too.
 extern crate self as kloud_privacy;
 
+pub mod audit;
 pub mod category;
 pub mod consent;
 pub mod disclosure;
@@ -29,6 +32,7 @@ mod holder;
 mod housekeeping;
 mod identifier;
 pub mod inventory;
+mod inventory_tables;
 mod keys;
 mod migrations;
 mod my_data;
@@ -52,6 +56,7 @@ mod time;
 pub use category::{Category, CategoryName, KeyClass};
 pub use consent::{Answer, ConsentId, Consented, Scope};
 pub use envelope::{Envelope, MAX_BYTES, Place};
+pub use erase::{AdvanceErasure, EraseRequest, ErasureId, ErasureState, ErasureTicket};
 pub use error::PrivacyError;
 pub use gesture::{Gesture, GivenBy};
 pub use grant::Grant;
@@ -60,7 +65,7 @@ pub use identifier::{Index, Reservation};
 pub use inventory::{ColumnDecl, ColumnUse, Described, Erase, PersonalRow, Retention, Source, TableDecl};
 pub use kloud_privacy_derive::PersonalData;
 pub use my_data::Export;
-pub use opening::OpeningSeen;
+pub use opening::{Detail, OpeningSeen};
 pub use people::{NewKey, NewSubject};
 pub use place::{Field, FieldFor, Placed, RowKey, Shown};
 pub use privacy::{Privacy, PrivacyOptions};
@@ -68,6 +73,7 @@ pub use purpose::{
     Basis, Compare, DayRow, Delivery, Derive, MayOpen, Membership, Named, NeedsConsent, NeedsNoConsent, Own, Pack,
     Purpose, PurposeDecl, Record, RecordClass, Screen, Sink,
 };
+pub use reconcile::Reconciled;
 pub use revoked::{Revoked, RevokedKind};
 pub use sealed::{Open, Opened, Personal, Sealed};
 pub use sealer::Sealer;

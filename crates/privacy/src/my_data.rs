@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::error::PrivacyError;
 use crate::grant::Grant;
 use crate::holder::Person;
-use crate::inventory::{Described, PersonalRow};
+use crate::inventory::Described;
 use crate::privacy::Privacy;
 use crate::purpose::Own;
 use crate::purposes::ShowOwn;
@@ -25,7 +25,7 @@ impl Privacy {
     /// Everything that is held of a person, for the person.
     pub async fn my_data(&self, subject: SubjectId) -> Result<Vec<Described>, PrivacyError> {
         let (person, mut grant) = self.as_own(subject).await?;
-        let mut described = self.describe_own_rows(subject, &grant).await?;
+        let mut described = self.describe_own_rows(subject, &mut grant).await?;
         for holder in self.holders() {
             described.extend(holder.describe(self, &person, &mut grant).await?);
         }
@@ -53,22 +53,22 @@ impl Privacy {
     async fn describe_own_rows(
         &self,
         subject: SubjectId,
-        grant: &Grant<ShowOwn>,
+        grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError> {
         let read = self.inner.rows.read().await?;
-        let mut described = Vec::new();
-        for row in crate::opening::store::days_of(&read, subject).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in crate::opening::store::named_of(&read, subject).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in crate::consent::store::consents_of(&read, subject).await? {
-            described.extend(row.describe(grant)?);
-        }
-        for row in crate::permission::store::of_subject(&read, subject).await? {
-            described.extend(row.describe(grant)?);
-        }
+        let days = crate::opening::store::days_of(&read, subject).await?;
+        let named = crate::opening::store::named_of(&read, subject).await?;
+        let consents = crate::consent::store::consents_of(&read, subject).await?;
+        let permissions = crate::permission::store::of_subject(&read, subject).await?;
+        let disclosures = crate::disclosure::store::of_subject(&read, subject).await?;
+        let erasures = crate::erase::store::of_subject(&read, subject).await?;
+        drop(read);
+        let mut described = self.describe_rows(grant, &days).await?;
+        described.extend(self.describe_rows(grant, &named).await?);
+        described.extend(self.describe_rows(grant, &consents).await?);
+        described.extend(self.describe_rows(grant, &permissions).await?);
+        described.extend(self.describe_rows(grant, &disclosures).await?);
+        described.extend(self.describe_rows(grant, &erasures).await?);
         Ok(described)
     }
 }

@@ -121,6 +121,16 @@ impl<'a, T: Personal, C: Category, F: Field> Placed<'a, T, C, F> {
         Open::Broken
     }
 
+    #[doc(hidden)]
+    pub fn target(&self) -> crate::audit::Target {
+        crate::audit::Target {
+            label: F::LABEL,
+            row: self.row.clone(),
+            category: C::NAME,
+            bytes: self.sealed.as_bytes().to_vec(),
+        }
+    }
+
     /// The value as its owner sees it under *My data*.
     pub fn describe(&self, grant: &Grant<ShowOwn>) -> Result<Shown, PrivacyError>
     where

@@ -118,8 +118,7 @@ impl App {
         privacy.register_holder(Arc::new(kloud_meet::MeetHolder(meet.clone())));
         privacy.register_holder(Arc::new(kloud_agreement::AgreementHolder(agreement.clone())));
 
-        let registry =
-            jobs(&privacy, &identity, &chat, &meet).and(crate::housekeeping::jobs(&store, clock.clone()));
+        let registry = jobs(&privacy, &identity, &chat, &meet).and(crate::housekeeping::jobs(&store, clock.clone()));
         let runner = Arc::new(JobRunner::new(store.clone(), registry, clock, rng));
         let (stopping, _) = watch::channel(false);
         Ok(Self { store, keystore, privacy, identity, meet, media, agreement, runner, chat, stopping, _lock: lock })

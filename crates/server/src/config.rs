@@ -122,8 +122,7 @@ impl DataFolder {
         let _ = writeln!(text, "key = \"{key}\"\nsecret = \"{secret}\"");
         // Written whole or not at all: a half configuration would stop the next start.
         let draft = self.path.join("kloud.toml.new");
-        let mut file =
-            std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&draft, &path).with_context(|| format!("could not write {}", path.display()))
@@ -147,15 +146,22 @@ impl DataFolder {
         };
         for (name, url) in [("database.url", &config.database.url), ("database.keys_url", &config.database.keys_url)] {
             if !url.is_empty() && !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
-                bail!("the configuration is wrong:\n  {name}: found {url:?}, expected a URL that begins with postgres://");
+                bail!(
+                    "the configuration is wrong:\n  {name}: found {url:?}, expected a URL that begins with postgres://"
+                );
             }
         }
         if config.database.url.is_empty() != config.database.keys_url.is_empty() {
-            bail!("the configuration is wrong:\n  database.url and database.keys_url: found one of them, expected both or neither");
+            bail!(
+                "the configuration is wrong:\n  database.url and database.keys_url: found one of them, expected both or neither"
+            );
         }
         for LivekitKey { key, secret } in &config.livekit.keys {
             if secret.len() < 32 {
-                bail!("the configuration is wrong:\n  livekit.keys: the secret of {key:?} has {} characters, expected 32 or more", secret.len());
+                bail!(
+                    "the configuration is wrong:\n  livekit.keys: the secret of {key:?} has {} characters, expected 32 or more",
+                    secret.len()
+                );
             }
         }
         Ok(config)
@@ -174,7 +180,9 @@ fn explain(error: &figment::Error) -> String {
         Kind::InvalidType(found, expected) | Kind::InvalidValue(found, expected) => {
             format!("found {found}, expected {expected}")
         }
-        Kind::UnknownField(found, known) => format!("found the unknown key `{found}`, expected one of {}", known.join(", ")),
+        Kind::UnknownField(found, known) => {
+            format!("found the unknown key `{found}`, expected one of {}", known.join(", "))
+        }
         Kind::MissingField(missing) => format!("`{missing}` is missing"),
         other => format!("found something unreadable, expected a value ({other})"),
     };

@@ -1,6 +1,7 @@
 //! The `kloud` binary.
 
 mod app;
+mod audit;
 mod config;
 mod documents;
 mod gates;
@@ -116,7 +117,7 @@ fn main() -> Result<()> {
             runtime.block_on(serve::serve(&serve.folder.data, &flags, drill))
         }
         Command::Openapi => runtime.block_on(tools::print_openapi()),
-        Command::Audit(audit) => { let _ = (&audit.folder.data, &audit.canary); Ok(()) }
+        Command::Audit(audit) => runtime.block_on(audit::audit(&audit.folder.data, &audit.canary)),
         Command::Verify(verify) => tools::verify(&verify.receipt, &verify.ledger),
         Command::Livekit { command: LivekitCommand::Token(token) } => {
             tools::print_token(&token.folder.data, &token.room, &token.identity, token.hours)
@@ -128,5 +129,10 @@ fn main() -> Result<()> {
 fn start_log() {
     let filter = tracing_subscriber::EnvFilter::try_from_env("KLOUD_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,kloud=info,str0m=error"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
 }

@@ -1,9 +1,9 @@
 //! Joins meet's port to the embedded media server.
 
 use async_trait::async_trait;
-use kloud_meet::model::{Device, Permits};
-use kloud_meet::{Meet, MediaBackend, MediaError, MediaPass, SittingId};
 use kloud_media::{Epoch, Happened, Identity, LeftReason, Media, RemoveReason, RoomName, Source};
+use kloud_meet::model::{Device, Permits};
+use kloud_meet::{MediaBackend, MediaError, MediaPass, Meet, SittingId};
 use kloud_privacy::MemberId;
 use tokio::sync::broadcast;
 

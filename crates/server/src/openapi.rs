@@ -6,8 +6,8 @@ use kloud_chat::Chat;
 use kloud_identity::Identity;
 use kloud_meet::Meet;
 use utoipa::OpenApi;
-use utoipa::openapi::schema::Schema;
 use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
@@ -26,12 +26,7 @@ use utoipa_swagger_ui::SwaggerUi;
 struct Description;
 
 /// The routes below `/api` and what describes them.
-pub fn api(
-    identity: &Identity,
-    chat: &Chat,
-    meet: &Meet,
-    agreement: &Agreement,
-) -> (Router, utoipa::openapi::OpenApi) {
+pub fn api(identity: &Identity, chat: &Chat, meet: &Meet, agreement: &Agreement) -> (Router, utoipa::openapi::OpenApi) {
     let below = OpenApiRouter::new()
         .merge(kloud_identity::routes(identity.clone()))
         .merge(kloud_meet::routes(meet.clone()))

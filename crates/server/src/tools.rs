@@ -20,11 +20,8 @@ pub async fn print_openapi() -> Result<()> {
     let folder = DataFolder::open(&path)?;
     let mut config = Config::default();
     config.media.port = 0;
-    let with = Ingredients {
-        clock: Arc::new(SystemClock::default()),
-        rng: Arc::new(SystemRng),
-        crash_points: Arc::default(),
-    };
+    let with =
+        Ingredients { clock: Arc::new(SystemClock::default()), rng: Arc::new(SystemRng), crash_points: Arc::default() };
     let app = App::open(&folder, &config, with).await?;
     let text = serde_json::to_string_pretty(&app.description())?;
     app.stop().await;

@@ -13,4 +13,4 @@ mod store;
 pub use holder::SpacesHolder;
 pub use migrations::migrations;
 pub use service::{Authorised, Spaces, SpacesError};
-pub use store::{SpaceView, SpaceMemberView};
+pub use store::{SpaceMemberView, SpaceView};

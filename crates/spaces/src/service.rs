@@ -78,12 +78,7 @@ impl Spaces {
     }
 
     /// Makes a space with its first owner, whose stand-in was made for it.
-    pub async fn create(
-        &self,
-        tx: &mut Tx,
-        kind: SpaceKind,
-        owner: MemberId,
-    ) -> Result<SpaceView, SpacesError> {
+    pub async fn create(&self, tx: &mut Tx, kind: SpaceKind, owner: MemberId) -> Result<SpaceView, SpacesError> {
         let now = self.inner.clock.now();
         let row = space::Model {
             id: SpaceId::new(now, &*self.inner.rng),

@@ -5,8 +5,8 @@ use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use kloud_base::{Timestamp, text_enum};
 use kloud_http::{Account, Json, Path, Problem, ProblemBody};
-use kloud_privacy::{Answer, ConsentId};
 use kloud_privacy::consent::Receipt;
+use kloud_privacy::{Answer, ConsentId};
 use serde::Serialize;
 use utoipa::ToSchema;
 

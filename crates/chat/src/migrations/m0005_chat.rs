@@ -26,7 +26,9 @@ impl MigrationTrait for Migration {
             )
             .await?;
         manager
-            .create_index(Index::create().name("conversations_kept").table("conversations").col("kept_until").to_owned())
+            .create_index(
+                Index::create().name("conversations_kept").table("conversations").col("kept_until").to_owned(),
+            )
             .await?;
         manager
             .create_table(

@@ -50,9 +50,8 @@ pub async fn create_recovery_session(
     place: Place,
     Json(request): Json<CreateRecoverySessionRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    let (signed_in, recovery_codes_left) = identity
-        .recover(&request.identifier, &request.recovery_code, request.new_password.into(), &place)
-        .await?;
+    let (signed_in, recovery_codes_left) =
+        identity.recover(&request.identifier, &request.recovery_code, request.new_password.into(), &place).await?;
     let account = me_view(&identity, &signed_in.actor).await?;
     let cookie = Cookie::Account.set(&signed_in.token, SESSION_LIVES);
     Ok((StatusCode::CREATED, [cookie], Json(CreateRecoverySessionResponse { account, recovery_codes_left })))

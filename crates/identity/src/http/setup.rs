@@ -93,8 +93,7 @@ pub async fn create_instance(
     place: Place,
     Json(request): Json<CreateInstanceRequest>,
 ) -> Result<impl IntoResponse, Problem> {
-    let new =
-        NewInstance { name: request.instance_name, officer: request.officer, operator: request.account.into() };
+    let new = NewInstance { name: request.instance_name, officer: request.officer, operator: request.account.into() };
     let (signed_in, recovery_codes) = identity.set_up(&request.token, new, &place).await?;
     let account = me_view(&identity, &signed_in.actor).await?;
     let cookie = Cookie::Account.set(&signed_in.token, SESSION_LIVES);

@@ -57,9 +57,7 @@ impl MigrationTrait for Migration {
                     .to_owned(),
             )
             .await?;
-        manager
-            .create_index(Index::create().name("seats_meeting").table("seats").col("meeting_id").to_owned())
-            .await?;
+        manager.create_index(Index::create().name("seats_meeting").table("seats").col("meeting_id").to_owned()).await?;
         manager
             .create_index(Index::create().name("seats_member").table("seats").col("member_id").unique().to_owned())
             .await

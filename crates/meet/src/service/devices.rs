@@ -56,13 +56,7 @@ impl Meet {
         Ok(row)
     }
 
-    async fn consent(
-        &self,
-        tx: &mut Tx,
-        sitter: Sitter,
-        device: Device,
-        language: Language,
-    ) -> Result<(), MeetError> {
+    async fn consent(&self, tx: &mut Tx, sitter: Sitter, device: Device, language: Language) -> Result<(), MeetError> {
         let install = sitter.session.as_uuid();
         let gesture = Gesture::of_person(sitter.subject, install);
         let shown = self.inner.identity.texts().shown(language, SCREEN);
@@ -119,12 +113,7 @@ impl Meet {
     }
 
     /// The gate, then the row.
-    async fn shut(
-        &self,
-        meeting: &meeting::Model,
-        row: seat::Model,
-        device: Device,
-    ) -> Result<seat::Model, MeetError> {
+    async fn shut(&self, meeting: &meeting::Model, row: seat::Model, device: Device) -> Result<seat::Model, MeetError> {
         let permits = Permits::from_bits(row.permits).with(device, false);
         if permits.bits() == row.permits {
             return Ok(row);

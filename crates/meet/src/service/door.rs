@@ -76,9 +76,7 @@ impl Meet {
         };
         let (kind, name) = match (&seat, &caller.account) {
             (Some((sitter, row)), _) if sitter.is_guest => ("guest", Some(self.own_name(sitter.subject, row).await?)),
-            (Some(_) | None, Some(account)) => {
-                ("account", self.inner.identity.own_nickname(account.subject).await?)
-            }
+            (Some(_) | None, Some(account)) => ("account", self.inner.identity.own_nickname(account.subject).await?),
             (Some((sitter, row)), None) => ("guest", Some(self.own_name(sitter.subject, row).await?)),
             (None, None) => ("nobody", None),
         };

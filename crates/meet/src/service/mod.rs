@@ -116,8 +116,8 @@ impl Meet {
         title: Option<String>,
         admission: Admission,
     ) -> Result<MeetingView, MeetError> {
-        let title = parse_title(&title.unwrap_or_default())
-            .map_err(|reason| MeetError::Invalid { field: "title", reason })?;
+        let title =
+            parse_title(&title.unwrap_or_default()).map_err(|reason| MeetError::Invalid { field: "title", reason })?;
         let host = self.privacy().create_member(actor.subject).await?;
         let sealer = self.privacy().sealer(actor.subject).await?;
         let now = self.now();
@@ -263,11 +263,8 @@ impl Meet {
 
 /// As whom a caller may sit: their account first.
 pub(crate) fn sitters(caller: &Caller) -> Vec<Sitter> {
-    let guest = caller.guest.as_ref().map(|guest| Sitter {
-        subject: guest.subject,
-        session: guest.session,
-        is_guest: true,
-    });
+    let guest =
+        caller.guest.as_ref().map(|guest| Sitter { subject: guest.subject, session: guest.session, is_guest: true });
     let account = caller.account.as_ref().map(|account| Sitter {
         subject: account.subject,
         session: account.session,
@@ -275,4 +272,3 @@ pub(crate) fn sitters(caller: &Caller) -> Vec<Sitter> {
     });
     account.into_iter().chain(guest).collect()
 }
-

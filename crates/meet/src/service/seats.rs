@@ -93,8 +93,7 @@ impl Meet {
         let name = parse_name(name)?;
         let mine = self.privacy().members_of(subject).await?;
         let is_host = mine.contains(&meeting.host_member_id);
-        let member =
-            if is_host { meeting.host_member_id } else { self.privacy().create_member(subject).await? };
+        let member = if is_host { meeting.host_member_id } else { self.privacy().create_member(subject).await? };
         let sealer = self.privacy().month_sealer(subject).await?;
         let part = self.inner.spaces.part(meeting.space_id, &[subject]).await?;
         let waits = knocks(meeting.admission, part.as_ref().map(|(_, part)| part.role));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use kloud_base::{Rng as _, SECOND};
+use kloud_base::SECOND;
 use kloud_store::jobs::{Job, JobFailure, JobHandler};
 use kloud_store::{Engine, Store, StoreError, Tx};
 use serde::{Deserialize, Serialize};
@@ -54,8 +54,8 @@ pub(crate) enum Advanced {
     NotBefore(kloud_base::Timestamp),
 }
 
-/// How long one attempt waits for readers to let go of a log.
-const LOG_PATIENCE: Duration = Duration::from_secs(5);
+/// One attempt waits five seconds for readers to let go of a log.
+const LOG_TRIES: usize = 250;
 const LOG_PAUSE: Duration = Duration::from_millis(20);
 /// How often a holder is asked again within one attempt.
 const SWEEPS: usize = 100;
@@ -297,14 +297,13 @@ impl Privacy {
 
     /// Deleted bytes leave the files only when no reader holds the log; tried until it is so.
     async fn cut_log(&self, of: &Store) -> Result<(), PrivacyError> {
-        let began = tokio::time::Instant::now();
-        while !of.checkpoint().await? {
-            if began.elapsed() > LOG_PATIENCE {
-                return Err(PrivacyError::NotNow("a reader holds the log"));
+        for _ in 0..LOG_TRIES {
+            if of.checkpoint().await? {
+                return Ok(());
             }
             tokio::time::sleep(LOG_PAUSE).await;
         }
-        Ok(())
+        Err(PrivacyError::NotNow("a reader holds the log"))
     }
 
     /// Enqueues again what was under way, in case its job was lost with an older copy of the rows.

@@ -12,4 +12,4 @@ pub(crate) mod store;
 mod wrapped;
 
 pub(crate) use secret::Secret;
-pub(crate) use wrapped::{WRAPPED_BYTES, Wrapped, WrappedKind};
+pub(crate) use wrapped::{Wrapped, WrappedKind};

@@ -101,10 +101,6 @@ impl Ring {
         }
     }
 
-    pub(crate) fn forget_member(&self, member: MemberId) {
-        self.members().pop(&member);
-    }
-
     /// Nothing of this subject opens from here on, and its keys leave memory.
     pub(crate) fn bar(&self, subject: SubjectId) {
         self.ended.write().expect("no holder of this lock panics").barred.insert(subject);

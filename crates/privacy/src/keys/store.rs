@@ -289,11 +289,6 @@ pub(crate) async fn members_of(read: &Read, owner_tag: &[u8]) -> Result<Vec<Memb
     Ok(rows.into_iter().map(|row| row.id).collect())
 }
 
-pub(crate) async fn delete_member(tx: &mut Tx, id: MemberId) -> Result<(), StoreError> {
-    member::Entity::delete_by_id(id).exec(tx.db()).await?;
-    Ok(())
-}
-
 pub(crate) async fn delete_members_of(tx: &mut Tx, owner_tag: &[u8]) -> Result<(), StoreError> {
     member::Entity::delete_many().filter(member::Column::OwnerTag.eq(owner_tag.to_vec())).exec(tx.db()).await?;
     Ok(())

@@ -20,7 +20,7 @@ const MAGIC: [u8; 4] = [b'K', b'W', 0xE5, 1];
 const HEADER: usize = 4 + 1 + 16 + 16;
 const NONCE: usize = 24;
 /// The length of every wrapped key.
-pub(crate) const WRAPPED_BYTES: usize = HEADER + NONCE + 32 + 16;
+const WRAPPED_BYTES: usize = HEADER + NONCE + 32 + 16;
 
 /// What a wrapped key is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,11 @@ impl<'a> Wrapped<'a> {
             nonce,
             ciphertext,
         })
+    }
+
+    /// What is told apart by: two wrappings of one key differ here.
+    pub(crate) fn ciphertext(&self) -> &'a [u8] {
+        self.ciphertext
     }
 
     pub(crate) fn unwrap(&self, parent: &Secret) -> Option<Secret> {

@@ -10,7 +10,6 @@ use uuid::Uuid;
 use crate::PersonalData;
 use crate::category::Behaviour;
 use crate::opening::Detail;
-use crate::purposes::ShowOwn;
 use crate::sealed::Sealed;
 use crate::subject::SubjectId;
 
@@ -28,17 +27,17 @@ pub(crate) mod day {
         #[not_personal("whose row it is")]
         pub subject_id: SubjectId,
         #[personal(
-            label = "day_opening.purpose", category = Behaviour, purposes(ShowOwn), basis = Right, source = Observed,
+            label = "day_opening.purpose", category = Behaviour, purposes(), basis = Right, source = Observed,
             retention = days(365, "day"), erase = delete
         )]
         pub purpose: String,
         #[personal(
-            label = "day_opening.day", category = Behaviour, purposes(ShowOwn), basis = Right, source = Observed,
+            label = "day_opening.day", category = Behaviour, purposes(), basis = Right, source = Observed,
             retention = days(365, "day"), erase = delete
         )]
         pub day: i64,
         #[personal(
-            label = "day_opening.count", category = Behaviour, purposes(ShowOwn), basis = Right, source = Observed,
+            label = "day_opening.count", category = Behaviour, purposes(), basis = Right, source = Observed,
             retention = days(365, "day"), erase = delete
         )]
         pub count: i64,
@@ -61,17 +60,17 @@ pub(crate) mod named {
         #[not_personal("whose row it is")]
         pub subject_id: SubjectId,
         #[personal(
-            label = "named_opening.purpose", category = Behaviour, purposes(ShowOwn), basis = Right, source = Observed,
+            label = "named_opening.purpose", category = Behaviour, purposes(), basis = Right, source = Observed,
             retention = days(730, "opened_at"), erase = delete
         )]
         pub purpose: String,
         #[personal(
-            label = "named_opening.opened_at", category = Behaviour, purposes(ShowOwn), basis = Right,
+            label = "named_opening.opened_at", category = Behaviour, purposes(), basis = Right,
             source = Observed, retention = days(730, "opened_at"), erase = delete
         )]
         pub opened_at: Timestamp,
         #[personal(
-            label = "named_opening.detail", purposes(ShowOwn), basis = Right, source = Observed,
+            label = "named_opening.detail", purposes(), basis = Right, source = Observed,
             retention = days(730, "opened_at"), erase = shred
         )]
         pub detail: Sealed<Detail, Behaviour>,

@@ -1,0 +1,18 @@
+use kloud_privacy::category::Authored;
+use kloud_privacy::{PersonalData, Sealed, SubjectId};
+
+#[derive(PersonalData)]
+#[personal(subject = "id", table = "cards", key = "id")]
+struct Card {
+    #[not_personal("whose row it is")]
+    id: SubjectId,
+    #[personal(label = "card.text", purposes(), basis = Contract, source = User, erase = shred)]
+    text: Sealed<String, Authored>,
+    #[personal(
+        label = "card.name", category = Identity, purposes(), basis = Contract, source = User,
+        retention = account_life, erase = shred
+    )]
+    name: Sealed<String, Authored>,
+}
+
+fn main() {}

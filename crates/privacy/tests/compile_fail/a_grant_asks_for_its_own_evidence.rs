@@ -1,0 +1,11 @@
+#[path = "common/row.rs"]
+mod row;
+
+use kloud_privacy::purposes::ShowOwn;
+use kloud_privacy::{DayRow, Privacy};
+
+async fn grant(privacy: &Privacy, card: &row::Card) {
+    let _ = privacy.grant::<ShowOwn>(card.owner, card.owner, DayRow).await;
+}
+
+fn main() {}
