@@ -178,14 +178,18 @@ mod tests {
 
     #[test]
     fn a_token_of_the_python_sdk_is_understood() {
-        // Minted by PyPI livekit-api 1.0: key "devkey", secret "a-secret-of-at-least-32-characters".
-        let claims: Claims = serde_json::from_str(
-            r#"{"video":{"roomJoin":true,"room":"lab","canPublish":true,"canSubscribe":true,"canPublishData":true,
-                "agent":false},"sub":"ada","iss":"devkey","nbf":1763980000,"exp":1763990000,"kind":"standard"}"#,
-        )
-        .expect("claims");
-        assert!(claims.video.room_join && claims.video.can_publish == Some(true));
-        assert_eq!(claims.other.get("kind"), Some(&Value::from("standard")));
+        // Minted by PyPI livekit-api 1.2.2.
+        const TOKEN: &str = concat!(
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.",
+            "eyJuYW1lIjoiQWRhIiwidmlkZW8iOnsicm9vbUpvaW4iOnRydWUsInJvb20iOiJsYWIiLCJjYW5QdWJsaXNoIjp0cn",
+            "VlLCJjYW5TdWJzY3JpYmUiOnRydWUsImNhblB1Ymxpc2hEYXRhIjp0cnVlLCJjYW5QdWJsaXNoU291cmNlcyI6WyJtaWNyb3Bob25lIl19LCJzdWIiOiJhZGEiLCJpc3MiOiJkZXZrZXkiLCJuYmYiOjE3OTU1MjIwMzgsImV4cCI6MTc5NTU0MzYzOH0.",
+            "8ptRR8ZQL1YI1lHAC4QhrN_WZfX5zvB39yiYrapg67g",
+        );
+        let minted = Timestamp::from_millis(1795522038000);
+        let claims = verify(TOKEN, b"a-secret-of-at-least-32-characters", minted).expect("a token");
+        assert_eq!((claims.iss.as_str(), claims.sub.as_str(), claims.name.as_str()), ("devkey", "ada", "Ada"));
+        assert!(claims.video.room_join && claims.video.can_publish_sources == ["microphone"]);
+        assert_eq!(verify(TOKEN, b"secret", minted), Err(TokenError::Signature));
     }
 
     #[test]
