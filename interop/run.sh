@@ -8,7 +8,7 @@ if [ ! -x "$venv/bin/python" ]; then
     python3 -m venv "$venv"
 fi
 "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$here/python/requirements.txt"
-(cd "$here/browser" && npx --yes pnpm@10 install --frozen-lockfile --silent)
+(cd "$here/browser" && ${KLOUD_PNPM:-npx --yes pnpm@10} install --frozen-lockfile --silent)
 
 echo "== Python clients"
 "$venv/bin/python" "$here/python/meeting.py" "$@"

@@ -1,6 +1,7 @@
 //! `cargo xtask …`: everything one does with this repository, in one place.
 
 mod bench;
+mod browsers;
 mod generated;
 mod machine;
 mod postgres;
@@ -30,6 +31,8 @@ enum Command {
     Check,
     /// Server and client with reload
     Dev(start::StartArguments),
+    /// Only the rules of the house (a part of check)
+    Tidy,
     /// Write the generated files anew
     Gen,
     /// Speed and memory, as ratios in one run
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
         Command::Test(arguments) => suite::test(&arguments),
         Command::Check => suite::check(),
         Command::Dev(arguments) => start::dev(&arguments),
+        Command::Tidy => tidy::check(),
         Command::Gen => generated::write(),
         Command::Bench(arguments) => bench::bench(&arguments),
     }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use clap::Args;
 
 use crate::postgres::Postgres;
-use crate::run::{command, root, run, step};
-use crate::{generated, machine, tidy, web};
+use crate::run::{command, run, step};
+use crate::{browsers, generated, machine, tidy, web};
 
 #[derive(Args)]
 pub struct TestArguments {
@@ -15,9 +15,7 @@ pub struct TestArguments {
 
 /// Format, lints, tidy rules, types, generated files.
 pub fn check() -> Result<()> {
-    if root().join("web/package.json").exists() {
-        step("the client", web::build)?;
-    }
+    step("the client", web::build)?;
     check_built()
 }
 
@@ -28,10 +26,7 @@ fn check_built() -> Result<()> {
         run(command("cargo").args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     })?;
     step("generated files", generated::check)?;
-    if root().join("web/package.json").exists() {
-        step("client checks", || web::pnpm("web", &["run", "check"]))?;
-    }
-    Ok(())
+    step("client checks", || web::pnpm("web", &["run", "check"]))
 }
 
 /// Everything.
@@ -41,17 +36,17 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
         let postgres = Postgres::start()?;
         return step("Rust tests", || rust_tests(&postgres, Some(only)));
     }
-    let has_client = root().join("web/package.json").exists();
-    if has_client {
-        step("the client", web::build)?;
-    }
+    step("the client", web::build)?;
     check_built()?;
     let postgres = step("PostgreSQL", Postgres::start)?;
     step("Rust tests", || rust_tests(&postgres, None))?;
-    if has_client {
-        step("client tests", || web::pnpm("web", &["run", "test"]))?;
-    }
-    Ok(())
+    drop(postgres);
+    step("client tests", || web::pnpm("web", &["run", "test"]))?;
+    step("the journey, in two browsers on the real binary", || {
+        let binary = browsers::binary()?;
+        run(command("node").arg("web/e2e/journey.mjs").arg(&binary))
+    })?;
+    step("stock clients on the real binary", browsers::interop)
 }
 
 fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {

@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// What an answer is to the browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Document {
+pub enum PageKind {
     /// Data, never shown by itself.
     Api,
     /// The application's pages; may read the clipboard when the person presses the button for it.
@@ -46,7 +46,7 @@ const FEATURES: &[&str] = &[
     "xr-spatial-tracking",
 ];
 
-impl Document {
+impl PageKind {
     fn allowed(self) -> &'static [&'static str] {
         match self {
             Self::Api | Self::Plain => &[],
@@ -120,20 +120,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_call_document_may_use_devices() {
-        assert!(Document::Call.permissions_policy().contains("camera=(self)"));
-        for document in [Document::Api, Document::App, Document::Plain] {
+    fn only_the_call_page_may_use_devices() {
+        assert!(PageKind::Call.permissions_policy().contains("camera=(self)"));
+        for document in [PageKind::Api, PageKind::App, PageKind::Plain] {
             let policy = document.permissions_policy();
             for feature in ["camera", "microphone", "geolocation", "display-capture"] {
                 assert!(policy.contains(&format!("{feature}=()")), "{document:?} {feature}");
             }
         }
-        assert!(Document::App.permissions_policy().contains("clipboard-read=(self)"));
+        assert!(PageKind::App.permissions_policy().contains("clipboard-read=(self)"));
     }
 
     #[test]
     fn every_allowed_feature_is_known() {
-        for document in [Document::Api, Document::App, Document::Call, Document::Plain] {
+        for document in [PageKind::Api, PageKind::App, PageKind::Call, PageKind::Plain] {
             assert!(document.allowed().iter().all(|feature| FEATURES.contains(feature)));
         }
     }

@@ -19,6 +19,6 @@ pub use address::AddressPrefix;
 pub use cookies::Cookie;
 pub use events::{EventSockets, MayWatch};
 pub use extract::{Json, Path, Query};
-pub use headers::Document;
+pub use headers::PageKind;
 pub use middleware::{Guard, guard};
 pub use problem::{Problem, ProblemBody};

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
-use crate::{AddressPrefix, Authenticate, Cookie, Document, Problem, Tokens};
+use crate::{AddressPrefix, Authenticate, Cookie, PageKind, Problem, Tokens};
 
 /// Requests a second from one place, on average; an office may share an address.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(200).expect("not zero");
@@ -58,7 +58,7 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
-    Document::Api.write(response.headers_mut());
+    PageKind::Api.write(response.headers_mut());
     log(&method, route.as_deref(), &response, address, began.elapsed());
     response
 }

@@ -200,32 +200,7 @@ fn sealed_column(
     let own_parts = keys.iter().map(|key| row_part(key, &quote!(self.)));
     let given_parts = keys.iter().map(|key| row_part(key, &quote!()));
     let placed = quote!(::kloud_privacy::Placed<'_, #value, #category, #field>);
-    let make = |sealed: TokenStream| {
-        quote! {
-            ::kloud_privacy::Placed::new(
-                #sealed,
-                ::kloud_privacy::RowKey::default() #(#own_parts)*,
-                ::kloud_privacy::Owner::from(self.#owner),
-            )
-        }
-    };
-    let accessor = if of.optional {
-        let make = make(quote!(sealed));
-        quote! {
-            /// The value in its place, ready to be opened.
-            #vis fn #ident(&self) -> ::std::option::Option<#placed> {
-                self.#ident.as_ref().map(|sealed| #make)
-            }
-        }
-    } else {
-        let make = make(quote!(&self.#ident));
-        quote! {
-            /// The value in its place, ready to be opened.
-            #vis fn #ident(&self) -> #placed {
-                #make
-            }
-        }
-    };
+    let accessor = accessor(vis, ident, of.optional, &placed, &quote!(#(#own_parts)*), &owner);
     Ok(quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
@@ -261,6 +236,43 @@ fn sealed_column(
             }
         }
     })
+}
+
+/// The method that gives a sealed column in its place.
+fn accessor(
+    vis: &syn::Visibility,
+    ident: &Ident,
+    optional: bool,
+    placed: &TokenStream,
+    own_parts: &TokenStream,
+    owner: &Ident,
+) -> TokenStream {
+    let make = |sealed: TokenStream| {
+        quote! {
+            ::kloud_privacy::Placed::new(
+                #sealed,
+                ::kloud_privacy::RowKey::default() #own_parts,
+                ::kloud_privacy::Owner::from(self.#owner),
+            )
+        }
+    };
+    if optional {
+        let make = make(quote!(sealed));
+        quote! {
+            /// The value in its place, ready to be opened.
+            #vis fn #ident(&self) -> ::std::option::Option<#placed> {
+                self.#ident.as_ref().map(|sealed| #make)
+            }
+        }
+    } else {
+        let make = make(quote!(&self.#ident));
+        quote! {
+            /// The value in its place, ready to be opened.
+            #vis fn #ident(&self) -> #placed {
+                #make
+            }
+        }
+    }
 }
 
 /// One column of the primary key as bytes.

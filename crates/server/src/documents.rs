@@ -8,7 +8,7 @@ use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use kloud_agreement::page;
-use kloud_http::Document;
+use kloud_http::PageKind;
 use kloud_identity::Identity;
 use kloud_identity::model::Language;
 use tower::ServiceExt as _;
@@ -43,7 +43,7 @@ async fn close_api_names(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-async fn shell(assets: Router, name: &'static str, kind: Document) -> Response {
+async fn shell(assets: Router, name: &'static str, kind: PageKind) -> Response {
     let request = Request::builder().uri(name).body(Body::empty()).expect("a fixed path is a URI");
     let Ok(mut response) = assets.oneshot(request).await;
     response.headers_mut().remove(header::CACHE_CONTROL);
@@ -52,11 +52,11 @@ async fn shell(assets: Router, name: &'static str, kind: Document) -> Response {
 }
 
 async fn call(State(assets): State<Router>) -> Response {
-    shell(assets, "/meeting.html", Document::Call).await
+    shell(assets, "/meeting.html", PageKind::Call).await
 }
 
 async fn app(State(assets): State<Router>) -> Response {
-    shell(assets, "/index.html", Document::App).await
+    shell(assets, "/index.html", PageKind::App).await
 }
 
 /// Assets have a dot in their name; every other path is a page of the application.
@@ -86,7 +86,7 @@ async fn agreement(identity: Identity, language: Language) -> Response {
     match identity.instance().await {
         Ok(instance) => {
             let mut response = Html(page::page(language, instance.as_ref())).into_response();
-            Document::Plain.write(response.headers_mut());
+            PageKind::Plain.write(response.headers_mut());
             response
         }
         Err(error) => kloud_http::Problem::from(error).into_response(),
@@ -96,6 +96,6 @@ async fn agreement(identity: Identity, language: Language) -> Response {
 async fn style() -> Response {
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
     let mut response = ([kind], page::STYLE).into_response();
-    Document::Plain.write(response.headers_mut());
+    PageKind::Plain.write(response.headers_mut());
     response
 }

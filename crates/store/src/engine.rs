@@ -100,7 +100,6 @@ impl Store {
             },
             sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
         };
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that opens snapshots")]
         let db = self.inner.read.begin_with_options(options).await?;
         Ok(Read::new(db, self.inner.engine))
     }
@@ -112,7 +111,6 @@ impl Store {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        #[expect(clippy::disallowed_methods, reason = "this is the one place that begins writes")]
         let db = self.inner.write.begin_with_options(options).await?;
         let crash_points = self.inner.crash_points.clone();
         Ok(Tx::new(Read::new(db, self.inner.engine), self.inner.wakes.clone(), self.inner.jobs.clone(), crash_points))

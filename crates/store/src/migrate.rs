@@ -8,13 +8,16 @@ use crate::StoreError;
 /// Migrations in the order of their numbers. Names look like `m0001_store`; numbers are global and gapless.
 #[derive(Clone, Default)]
 pub struct Migrations {
-    of: Vec<fn() -> Vec<Box<dyn MigrationTrait>>>,
+    of: Vec<List>,
 }
+
+/// One crate's part of the list.
+pub type List = fn() -> Vec<Box<dyn MigrationTrait>>;
 
 impl Migrations {
     /// Adds a crate's list.
     #[must_use]
-    pub fn with(mut self, list: fn() -> Vec<Box<dyn MigrationTrait>>) -> Self {
+    pub fn with(mut self, list: List) -> Self {
         self.of.push(list);
         self
     }

@@ -1,0 +1,61 @@
+//! What runs against the real binary from outside: browsers and stock clients.
+
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::run::{cache, command, output, root, run};
+
+/// The binary, built.
+pub fn binary() -> Result<PathBuf> {
+    run(command("cargo").args(["build", "--workspace"]))?;
+    let metadata = cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join("debug/kloud").into())
+}
+
+/// Unchanged LiveKit clients in an API room of a running Kloud.
+pub fn interop() -> Result<()> {
+    let binary = binary()?;
+    let data = PathBuf::from(output(Command::new("mktemp").args(["-d", "/tmp/kloud-interop-XXXXXX"]))?.trim());
+    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let mut serve = Command::new(&binary);
+    serve.arg("serve").arg("--data").arg(&data).args(["--listen", &format!("127.0.0.1:{port}")]);
+    let server = Server(serve.env("KLOUD_MEDIA__PORT", "0").stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
+    wait_for(port)?;
+    let config = std::fs::read_to_string(data.join("kloud.toml"))?;
+    let value = |name: &str| {
+        let line = config.lines().find_map(|line| line.strip_prefix(&format!("{name} = \"")));
+        line.and_then(|rest| rest.strip_suffix('"'))
+            .map(str::to_owned)
+            .with_context(|| format!("no {name} in kloud.toml"))
+    };
+    let url = format!("ws://127.0.0.1:{port}");
+    let mut clients = command("interop/run.sh");
+    clients.args(["--url", &url, "--key", &value("key")?, "--secret", &value("secret")?]);
+    let ran = run(clients.env("KLOUD_INTEROP_VENV", cache().join("interop-venv")));
+    drop(server);
+    std::fs::remove_dir_all(&data)?;
+    ran
+}
+
+/// Ends with the scope that started it.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Waits until the port is open: the server listens only when it is ready.
+fn wait_for(port: u16) -> Result<()> {
+    for _ in 0..600 {
+        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    bail!("the server did not listen on port {port}")
+}
