@@ -1,7 +1,5 @@
 //! The steps. Each begins from what the rows and the keystore say, so a crash anywhere is answered by running again.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use kloud_base::SECOND;
 use kloud_store::jobs::{Job, JobFailure, JobHandler};
@@ -54,9 +52,6 @@ pub(crate) enum Advanced {
     NotBefore(kloud_base::Timestamp),
 }
 
-/// One attempt waits five seconds for readers to let go of a log.
-const LOG_TRIES: usize = 250;
-const LOG_PAUSE: Duration = Duration::from_millis(20);
 /// How often a holder is asked again within one attempt.
 const SWEEPS: usize = 100;
 /// The holder of this crate's own rows.
@@ -295,15 +290,10 @@ impl Privacy {
         Ok(())
     }
 
-    /// Deleted bytes leave the files only when no reader holds the log; tried until it is so.
+    /// Deleted bytes leave the files only when no reader holds the log. One call waits as long as the database is set to
+    /// wait for readers; the job comes again until it is so.
     async fn cut_log(&self, of: &Store) -> Result<(), PrivacyError> {
-        for _ in 0..LOG_TRIES {
-            if of.checkpoint().await? {
-                return Ok(());
-            }
-            tokio::time::sleep(LOG_PAUSE).await;
-        }
-        Err(PrivacyError::NotNow("a reader holds the log"))
+        if of.checkpoint().await? { Ok(()) } else { Err(PrivacyError::NotNow("a reader holds the log")) }
     }
 
     /// Enqueues again what was under way, in case its job was lost with an older copy of the rows.
