@@ -136,16 +136,6 @@ pub async fn live_meetings(read: &Read) -> Result<Vec<meeting::Model>, StoreErro
     Ok(meeting::Entity::find().filter(meeting::Column::State.eq(MeetingState::Live)).all(read.db()).await?)
 }
 
-/// Meetings that nobody has been in since a time and that were never ended.
-pub async fn idle_since(read: &Read, at: Timestamp) -> Result<Vec<meeting::Model>, StoreError> {
-    Ok(meeting::Entity::find()
-        .filter(meeting::Column::State.eq(MeetingState::Idle))
-        .filter(meeting::Column::EndedAt.is_not_null())
-        .filter(meeting::Column::EndedAt.lte(at))
-        .all(read.db())
-        .await?)
-}
-
 pub async fn insert_seat(tx: &mut Tx, row: seat::Model) -> Result<(), StoreError> {
     seat::Entity::insert(row.into_active_model()).exec_without_returning(tx.db()).await?;
     Ok(())

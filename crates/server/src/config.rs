@@ -87,7 +87,7 @@ impl DataFolder {
     pub fn open(path: &Path) -> Result<Self> {
         use std::os::unix::fs::DirBuilderExt as _;
         let builder = |folder: &Path| std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-        for folder in [path.to_owned(), path.join("keys"), path.join("blobs")] {
+        for folder in [path.to_owned(), path.join("keys")] {
             builder(&folder).with_context(|| format!("could not make {}", folder.display()))?;
         }
         Ok(Self { path: path.to_owned() })
@@ -99,10 +99,6 @@ impl DataFolder {
 
     pub fn keys(&self) -> PathBuf {
         self.path.join("keys")
-    }
-
-    pub fn blobs(&self) -> PathBuf {
-        self.path.join("blobs")
     }
 
     fn config_path(&self) -> PathBuf {

@@ -1,1 +1,17 @@
-//! Kloud server.
+//! Puts everything together: the whole program as [`app::App`], its configuration, its commands.
+//!
+//! Invariant: this is the only crate that knows all slices; each port of the ground and of the slices is joined here.
+//! What it deliberately does not do: decide anything about the product.
+
+pub mod app;
+pub mod audit;
+pub mod config;
+mod documents;
+mod gates;
+mod housekeeping;
+mod media_backend;
+mod openapi;
+pub mod serve;
+pub mod system;
+pub mod tools;
+mod watch;

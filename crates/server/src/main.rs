@@ -1,25 +1,13 @@
 //! The `kloud` binary.
 
-mod app;
-mod audit;
-mod config;
-mod documents;
-mod gates;
-mod housekeeping;
-mod media_backend;
-mod openapi;
-mod serve;
-mod system;
-mod tools;
-mod watch;
-
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use config::Flags;
+use kloud_server::config::Flags;
+use kloud_server::{audit, serve, tools};
 
 #[derive(Parser)]
 #[command(name = "kloud", version, about = "People meet, work and share; the privacy agreement is kept by the code.")]
