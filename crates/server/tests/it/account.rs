@@ -125,6 +125,9 @@ both_engines! {
         asked.problem(StatusCode::FORBIDDEN, "reauthentication_required");
         let password = json!({ "password": PASSWORD });
         app.ask(&mut person, Method::POST, "/api/me/reauthentication", Some(password)).await.expect(StatusCode::NO_CONTENT);
+        let export = app.ask(&mut person, Method::POST, "/api/me/exports", None).await.expect(StatusCode::CREATED);
+        let file = format!("/api/me/exports/{}/file", text(&export, "export_id"));
+        assert!(app.ask(&mut person, Method::GET, &file, None).await.bytes.starts_with(b"PK"), "a ZIP");
         let asked = app.ask(&mut person, Method::POST, "/api/me/cancellation", None).await.expect(StatusCode::ACCEPTED);
         let request = json!({ "request": text(&asked, "request") });
         for _ in 0..20 {
