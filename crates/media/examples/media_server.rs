@@ -23,6 +23,7 @@ struct SystemRng;
 
 impl Rng for SystemRng {
     fn fill(&self, bytes: &mut [u8]) {
+        #[allow(clippy::disallowed_methods, reason = "an example has no randomness but the system's")]
         getrandom::fill(bytes).expect("the system has randomness");
     }
 }
