@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::run::{cache, command, output, root, run};
 
-/// The binary, built.
+/// The binary, built with the whole workspace, so that each dependency is built with one set of features.
 pub fn binary() -> Result<PathBuf> {
     run(command("cargo").args(["build", "--workspace"]))?;
     let metadata = cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec()?;

@@ -2,6 +2,7 @@
 
 use anyhow::{Result, bail};
 
+use crate::browsers;
 use crate::run::{command, output, root};
 
 struct Generated {
@@ -13,7 +14,7 @@ struct Generated {
 const FILES: &[Generated] = &[Generated { path: "web/openapi.json", make: || kloud(&["openapi"]) }];
 
 fn kloud(words: &[&str]) -> Result<String> {
-    output(command("cargo").args(["run", "--quiet", "--package", "kloud-server", "--"]).args(words))
+    output(command(browsers::binary()?).args(words))
 }
 
 /// Writes them all.

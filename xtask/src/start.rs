@@ -1,12 +1,12 @@
 //! `start` and `dev`: from a clone to a running Kloud.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::run::{command, has, root, run, step};
-use crate::web;
+use crate::{browsers, web};
 
 #[derive(Args)]
 pub struct StartArguments {
@@ -22,8 +22,8 @@ pub struct StartArguments {
 pub fn start(arguments: &StartArguments) -> Result<()> {
     need_tools()?;
     step("the client", web::build)?;
-    step("the server", || run(command("cargo").args(["build", "--package", "kloud-server"])))?;
-    serve(arguments)
+    let binary = step("the server", browsers::binary)?;
+    serve(arguments, &binary)
 }
 
 /// The server, and the client with reload in front of it.
@@ -31,15 +31,14 @@ pub fn dev(arguments: &StartArguments) -> Result<()> {
     need_tools()?;
     step("the client", web::build)?;
     let mut client = web::command("web")?.args(["run", "dev"]).spawn()?;
-    let served = step("the server", || run(command("cargo").args(["build", "--package", "kloud-server"])))
-        .and_then(|()| serve(arguments));
+    let served = step("the server", browsers::binary).and_then(|binary| serve(arguments, &binary));
     let _ = client.kill();
     served
 }
 
-fn serve(arguments: &StartArguments) -> Result<()> {
-    let mut serve = command("cargo");
-    serve.args(["run", "--quiet", "--package", "kloud-server", "--", "serve", "--listen", &arguments.listen]);
+fn serve(arguments: &StartArguments, binary: &Path) -> Result<()> {
+    let mut serve = command(binary);
+    serve.args(["serve", "--listen", &arguments.listen]);
     run(serve.arg("--data").arg(root().join(&arguments.data)))
 }
 
