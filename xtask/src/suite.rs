@@ -51,6 +51,6 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
 
 fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {
     let mut tests = command("cargo");
-    tests.args(["test", "--workspace"]).args(only).env("KLOUD_TEST_POSTGRES", &postgres.url);
+    tests.args(["test", "--workspace", "--no-fail-fast"]).args(only).env("KLOUD_TEST_POSTGRES", &postgres.url);
     run(&mut tests)
 }
