@@ -116,8 +116,8 @@ impl Code {
 
     /// What somebody typed or pasted: with or without dashes, in any case, or the whole link.
     pub fn parse(text: &str) -> Option<Self> {
-        let last = text.trim().trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let last = last.split(['?', '#']).next().unwrap_or_default();
+        let path = text.trim().split(['?', '#']).next().unwrap_or_default();
+        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
         let letters: String = last.chars().filter(|c| *c != '-' && *c != ' ').flat_map(char::to_lowercase).collect();
         let fine = letters.len() == 10 && letters.bytes().all(|letter| LETTERS.contains(&letter));
         fine.then_some(Self(letters))
