@@ -31,6 +31,8 @@ enum Command {
     Check,
     /// Server and client with reload
     Dev(start::StartArguments),
+    /// Unchanged LiveKit clients against the real binary
+    Interop,
     /// Only the rules of the house (a part of check)
     Tidy,
     /// Write the generated files anew
@@ -45,6 +47,7 @@ fn main() -> Result<()> {
         Command::Test(arguments) => suite::test(&arguments),
         Command::Check => suite::check(),
         Command::Dev(arguments) => start::dev(&arguments),
+        Command::Interop => browsers::interop(),
         Command::Tidy => tidy::check(),
         Command::Gen => generated::write(),
         Command::Bench(arguments) => bench::bench(&arguments),

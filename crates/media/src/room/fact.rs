@@ -45,7 +45,17 @@ impl RoomTask {
             if first {
                 let identity = seat.identity.clone();
                 self.tell_product(Happened::Joined { identity, participant: sid });
+                self.repeat_speakers();
             }
+        }
+    }
+
+    /// Changes are all that is told of speakers, and a client forgets what it hears of people it does not know yet. So
+    /// everybody is told again once somebody new is known.
+    fn repeat_speakers(&mut self) {
+        let speakers = self.room.speakers.now();
+        if !speakers.is_empty() {
+            self.broadcast(&speakers_changed(&speakers));
         }
     }
 
