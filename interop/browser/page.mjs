@@ -3,7 +3,7 @@ export function inPage() {
   const { Room, RoomEvent, Track } = window.LivekitClient;
   const room = new Room({ adaptiveStream: true, dynacast: true });
   const stats = new Map();
-  const kit = { room, heard: [], spoke: new Set(), resumed: 0, restarted: 0 };
+  const kit = { room, heard: [], resumed: 0, restarted: 0 };
   const sources = { camera: Track.Source.Camera, microphone: Track.Source.Microphone };
   const publication = (identity, source) =>
     room.remoteParticipants.get(identity)?.getTrackPublication(sources[source]);
@@ -12,7 +12,6 @@ export function inPage() {
   room.on(RoomEvent.DataReceived, (bytes, from) => {
     kit.heard.push({ text: new TextDecoder().decode(bytes), from: from?.identity });
   });
-  room.on(RoomEvent.ActiveSpeakersChanged, (who) => who.forEach((p) => kit.spoke.add(p.identity)));
   room.on(RoomEvent.Reconnected, () => {
     if (kit.restarting) kit.restarted += 1;
     else kit.resumed += 1;
@@ -73,12 +72,15 @@ export function inPage() {
     frames: (identity, source) => stat(identity, source).framesDecoded ?? 0,
     width: (identity, source) => stat(identity, source).frameWidth ?? 0,
     energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
+    // The event of a change is swallowed by a client that is still connecting; what it knows is not.
+    speaks: (identity) => room.activeSpeakers.some((p) => p.identity === identity),
     sids: () => [
       room.localParticipant.sid,
       ...[...room.localParticipant.trackPublications.values()].map((p) => p.trackSid).sort(),
     ],
     describe: () => ({
       state: room.state,
+      speaking: room.activeSpeakers.map((p) => p.identity),
       people: [...room.remoteParticipants.values()].map((p) => ({
         identity: p.identity,
         tracks: [...p.trackPublications.values()].map((t) => ({

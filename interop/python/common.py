@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+from collections import deque
 
 import numpy as np
 from livekit import api, rtc
@@ -60,16 +61,18 @@ async def publish_picture(room: rtc.Room, width: int = 640, height: int = 360) -
     return publication
 
 
-async def hear(track: rtc.Track, frames: int) -> float:
-    """Mean energy of the last half of so many decoded frames of sound; 0 if the sound ends before."""
-    energies = []
+async def hear(track: rtc.Track, frames: int, least: float) -> float:
+    """Waits for so many decoded frames on end with a mean energy of at least this; 0 if the sound ends before."""
+    energies: deque[float] = deque(maxlen=frames)
     stream = rtc.AudioStream(track)
     async for event in stream:
         energies.append(float((np.frombuffer(event.frame.data, dtype=np.int16).astype(float) ** 2).mean()))
-        if len(energies) >= frames:
+        if len(energies) == frames and np.mean(energies) >= least:
             break
+    else:
+        energies.clear()
     await stream.aclose()
-    return float(np.mean(energies[frames // 2 :])) if len(energies) == frames else 0.0
+    return float(np.mean(energies)) if energies else 0.0
 
 
 async def see(track: rtc.Track, frames: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ def tell(**what) -> None:
 
 async def report(track: rtc.Track, who: str) -> None:
     if track.kind == rtc.TrackKind.KIND_AUDIO:
-        tell(event="sound", of=who, energy=await hear(track, 200))
+        tell(event="sound", of=who, energy=await hear(track, 200, 1e3))
     else:
         width, height = await see(track, 30)
         tell(event="picture", of=who, width=width, height=height)

@@ -59,7 +59,8 @@ pub struct SpeakerChange {
 /// Who speaks in a room. Gives out changes only, and always the end of what it began.
 #[derive(Clone, Debug, Default)]
 pub struct Speakers {
-    active: BTreeMap<ParticipantSid, f32>,
+    /// The levels that were given out last, so that a slow drift adds up to a change.
+    told: BTreeMap<ParticipantSid, f32>,
 }
 
 impl Speakers {
@@ -67,12 +68,14 @@ impl Speakers {
     pub fn update(&mut self, participant: ParticipantSid, level: Option<f32>) -> Option<SpeakerChange> {
         match level {
             Some(level) => {
-                let before = self.active.insert(participant, level);
-                let worth = before.is_none_or(|b| (b - level).abs() >= STEP);
-                worth.then_some(SpeakerChange { participant, level, active: true })
+                if self.told.get(&participant).is_some_and(|told| (told - level).abs() < STEP) {
+                    return None;
+                }
+                self.told.insert(participant, level);
+                Some(SpeakerChange { participant, level, active: true })
             }
             None => {
-                self.active.remove(&participant)?;
+                self.told.remove(&participant)?;
                 Some(SpeakerChange { participant, level: 0.0, active: false })
             }
         }
@@ -81,7 +84,7 @@ impl Speakers {
     /// Everyone who speaks now, for one who has just come.
     pub fn now(&self) -> Vec<SpeakerChange> {
         let line = |(p, l): (&ParticipantSid, &f32)| SpeakerChange { participant: *p, level: *l, active: true };
-        self.active.iter().map(line).collect()
+        self.told.iter().map(line).collect()
     }
 }
 
@@ -126,5 +129,13 @@ mod tests {
         let stop = speakers.update(sid, None).expect("an end");
         assert!(!stop.active && stop.level == 0.0);
         assert_eq!(speakers.update(sid, None), None);
+    }
+
+    #[test]
+    fn a_slow_drift_is_told_once_it_adds_up() {
+        let sid = ParticipantSid::random(&Zeros);
+        let mut speakers = Speakers::default();
+        let told = [0.10, 0.13, 0.16, 0.19].map(|level| speakers.update(sid, Some(level)).map(|change| change.level));
+        assert_eq!(told, [Some(0.10), None, Some(0.16), None]);
     }
 }
