@@ -18,7 +18,7 @@ const { values: args } = parseArgs({
     room: { type: 'string', default: 'interop-browser' },
   },
 });
-const DEADLINE = 30_000;
+const DEADLINE = 60_000;
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -137,15 +137,25 @@ async function seeEachOther(anna, bert, python) {
 }
 
 async function layers(anna, bert) {
-  for (const [width, least, most] of [[160, 100, 400], [1280, 1000, 1300], [480, 400, 700]]) {
+  for (const [width, layer] of [[160, 'q'], [1280, 'f'], [480, 'h']]) {
     await bert.evaluate((w) => window.kit.tile('anna', w), width);
-    await until(bert, `a picture for a tile of ${width}`, ([a, b]) => {
-      const got = window.kit.width('anna', 'camera');
-      return got >= a && got <= b;
-    }, [least, most]);
+    await layerArrives(anna, bert, width, layer);
   }
   await bert.evaluate(() => window.kit.tile('anna', 1280));
   ok('the picture follows the size of its tile');
+}
+
+/** A busy machine lets the camera drop its upper layers or shrink them all; then the best that is left must come. */
+async function layerArrives(anna, bert, tile, layer) {
+  const end = Date.now() + DEADLINE;
+  for (;;) {
+    const sends = await anna.evaluate(() => window.kit.sends());
+    const got = await bert.evaluate(() => window.kit.width('anna', 'camera'));
+    const wanted = sends[layer] ?? Math.max(...Object.values(sends));
+    if (got === wanted) return;
+    if (Date.now() > end) throw new Error(`for a tile of ${tile} came ${got}; anna sends ${JSON.stringify(sends)}`);
+    await bert.waitForTimeout(200);
+  }
 }
 
 async function data(anna, bert) {

@@ -3,7 +3,7 @@ export function inPage() {
   const { Room, RoomEvent, Track } = window.LivekitClient;
   const room = new Room({ adaptiveStream: true, dynacast: true });
   const stats = new Map();
-  const kit = { room, heard: [], resumed: 0, restarted: 0 };
+  const kit = { room, heard: [], layers: {}, resumed: 0, restarted: 0 };
   const sources = { camera: Track.Source.Camera, microphone: Track.Source.Microphone };
   const publication = (identity, source) =>
     room.remoteParticipants.get(identity)?.getTrackPublication(sources[source]);
@@ -26,8 +26,15 @@ export function inPage() {
   });
   room.on(RoomEvent.TrackUnsubscribed, (track) => track.detach().forEach((element) => element.remove()));
 
-  // What the receivers decoded, a few times a second.
+  // What the receivers decoded and the camera sends, a few times a second.
   setInterval(async () => {
+    const camera = room.localParticipant.getTrackPublication(Track.Source.Camera)?.track;
+    (await camera?.getRTCStatsReport())?.forEach((line) => {
+      if (line.type !== 'outbound-rtp') return;
+      const known = kit.layers[line.rid];
+      const sends = line.framesEncoded > (known?.encoded ?? 0);
+      kit.layers[line.rid] = { width: line.frameWidth, encoded: line.framesEncoded, at: sends ? performance.now() : known?.at };
+    });
     for (const person of room.remoteParticipants.values()) {
       for (const shown of person.trackPublications.values()) {
         const report = await shown.track?.getRTCStatsReport();
@@ -62,6 +69,13 @@ export function inPage() {
       element.style.width = `${width}px`;
       element.style.height = `${Math.round((width * 9) / 16)}px`;
     },
+    /** Widths of the layers that the camera sends now, by their names. */
+    sends: () =>
+      Object.fromEntries(
+        Object.entries(kit.layers)
+          .filter(([, layer]) => layer.at > performance.now() - 1500)
+          .map(([rid, layer]) => [rid, layer.width]),
+      ),
     resume: () => room.simulateScenario('signal-reconnect'),
     restart: () => {
       kit.restarting = true;
@@ -80,6 +94,7 @@ export function inPage() {
     ],
     describe: () => ({
       state: room.state,
+      sends: kit.sends(),
       speaking: room.activeSpeakers.map((p) => p.identity),
       people: [...room.remoteParticipants.values()].map((p) => ({
         identity: p.identity,

@@ -45,7 +45,8 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     step("the journey, in two browsers on the real binary", || {
         let binary = browsers::binary()?;
         run(command("node").arg("web/e2e/journey.mjs").arg(&binary))
-    })
+    })?;
+    step("unchanged LiveKit clients on the real binary", browsers::interop)
 }
 
 fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {

@@ -27,25 +27,31 @@ impl Demand {
     }
 }
 
-/// The layer that each video gets within `budget` bits per second. Nobody gets less than the smallest layer.
-pub fn allocate(demands: &[Demand], budget: u64) -> Vec<LayerIndex> {
+/// What a viewer's videos get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allocation {
+    /// In the order of the demands.
+    pub layers: Vec<LayerIndex>,
+    /// Bits per second that all of them would need if the next one that is too small grew by a layer; `None` when
+    /// every wish is fulfilled.
+    pub next: Option<u64>,
+}
+
+/// Gives each video a layer within `budget` bits per second. Nobody gets less than the smallest layer.
+pub fn allocate(demands: &[Demand], budget: u64) -> Allocation {
     let mut given = vec![0usize; demands.len()];
     let mut spent: u64 = demands.iter().map(|d| d.rate(0)).sum();
-    loop {
-        // The smallest step up of all that fit and are wanted; the first of equals.
-        let step = demands
-            .iter()
-            .zip(&given)
-            .enumerate()
-            .filter(|(_, (demand, at))| **at < demand.wanted())
-            .map(|(n, (demand, at))| (*at, demand.rate(at + 1).saturating_sub(demand.rate(*at)), n))
-            .filter(|(_, more, _)| spent + more <= budget)
-            .min();
-        let Some((_, more, n)) = step else { break };
+    let next = loop {
+        // Of all steps up that are wanted, the smallest; the first of equals.
+        let steps = demands.iter().zip(&given).enumerate().filter(|(_, (demand, at))| **at < demand.wanted());
+        let steps = steps.map(|(n, (demand, at))| (*at, demand.rate(at + 1).saturating_sub(demand.rate(*at)), n));
+        let Some(next) = steps.clone().map(|(_, more, _)| spent + more).min() else { break None };
+        let Some((_, more, n)) = steps.filter(|(_, more, _)| spent + more <= budget).min() else { break Some(next) };
         spent += more;
         given[n] += 1;
-    }
-    given.into_iter().map(|layer| LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX))).collect()
+    };
+    let layers = given.into_iter().map(|layer| LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX))).collect();
+    Allocation { layers, next }
 }
 
 /// Bits per second of each layer of a track, as its publisher says or as such pictures usually need.
@@ -72,7 +78,7 @@ mod tests {
     }
 
     fn given(demands: &[Demand], budget: u64) -> Vec<u8> {
-        allocate(demands, budget).into_iter().map(|l| l.0).collect()
+        allocate(demands, budget).layers.into_iter().map(|l| l.0).collect()
     }
 
     #[test]
@@ -90,6 +96,16 @@ mod tests {
         assert_eq!(given(&[Demand { bitrates: vec![0], wanted: LayerIndex(200) }], 1), [0]);
     }
 
+    #[test]
+    fn the_next_step_up_is_named_until_every_wish_is_fulfilled() {
+        let next = |demands: &[Demand], budget| allocate(demands, budget).next;
+        assert_eq!(next(&[camera(2), camera(1)], 0), Some(650_000));
+        assert_eq!(next(&[camera(2), camera(1)], 1_100_000), Some(2_200_000));
+        assert_eq!(next(&[camera(2), camera(1)], 2_200_000), None);
+        assert_eq!(next(&[camera(0)], 0), None);
+        assert_eq!(next(&[], 0), None);
+    }
+
     proptest! {
         #[test]
         fn more_than_the_least_is_given_only_within_the_budget(
@@ -103,7 +119,8 @@ mod tests {
                     Demand { bitrates, wanted: LayerIndex(w) }
                 })
                 .collect();
-            let given = allocate(&demands, budget);
+            let Allocation { layers: given, next } = allocate(&demands, budget);
+            prop_assert!(next.is_none_or(|next| next > budget));
             let spent: u64 = demands.iter().zip(&given).map(|(d, l)| d.rate(usize::from(l.0))).sum();
             let least: u64 = demands.iter().map(|d| d.rate(0)).sum();
             prop_assert!(spent <= budget.max(least));

@@ -16,7 +16,7 @@ mod permit;
 mod room;
 mod speaker;
 
-pub use allocate::{Demand, allocate, bitrates_of};
+pub use allocate::{Allocation, Demand, allocate, bitrates_of};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};

@@ -39,19 +39,18 @@ impl Peer {
                 (Kind::Audio | Kind::Video, None) => {}
             }
         }
-        if pictures.is_empty() {
-            return;
-        }
         // Equal pictures are served in the order of their lines, so that the outcome does not flicker.
         pictures.sort_by_key(|(mid, _)| *mid);
         let demands: Vec<_> = pictures.iter().map(|(_, demand)| demand.clone()).collect();
         let full: u64 = sounds + demands.iter().map(Demand::full_rate).sum::<u64>();
-        self.rtc.bwe().set_bitrate(Bitrate::ZERO, Bitrate::bps(full + full / 4));
+        let given = self.carries.map(|carries| allocate(&demands, carries.saturating_sub(sounds)));
+        // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
+        let next = given.as_ref().and_then(|given| given.next).map_or(0, |next| sounds + next);
+        self.rtc.bwe().set_bitrate(Bitrate::bps(next), Bitrate::bps(full + full / 4));
         turn.touch(&mut self.touched, self.conn);
-        let Some(carries) = self.carries else { return };
+        let Some(given) = given else { return };
         let now = turn.epoch.tick(turn.now);
-        let given = allocate(&demands, carries.saturating_sub(sounds));
-        for ((mid, demand), layer) in pictures.iter().zip(given) {
+        for ((mid, demand), layer) in pictures.iter().zip(given.layers) {
             let Some(view) = self.views.get_mut(mid) else { continue };
             // A single stream has nothing smaller to offer.
             let single = demand.bitrates.len() < 2;
