@@ -137,11 +137,11 @@ async function seeEachOther(anna, bert, python) {
 }
 
 async function layers(anna, bert) {
-  for (const [width, layer] of [[160, 'q'], [1280, 'f'], [480, 'h']]) {
+  for (const [width, layer] of [[160, 'q'], [640, 'h'], [200, 'q']]) {
     await bert.evaluate((w) => window.kit.tile('anna', w), width);
     await layerArrives(anna, bert, width, layer);
   }
-  await bert.evaluate(() => window.kit.tile('anna', 1280));
+  await bert.evaluate(() => window.kit.tile('anna', 640));
   ok('the picture follows the size of its tile');
 }
 

@@ -1,7 +1,12 @@
 // Runs inside the page: one room of livekit-client and probes of what it really receives.
 export function inPage() {
-  const { Room, RoomEvent, Track } = window.LivekitClient;
-  const room = new Room({ adaptiveStream: true, dynacast: true });
+  const { Room, RoomEvent, Track, VideoPresets } = window.LivekitClient;
+  const room = new Room({
+    adaptiveStream: true,
+    dynacast: true,
+    // Two layers: three of a large picture in two browsers leave a small machine no time for the rest.
+    videoCaptureDefaults: { resolution: VideoPresets.h360.resolution },
+  });
   const stats = new Map();
   const kit = { room, heard: [], layers: {}, resumed: 0, restarted: 0 };
   const sources = { camera: Track.Source.Camera, microphone: Track.Source.Microphone };

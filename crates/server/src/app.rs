@@ -19,7 +19,7 @@ use kloud_meet::{Meet, MeetParts, SeatNames};
 use kloud_privacy::{Privacy, PrivacyOptions};
 use kloud_spaces::Spaces;
 use kloud_store::jobs::{JobRegistry, JobRunner};
-use kloud_store::{CrashPoints, DataLock, Database, Migrations, Store, StoreOptions};
+use kloud_store::{CrashPoints, DataLock, Database, DatabaseLock, Migrations, Store, StoreOptions};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -55,6 +55,7 @@ pub struct App {
     pub runner: Arc<JobRunner>,
     chat: Chat,
     stopping: watch::Sender<bool>,
+    database_lock: Option<DatabaseLock>,
     _lock: DataLock,
 }
 
@@ -75,6 +76,7 @@ impl App {
         let lock = DataLock::take(folder.path())?;
         let Ingredients { clock, rng, crash_points } = with;
         let (rows, keys) = databases(folder, config);
+        let database_lock = DatabaseLock::take(&rows).await.context("the database could not be opened")?;
         let open = async |database: Database, migrations: Migrations| {
             let options = StoreOptions { crash_points: crash_points.clone(), ..StoreOptions::new(database) };
             Store::open(options, migrations).await
@@ -121,12 +123,33 @@ impl App {
         let registry = jobs(&privacy, &identity, &chat, &meet).and(crate::housekeeping::jobs(&store, clock.clone()));
         let runner = Arc::new(JobRunner::new(store.clone(), registry, clock, rng));
         let (stopping, _) = watch::channel(false);
-        Ok(Self { store, keystore, privacy, identity, meet, media, agreement, runner, chat, stopping, _lock: lock })
+        Ok(Self {
+            store,
+            keystore,
+            privacy,
+            identity,
+            meet,
+            media,
+            agreement,
+            runner,
+            chat,
+            stopping,
+            database_lock,
+            _lock: lock,
+        })
     }
 
     /// What describes the routes below `/api`.
     pub fn description(&self) -> utoipa::openapi::OpenApi {
         openapi::api(&self.identity, &self.chat, &self.meet, &self.agreement).1
+    }
+
+    /// Waits until another process has taken the database; never on SQLite.
+    pub async fn database_lost(&self) {
+        match &self.database_lock {
+            Some(lock) => lock.lost().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// All routes.

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use kloud_privacy::audit::{closure, inventory_faults, scan_folder, unsealed_values};
 use kloud_privacy::inventory::Home;
-use kloud_store::{DataLock, Migrations, Store, StoreOptions};
+use kloud_store::{DataLock, DatabaseLock, Migrations, Store, StoreOptions};
 
 use crate::app::{databases, migrations};
 use crate::config::{DataFolder, Flags};
@@ -16,6 +16,7 @@ pub async fn audit(data: &Path, canaries: &[String]) -> Result<()> {
     let config = folder.config(&Flags::default())?;
     let _lock = DataLock::take(folder.path())?;
     let (rows, keys) = databases(&folder, &config);
+    let _database_lock = DatabaseLock::take(&rows).await?;
     let rows = Store::open(StoreOptions::new(rows), migrations()).await?;
     let keys =
         Store::open(StoreOptions::new(keys), Migrations::default().with(kloud_privacy::keystore_migrations)).await?;

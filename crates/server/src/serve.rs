@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use kloud_store::CrashPoints;
 use kloud_store::crash::CrashMode;
 use tokio::net::TcpListener;
@@ -47,7 +47,10 @@ pub async fn serve(data: &Path, flags: &Flags, drill: Drill) -> Result<()> {
         let _ = stopped.wait_for(|stopped| *stopped).await;
     });
     let server = tokio::spawn(server.into_future());
-    wait_for_signal().await?;
+    let lost = tokio::select! {
+        signal = wait_for_signal() => signal.map(|()| false)?,
+        () = app.database_lost() => true,
+    };
     tracing::info!("stopping");
     app.stop().await;
     let _ = stop.send(true);
@@ -55,6 +58,9 @@ pub async fn serve(data: &Path, flags: &Flags, drill: Drill) -> Result<()> {
     let _ = tokio::time::timeout(GOODBYE, server).await;
     background.shutdown().await;
     app.close().await;
+    if lost {
+        bail!("another process has taken the database, so this one stopped; start it again when that one has ended");
+    }
     Ok(())
 }
 

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    AccessMode, ConnectionTrait, DatabaseConnection, IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector,
-    SqlxSqliteConnector, Statement, TransactionOptions, TransactionTrait,
+    AccessMode, DatabaseConnection, IsolationLevel, SqliteTransactionMode, SqlxPostgresConnector, SqlxSqliteConnector,
+    TransactionOptions, TransactionTrait,
 };
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, SqliteConnection};
 use tokio::sync::{Notify, broadcast};
 
 use crate::{CrashPoints, Migrations, Read, StoreError, StreamId, Tx};
@@ -136,11 +136,13 @@ impl Store {
         match self.inner.engine {
             Engine::Postgres => Ok(true),
             Engine::Sqlite => {
-                let statement =
-                    Statement::from_string(sea_orm::DbBackend::Sqlite, "PRAGMA wal_checkpoint(TRUNCATE)".to_owned());
-                let row = self.inner.write.query_one_raw(statement).await?;
-                let busy: i32 = row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(1);
-                Ok(busy == 0)
+                let pool = self.inner.write.get_sqlite_connection_pool();
+                let mut writer = pool.acquire().await.map_err(sqlx_error)?;
+                // Whoever writes meanwhile waits for this, so it waits for readers only briefly.
+                let busy = checkpoint(&mut writer).await;
+                let patient = sqlx::query(BUSY_LONG).execute(&mut *writer).await;
+                patient.map_err(sqlx_error)?;
+                Ok(busy.map_err(sqlx_error)? == 0)
             }
         }
     }
@@ -150,6 +152,16 @@ impl Store {
         let _ = self.inner.read.clone().close().await;
         let _ = self.inner.write.clone().close().await;
     }
+}
+
+/// How long a connection waits for a lock that another holds, in milliseconds, and how long a checkpoint does.
+const BUSY_LONG: &str = "PRAGMA busy_timeout = 10000";
+const BUSY_SHORT: &str = "PRAGMA busy_timeout = 250";
+
+/// Answers 1 if somebody is in the way.
+async fn checkpoint(writer: &mut SqliteConnection) -> Result<i32, sqlx::Error> {
+    sqlx::query(BUSY_SHORT).execute(&mut *writer).await?;
+    sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await
 }
 
 async fn open_sqlite(
@@ -201,6 +213,6 @@ async fn open_postgres(
     Ok((Engine::Postgres, write, read))
 }
 
-fn sqlx_error(error: sqlx::Error) -> StoreError {
+pub(crate) fn sqlx_error(error: sqlx::Error) -> StoreError {
     StoreError::Database(sea_orm::DbErr::Conn(sea_orm::RuntimeErr::SqlxError(error.into())))
 }

@@ -21,7 +21,7 @@ pub use blobs::{BlobName, Blobs};
 pub use crash::CrashPoints;
 pub use engine::{Database, Engine, Store, StoreOptions};
 pub use events::{Event, NewEvent, StreamId};
-pub use lock::DataLock;
+pub use lock::{DataLock, DatabaseLock};
 pub use migrate::{Migrations, migrations};
 pub use tx::{Read, Tx};
 
@@ -38,7 +38,9 @@ pub enum StoreError {
     #[error("row of {table} is damaged: {reason}")]
     Damaged { table: &'static str, reason: String },
     /// The data set is in use by another process.
-    #[error("the data folder is in use by {holder}; stop that process or name another folder with --data")]
+    #[error(
+        "this data is in use by {holder}; stop that process, or name another folder with --data and another database"
+    )]
     InUse { holder: String },
     /// The file system said no.
     #[error("{path}: {source}")]

@@ -1,5 +1,5 @@
 use kloud_base::Clock;
-use kloud_store::{BlobName, Blobs, DataLock, NewEvent, StoreError, StreamId};
+use kloud_store::{BlobName, Blobs, DataLock, DatabaseLock, NewEvent, StoreError, StreamId};
 use kloud_testkit::{ManualClock, SeededRng, TestDatabases, both_engines};
 
 use crate::support::open;
@@ -73,4 +73,17 @@ async fn a_blob_comes_back_and_goes_away() {
     blobs.delete("exports", name).await.unwrap();
     blobs.delete("exports", name).await.unwrap();
     assert_eq!(blobs.get("exports", name).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_database_is_served_by_one_process_at_a_time() {
+    let db = kloud_testkit::fresh(kloud_testkit::Engine::Postgres).await;
+    let held = DatabaseLock::take(&db.rows).await.unwrap();
+    let Err(StoreError::InUse { holder }) = DatabaseLock::take(&db.rows).await else { panic!("two hold it") };
+    assert!(holder.contains(&format!("process {}", std::process::id())), "{holder}");
+    assert!(DatabaseLock::take(&db.keys).await.unwrap().is_some(), "another database is another lock");
+    drop(held);
+    assert!(DatabaseLock::take(&db.rows).await.unwrap().is_some(), "it is let go with its holder");
+    let sqlite = kloud_testkit::fresh(kloud_testkit::Engine::Sqlite).await;
+    assert!(DatabaseLock::take(&sqlite.rows).await.unwrap().is_none(), "a file's lock is its folder's");
 }
