@@ -23,7 +23,7 @@ impl Holder for MeetHolder {
         grant: &mut Grant<ShowOwn>,
     ) -> Result<Vec<Described>, PrivacyError> {
         let read = privacy.rows().read().await?;
-        let meetings = store::meetings_of_hosts(&read, &person.members).await?;
+        let meetings = store::meetings_of_hosts(&read, &person.members, None).await?;
         let seats = store::seats_of_members(&read, &person.members).await?;
         drop(read);
         let mut described = privacy.describe_rows(grant, &meetings).await?;
@@ -31,8 +31,13 @@ impl Holder for MeetHolder {
         Ok(described)
     }
 
+    /// A meeting without its host is nobody's to lead: it ends for all.
     async fn freeze(&self, _: &Privacy, person: &Person) -> Result<(), PrivacyError> {
-        self.0.subject_ended(person.subject).await.map_err(|error| {
+        let ended = async {
+            self.0.subject_ended(person.subject).await?;
+            self.0.hosts_ended(&person.members).await
+        };
+        ended.await.map_err(|error| {
             tracing::error!(%error, "media could not be ended");
             PrivacyError::NotNow("media")
         })

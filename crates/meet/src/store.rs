@@ -122,12 +122,16 @@ pub async fn meeting_of_sitting(read: &Read, sitting: SittingId) -> Result<Optio
     Ok(meeting::Entity::find().filter(meeting::Column::Sitting.eq(sitting)).one(read.db()).await?)
 }
 
-/// The meetings that somebody hosts, the newest first.
-pub async fn meetings_of_hosts(read: &Read, hosts: &[MemberId]) -> Result<Vec<meeting::Model>, StoreError> {
+/// The meetings that somebody hosts, the newest first; all of them without a bound.
+pub async fn meetings_of_hosts(
+    read: &Read,
+    hosts: &[MemberId],
+    at_most: Option<u64>,
+) -> Result<Vec<meeting::Model>, StoreError> {
     Ok(meeting::Entity::find()
         .filter(meeting::Column::HostMemberId.is_in(hosts.iter().copied()))
         .order_by_desc(meeting::Column::CreatedAt)
-        .limit(200)
+        .limit(at_most)
         .all(read.db())
         .await?)
 }

@@ -58,6 +58,9 @@ pub struct MeetParts {
     pub rng: Arc<dyn Rng>,
 }
 
+/// The most meetings that one list shows.
+const LISTED_MAX: u64 = 200;
+
 /// A meeting as its host sees it.
 #[derive(Clone, Debug)]
 pub struct MeetingView {
@@ -148,7 +151,7 @@ impl Meet {
     /// The meetings that somebody hosts, the newest first.
     pub async fn list(&self, actor: &AccountActor) -> Result<Vec<MeetingView>, MeetError> {
         let members = self.privacy().members_of(actor.subject).await?;
-        let rows = store::meetings_of_hosts(&self.store().read().await?, &members).await?;
+        let rows = store::meetings_of_hosts(&self.store().read().await?, &members, Some(LISTED_MAX)).await?;
         let mut views = Vec::with_capacity(rows.len());
         for row in rows {
             views.push(self.meeting_view(actor, row).await?);

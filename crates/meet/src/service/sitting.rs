@@ -160,6 +160,15 @@ impl Meet {
         self.leave_live(self.inner.live.of_subject(subject)).await
     }
 
+    /// Ends every meeting that one of these hosts.
+    pub(crate) async fn hosts_ended(&self, hosts: &[MemberId]) -> Result<(), MeetError> {
+        let meetings = store::meetings_of_hosts(&self.store().read().await?, hosts, None).await?;
+        for meeting in meetings {
+            self.finish(meeting).await?;
+        }
+        Ok(())
+    }
+
     async fn leave_live(&self, seats: Vec<LiveSeat>) -> Result<(), MeetError> {
         // Media first, all of it; rows after.
         for seat in &seats {

@@ -143,6 +143,8 @@ both_engines! {
         let gone = app.ask(&mut Person::default(), Method::POST, "/api/sessions", Some(sign_in)).await;
         gone.problem(StatusCode::UNAUTHORIZED, "sign_in_failed");
 
+        let door = app.ask(&mut neighbour, Method::GET, &format!("{base}/door"), None).await.expect(StatusCode::OK);
+        assert_eq!(door["state"], "ended", "a meeting ends with its host's account");
         let read = app.ask(&mut neighbour, Method::GET, &chat, None).await.expect(StatusCode::OK);
         assert_eq!(read["messages"][0]["body"]["state"], "erased");
         assert_eq!(read["messages"][0]["sender_name"], serde_json::Value::Null);
