@@ -34,6 +34,17 @@ const browser = await openBrowser();
 const words = await server.start();
 const host = await person(browser, origin);
 const guest = await person(browser, origin);
+/** Opens all that My data folds away, and counts. */
+async function everyValueShown(page) {
+	await page.locator("main details").first().waitFor();
+	const closed = page.locator("main details:not([open]) > summary");
+	while (await closed.count()) await closed.first().click();
+	await page.getByText(canaries.nickname).first().waitFor();
+	const said = await page.getByText(/\d+ values, sealed/).textContent();
+	assert.equal(await page.locator("main tbody tr").count(), Number(said.match(/(\d+) values, sealed/)[1]));
+	assert.equal(await page.getByText("Everything else").count(), 0);
+}
+
 let link;
 try {
 	await step("the first start makes the instance and its operator", async () => {
@@ -187,7 +198,7 @@ try {
 		const page = await host.context.newPage();
 		await page.goto(`${origin}/me`);
 		await page.getByRole("link", { name: "My data" }).click();
-		await page.getByText(canaries.nickname).first().waitFor();
+		await everyValueShown(page);
 		await look(page, "my-data");
 		await page.getByRole("link", { name: "About" }).click();
 		await page.getByRole("link", { name: /Account cancellation/ }).click();

@@ -70,9 +70,11 @@ export function PageHead({ title, lead, above, children }: HeadProps) {
 	);
 }
 
-export function Card({ children, pad, label }: { children: ReactNode; pad?: boolean; label?: string }) {
+type CardProps = { children: ReactNode; pad?: boolean; label?: string; id?: string };
+
+export function Card({ children, pad, label, id }: CardProps) {
 	return (
-		<section className={classes(styles.card, pad && styles.pad)} aria-label={label}>
+		<section id={id} className={classes(styles.card, pad && styles.pad)} aria-label={label}>
 			{children}
 		</section>
 	);
