@@ -40,7 +40,10 @@ export default defineConfig(({ mode }) => {
 				{ find: /^@\//, replacement: `${at("./src")}/` },
 			],
 		},
-		server: { port: 5173, proxy: server ? { "/api": { target: server, ws: true } } : undefined },
+		server: {
+			port: 5173,
+			proxy: server ? { "/api": { target: server, ws: true }, "/healthz": server } : undefined,
+		},
 		build: {
 			target: "es2023",
 			// Older targets would have the bundler rewrite light-dark(), which nested themes need as it is.

@@ -247,6 +247,18 @@ export const screens = [
 	},
 	{ name: "me-data", path: "/me/data", act: loaded, full: true },
 	{
+		name: "me-data-open",
+		path: "/me/data",
+		act: async (all) => {
+			await loaded(all);
+			const folds = all.page.locator("main summary");
+			for (const at of [0, 1]) await folds.nth(at).press("Enter");
+			await all.page.locator("details details summary").first().press("Enter");
+			await all.page.locator("details details table").first().waitFor();
+		},
+		full: true,
+	},
+	{
 		name: "me-data-password",
 		path: "/me/data",
 		act: async (all) => {
@@ -393,7 +405,7 @@ export const screens = [
 			await enter(all);
 			await button(page, words[language].more).click();
 			await page.getByRole("menuitem", { name: words[language].myData }).click();
-			await page.getByRole("table").waitFor();
+			await page.locator("details").last().waitFor();
 		},
 	},
 	{

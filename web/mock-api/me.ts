@@ -1,6 +1,7 @@
 import type { CancellationPreview, CancellationStatus } from "../src/api/types.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
-import { createValues, type World } from "./world.ts";
+import { createValues } from "./values.ts";
+import type { World } from "./world.ts";
 
 const order: CancellationStatus["state"][] = [
 	"requested",

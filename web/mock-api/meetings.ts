@@ -1,6 +1,7 @@
 import type { Door, Meeting, Message, Seat } from "../src/api/types.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
-import { createValues, type World } from "./world.ts";
+import { createValues } from "./values.ts";
+import type { World } from "./world.ts";
 
 /** Codes that always behave in one way, so that each state of the door can be looked at. */
 const always = {
@@ -184,10 +185,9 @@ const seats: Route[] = [
 		path: at("/api/meetings/:code/seat/data"),
 		open: true,
 		run: ({ world }) => {
-			const [name] = createValues(world);
-			const values = name
-				? [{ ...name, label: "guest.name", value: world.seat?.name ?? "Ben", retention: "guest_key" }]
-				: [];
+			const values = createValues(world).filter(({ label }) =>
+				/^(session|membership|seat|message)\./.test(label),
+			);
 			return { values, total: values.length };
 		},
 	},

@@ -1,7 +1,6 @@
 import type {
 	CancellationStatus,
 	Consents,
-	DataValue,
 	Device,
 	Instance,
 	Me,
@@ -230,49 +229,6 @@ function createOpenings(ago: At): Openings {
 		],
 		memberships: [{ since: ago(34 * minute), until: null }],
 	};
-}
-
-export function createValues(world: World): DataValue[] {
-	const { me } = world;
-	const value = (
-		id: string,
-		category: DataValue["category"],
-		label: string,
-		shown: string | null,
-		purposes: string[],
-		more: Partial<DataValue> = {},
-	): DataValue => ({
-		id,
-		category,
-		label,
-		value: shown,
-		value_state: "open",
-		purposes,
-		basis: "contract",
-		source: "user",
-		retention: "account_life",
-		retention_days: null,
-		editable: false,
-		...more,
-	});
-	return [
-		value("v1", "identity", "account.nickname", me?.nickname ?? "Ben", ["show_to_audience", "show_own"], {
-			editable: true,
-		}),
-		value("v2", "identity", "account.real_name", null, ["show_own"], { editable: true }),
-		value("v3", "identity", "account.age_band", "adult", ["guard"], { editable: true }),
-		value("v4", "contact", "account.identifier", me?.identifier ?? null, ["sign_in", "notify"]),
-		value("v5", "credential", "account.password", null, ["sign_in"], { value_state: "hidden" }),
-		value("v6", "credential", "recovery_code.hash", null, ["sign_in"], { value_state: "hidden" }),
-		value("v7", "authored", "message.body", "Page 8 is on the stage now.", ["show_to_audience"], {
-			retention: "object_life",
-		}),
-		value("v8", "behaviour", "session.place", "192.168.1.0/24", ["protect"], {
-			source: "observed",
-			retention: "days",
-			retention_days: 60,
-		}),
-	];
 }
 
 function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At): Meeting[] {

@@ -4,6 +4,7 @@ import {
 	type LocalTrackPublication,
 	LogLevel,
 	type Participant,
+	type ReconnectPolicy,
 	type RemoteTrack,
 	Room,
 	RoomEvent,
@@ -51,11 +52,24 @@ const changes = [
 	RoomEvent.AudioPlaybackStatusChanged,
 ] as const;
 
+/**
+ * The library keeps what is sent and shown while it tries, so it has the first word; after that the seat is asked.
+ * A server that was started again sends it away at once, for its room opens with the seat.
+ */
+const reconnectPolicy: ReconnectPolicy = {
+	nextRetryDelayInMs({ retryCount, elapsedMs }) {
+		if (elapsedMs > 20_000) return null;
+		const wait = retryCount === 0 ? 300 : 1000;
+		return wait / 2 + (wait / 2) * Math.random();
+	},
+};
+
 export const openMedia: OpenMedia = async () => {
 	setLogLevel(LogLevel.error);
 	const room = new Room({
 		adaptiveStream: true,
 		dynacast: true,
+		reconnectPolicy,
 		stopLocalTrackOnUnpublish: true,
 		publishDefaults: { simulcast: true, stopMicTrackOnMute: true, dtx: true, red: true },
 	});

@@ -49,7 +49,7 @@ function setUp(joined: Seat) {
 	};
 	const watched = new Map<string, (heard: Heard) => void>();
 	const timers: (() => void)[] = [];
-	const server = { seat: joined, fails: null as unknown };
+	const server = { seat: joined, fails: null as unknown, answers: true };
 	const session = createSession({
 		call,
 		events: {
@@ -65,6 +65,7 @@ function setUp(joined: Seat) {
 			},
 			random: () => 1,
 		},
+		answers: async () => server.answers,
 		join: async () => server.seat,
 		seat: async () => {
 			if (server.fails) throw server.fails;
@@ -155,6 +156,25 @@ describe("a visit", () => {
 		timers[0]?.();
 		await settle();
 		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+	});
+
+	test("asks for its seat only once the server answers again", async () => {
+		const { session, acts, server, timers, setConnection, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		acts.length = 0;
+		server.answers = false;
+		setConnection("lost");
+		for (let tries = 0; tries < 3; tries += 1) {
+			expect(timers).toHaveLength(1);
+			timers.shift()?.();
+			await settle();
+		}
+		expect(acts).toEqual([]);
+		server.answers = true;
+		timers.shift()?.();
+		await settle();
+		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+		expect(timers).toHaveLength(0);
 	});
 
 	test("a seat that is gone means that the meeting is", async () => {

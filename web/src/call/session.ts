@@ -4,6 +4,7 @@ import type { Source } from "@/call/types";
 import type { Events, Heard, Timers } from "@/lib/events";
 import { problemOf } from "@/lib/problem";
 import { createStore, type Store } from "@/lib/store";
+import { createWayBack } from "@/lib/way-back";
 
 /** One visit to one meeting: from the door, by the lobby, into the room, and out. */
 export type Ending = "left" | "ended" | "denied" | "removed" | "erased";
@@ -21,6 +22,8 @@ export type SessionPorts = {
 	call: Call;
 	events: Pick<Events, "watch">;
 	timers: Timers;
+	/** Whether anybody is there to ask. */
+	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
 	onMessages: (conversationId: string) => void;
@@ -36,22 +39,21 @@ export type Session = {
 };
 
 const lookAgainMs = 5000;
-const reconnectMs = { first: 500, last: 5000 };
 
 export function createSession(ports: SessionPorts): Session {
 	const { call, events, timers } = ports;
+	const wayBack = createWayBack(ports.answers, timers);
 	const phase = createStore<Phase>({ kind: "door" });
 	const watched = new Map<string, () => void>();
 	let wanted: readonly Source[] = [];
 	let cancelTimer = () => {};
-	let lostTimes = 0;
 
 	let before = call.view.get().connection;
 	call.view.subscribe(() => {
 		const { connection } = call.view.get();
 		if (connection === before) return;
 		before = connection;
-		if (connection === "connected") lostTimes = 0;
+		if (connection === "connected") wayBack.arrived();
 		if (connection === "lost" && phase.get().kind === "inside") comeBack();
 	});
 
@@ -87,6 +89,7 @@ export function createSession(ports: SessionPorts): Session {
 
 	async function take(seat: Seat) {
 		cancelTimer();
+		wayBack.cancel();
 		switch (seat.status) {
 			case "waiting":
 				watch([seat.participant_id]);
@@ -124,9 +127,7 @@ export function createSession(ports: SessionPorts): Session {
 	/** The media broke for good: ask for the seat, which says whether there is a way back, and take it. */
 	function comeBack() {
 		cancelTimer();
-		const wait = Math.min(reconnectMs.last, reconnectMs.first * 2 ** lostTimes);
-		lostTimes += 1;
-		cancelTimer = timers.after(wait, () => void refresh());
+		wayBack.begin(() => void refresh());
 	}
 
 	async function refresh() {
@@ -145,6 +146,7 @@ export function createSession(ports: SessionPorts): Session {
 	async function close(ending: Ending) {
 		if (phase.get().kind === "closed") return;
 		cancelTimer();
+		wayBack.cancel();
 		watch([]);
 		phase.set({ kind: "closed", ending });
 		await call.leave();

@@ -14,27 +14,34 @@ function setUp() {
 		},
 		random: () => 1,
 	};
-	const events = createEvents(() => {
-		const socket: FakeSocket = {
-			sent: [],
-			isClosed: false,
-			send: (text) => void socket.sent.push(JSON.parse(text)),
-			close: () => {
-				socket.isClosed = true;
-			},
-			hear: (message) => socket.onmessage?.({ data: JSON.stringify(message) }),
-			onopen: null,
-			onmessage: null,
-			onclose: null,
-		};
-		sockets.push(socket);
-		return socket;
-	}, timers);
-	const runTimer = (isWanted: (ms: number) => boolean) => {
+	const server = { answers: true };
+	const events = createEvents(
+		() => {
+			const socket: FakeSocket = {
+				sent: [],
+				isClosed: false,
+				send: (text) => void socket.sent.push(JSON.parse(text)),
+				close: () => {
+					socket.isClosed = true;
+				},
+				hear: (message) => socket.onmessage?.({ data: JSON.stringify(message) }),
+				onopen: null,
+				onmessage: null,
+				onclose: null,
+			};
+			sockets.push(socket);
+			return socket;
+		},
+		timers,
+		async () => server.answers,
+	);
+	const runTimer = async (isWanted: (ms: number) => boolean) => {
 		const entry = waiting.find(({ ms }) => isWanted(ms));
 		if (!entry) throw new Error("no such timer");
 		waiting.splice(waiting.indexOf(entry), 1);
 		entry.run();
+		await Promise.resolve();
+		await Promise.resolve();
 	};
 	const last = () => {
 		const socket = sockets.at(-1);
@@ -42,7 +49,16 @@ function setUp() {
 		return socket;
 	};
 	const heard: Heard[] = [];
-	return { events, sockets, last, waiting, runTimer, heard, listen: (what: Heard) => void heard.push(what) };
+	return {
+		events,
+		server,
+		sockets,
+		last,
+		waiting,
+		runTimer,
+		heard,
+		listen: (what: Heard) => void heard.push(what),
+	};
 }
 
 const event = (stream: string, seq: number) => ({
@@ -87,7 +103,7 @@ describe("the event socket", () => {
 		expect(seen(heard)).toEqual(["gap", 7]);
 	});
 
-	test("comes back with the last number of each stream", () => {
+	test("comes back with the last number of each stream", async () => {
 		const { events, sockets, last, listen, runTimer } = setUp();
 		events.watch("a", listen);
 		last().onopen?.();
@@ -95,22 +111,36 @@ describe("the event socket", () => {
 		last().hear(event("a", 5));
 		last().onclose?.({ code: 1006 });
 		expect(events.link.get()).toBe("waiting");
-		runTimer((ms) => ms === 300);
+		await runTimer((ms) => ms === 300);
 		expect(sockets).toHaveLength(2);
 		last().onopen?.();
 		expect(last().sent).toEqual([{ watch: [{ stream: "a", after: 5 }] }]);
 	});
 
-	test("waits longer each time, five seconds at most", () => {
-		const { events, last, listen, runTimer, waiting } = setUp();
+	test("asks whether the server answers, a second apart at most, and opens nothing until it does", async () => {
+		const { events, server, sockets, last, listen, runTimer, waiting } = setUp();
 		events.watch("a", listen);
+		server.answers = false;
+		last().onclose?.({ code: 4503 });
 		const waits: number[] = [];
-		for (let tries = 0; tries < 7; tries += 1) {
-			last().onclose?.({ code: 4503 });
+		for (let tries = 0; tries < 5; tries += 1) {
 			waits.push(waiting.at(-1)?.ms ?? 0);
-			runTimer((ms) => ms <= 5000);
+			await runTimer((ms) => ms <= 1000);
 		}
-		expect(waits).toEqual([300, 600, 1200, 2400, 4800, 5000, 5000]);
+		expect(waits).toEqual([300, 600, 1000, 1000, 1000]);
+		expect(sockets).toHaveLength(1);
+		server.answers = true;
+		await runTimer((ms) => ms <= 1000);
+		expect(sockets).toHaveLength(2);
+	});
+
+	test("asks less often when the server is away for longer", async () => {
+		const { events, server, last, listen, runTimer, waiting } = setUp();
+		events.watch("a", listen);
+		server.answers = false;
+		last().onclose?.({ code: 4503 });
+		for (let tries = 0; tries < 60; tries += 1) await runTimer((ms) => ms <= 1000);
+		expect(waiting.map(({ ms }) => ms)).toEqual([5000]);
 	});
 
 	test("does not come back by itself when the session is over", () => {
@@ -124,16 +154,16 @@ describe("the event socket", () => {
 		expect(sockets).toHaveLength(2);
 	});
 
-	test("answers a ping, and takes a line that is silent for dead", () => {
+	test("answers a ping, and takes a line that is silent for dead", async () => {
 		const { events, sockets, last, listen, runTimer } = setUp();
 		events.watch("a", listen);
 		last().onopen?.();
 		last().hear({ ping: 7 });
 		expect(last().sent).toContainEqual({ pong: 7 });
 		const first = last();
-		runTimer((ms) => ms === 45_000);
+		await runTimer((ms) => ms === 45_000);
 		expect(first.isClosed).toBe(true);
-		runTimer((ms) => ms === 300);
+		await runTimer((ms) => ms === 300);
 		expect(sockets).toHaveLength(2);
 	});
 

@@ -1,4 +1,5 @@
 import { createStore, type Store } from "@/lib/store";
+import { createWayBack, serverAnswers } from "@/lib/way-back";
 
 /**
  * The client's one event socket. It tells which streams somebody watches, hands each event on in order, and after
@@ -40,7 +41,6 @@ export type Events = {
 
 type Watched = { listeners: Set<(heard: Heard) => void>; last: number | null };
 
-const backoff = { firstMs: 300, lastMs: 5000 };
 /** The server pings every 20 s; two missed pings are a dead line. */
 const silenceMs = 45_000;
 const sessionOver = 4401;
@@ -53,22 +53,25 @@ export const browserTimers: Timers = {
 	random: Math.random,
 };
 
-export function createEvents(open: () => SocketLike, timers: Timers = browserTimers): Events {
+export function createEvents(
+	open: () => SocketLike,
+	timers: Timers = browserTimers,
+	answers: () => Promise<boolean> = serverAnswers,
+): Events {
 	const link = createStore<Link>("idle");
 	const streams = new Map<string, Watched>();
 	let socket: SocketLike | null = null;
-	let attempts = 0;
-	let cancelRetry = () => {};
+	const wayBack = createWayBack(answers, timers);
 	let cancelSilence = () => {};
 
 	function connect() {
-		cancelRetry();
+		wayBack.cancel();
 		if (socket || streams.size === 0) return;
 		link.set("opening");
 		const mine = open();
 		socket = mine;
 		mine.onopen = () => {
-			attempts = 0;
+			wayBack.arrived();
 			link.set("open");
 			listenForSilence(mine);
 			sendWatch();
@@ -88,10 +91,7 @@ export function createEvents(open: () => SocketLike, timers: Timers = browserTim
 		if (code === sessionOver) return link.set("signed-out");
 		if (streams.size === 0) return link.set("idle");
 		link.set("waiting");
-		const wait = Math.min(backoff.lastMs, backoff.firstMs * 2 ** attempts);
-		attempts += 1;
-		// Half of the wait is by chance, so that a restarted server is not met by all at once.
-		cancelRetry = timers.after(wait / 2 + (wait / 2) * timers.random(), connect);
+		wayBack.begin(connect);
 	}
 
 	function listenForSilence(mine: SocketLike) {
@@ -159,11 +159,11 @@ export function createEvents(open: () => SocketLike, timers: Timers = browserTim
 			};
 		},
 		reopen() {
-			attempts = 0;
+			wayBack.arrived();
 			connect();
 		},
 		close() {
-			cancelRetry();
+			wayBack.cancel();
 			cancelSilence();
 			const mine = socket;
 			socket = null;

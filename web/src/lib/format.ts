@@ -7,6 +7,8 @@ export type Format = {
 	time: (at: string) => string;
 	short: (at: string) => string;
 	moment: (at: string) => string;
+	/** With its year: what is kept may be old. */
+	exact: (at: string) => string;
 	ago: (at: string, now: Date) => string;
 	number: (value: number) => string;
 	list: (parts: readonly string[]) => string;
@@ -29,6 +31,14 @@ export function formatOf(locale: string, timeZone?: string): Format {
 		time: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
 		short: date({ day: "numeric", month: "short" }),
 		moment: date({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+		exact: date({
+			day: "numeric",
+			month: "short",
+			year: "numeric",
+			hour: "2-digit",
+			minute: "2-digit",
+			hourCycle: "h23",
+		}),
 		ago: (at, now) => {
 			const seconds = Math.round((new Date(at).getTime() - now.getTime()) / 1000);
 			const size = Math.abs(seconds);

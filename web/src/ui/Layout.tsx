@@ -54,15 +54,26 @@ export function Text({ children, size = 14, tone = "plain", weight, cut, as: As 
 	);
 }
 
-type HeadProps = { title: string; lead?: ReactNode; above?: ReactNode; children?: ReactNode };
+type HeadProps = {
+	title: string;
+	lead?: ReactNode;
+	above?: ReactNode;
+	children?: ReactNode;
+	/** For a page that comes without a navigation: it begins at its title. */
+	begins?: boolean;
+};
+
+export const focusOnce = (element: HTMLElement | null) => element?.focus({ preventScroll: true });
 
 /** A page's title with what stands above, under and beside it. */
-export function PageHead({ title, lead, above, children }: HeadProps) {
+export function PageHead({ title, lead, above, children, begins }: HeadProps) {
 	return (
 		<header className={styles.head}>
 			<div className={styles.headText}>
 				{above ? <div className={classes(styles.size13, styles.quiet)}>{above}</div> : null}
-				<h1 tabIndex={-1}>{title}</h1>
+				<h1 tabIndex={-1} ref={begins ? focusOnce : undefined}>
+					{title}
+				</h1>
 				{lead ? <p className={styles.lead}>{lead}</p> : null}
 			</div>
 			{children}
@@ -70,9 +81,11 @@ export function PageHead({ title, lead, above, children }: HeadProps) {
 	);
 }
 
-export function Card({ children, pad, label }: { children: ReactNode; pad?: boolean; label?: string }) {
+type CardProps = { children: ReactNode; pad?: boolean; label?: string; id?: string };
+
+export function Card({ children, pad, label, id }: CardProps) {
 	return (
-		<section className={classes(styles.card, pad && styles.pad)} aria-label={label}>
+		<section id={id} className={classes(styles.card, pad && styles.pad)} aria-label={label}>
 			{children}
 		</section>
 	);

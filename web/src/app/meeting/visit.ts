@@ -9,6 +9,7 @@ import { createSession, type Session } from "@/call/session";
 import { enterStage, leaveStage } from "@/lib/appearance";
 import { browserTimers } from "@/lib/events";
 import { currentLanguage } from "@/lib/i18n";
+import { serverAnswers } from "@/lib/way-back";
 
 /** Everything one visit to a meeting needs, tied to the server. */
 export type Visit = { code: string; call: Call; preview: Preview; session: Session };
@@ -33,6 +34,7 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		call,
 		events,
 		timers: browserTimers,
+		answers: serverAnswers,
 		join: async (name) => {
 			const { data, error } = await client.POST("/api/meetings/{code}/join", {
 				params: { path },

@@ -33,7 +33,7 @@ export function After({ code, ending, door }: Props) {
 	return (
 		<DoorPage width="wizard">
 			<title>{`${title} · Kloud`}</title>
-			<PageHead above={door?.title} title={title} lead={lead} />
+			<PageHead above={door?.title} title={title} lead={lead} begins />
 			<Stack gap={5}>
 				{door && (ending === "left" || ending === "ended" || ending === "removed") ? (
 					<Kept door={door} />

@@ -1,16 +1,16 @@
 import { useLingui } from "@lingui/react/macro";
 import { Link } from "@tanstack/react-router";
 import { Database, Pencil } from "lucide-react";
-import { useState } from "react";
 import { api } from "@/api/client";
 import type { DataValue } from "@/api/types";
 import styles from "@/features/me/me.module.css";
+import { OpenedFor } from "@/features/me/OpenedFor";
 import { TakeCopy } from "@/features/me/TakeCopy";
 import { WhoOpened } from "@/features/me/WhoOpened";
 import { useDataWords } from "@/lib/data-words";
 import { useFormat } from "@/lib/format";
 import { buttonClass } from "@/ui/Button";
-import { DataTable, DataTabs, groupValues } from "@/ui/DataTable";
+import { DataGroups } from "@/ui/DataGroups";
 import { Card, PageHead, Stack } from "@/ui/Layout";
 import { Empty } from "@/ui/Note";
 import { ProblemNote } from "@/ui/ProblemNote";
@@ -52,10 +52,7 @@ export function MyData() {
 
 function Values({ values }: { values: readonly DataValue[] }) {
 	const { t } = useLingui();
-	const groups = groupValues(values);
-	const [chosen, setChosen] = useState(groups[0]?.category ?? "");
-	const group = groups.find(({ category }) => category === chosen) ?? groups[0];
-	if (!group) {
+	if (values.length === 0) {
 		return (
 			<Card>
 				<Empty icon={<Database aria-hidden />}>{t`Nothing is held about you.`}</Empty>
@@ -63,10 +60,11 @@ function Values({ values }: { values: readonly DataValue[] }) {
 		);
 	}
 	return (
-		<div>
-			<DataTabs groups={groups} chosen={group.category} onChoose={setChosen} />
-			<DataTable group={group} action={(value) => (value.editable ? <Edit value={value} /> : null)} />
-		</div>
+		<DataGroups
+			values={values}
+			action={{ profile: (value) => (value.editable ? <Edit value={value} /> : null) }}
+			foot={(group) => <OpenedFor group={group} />}
+		/>
 	);
 }
 

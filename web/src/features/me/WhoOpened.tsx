@@ -16,7 +16,7 @@ export function WhoOpened() {
 	const { t } = useLingui();
 	const openings = api.useQuery("get", "/api/me/data/openings");
 	return (
-		<Card>
+		<Card id="opened">
 			<CardHead title={t`Who opened it`} />
 			{openings.isPending ? (
 				<SkeletonLines />

@@ -4,7 +4,7 @@ import type { Session } from "@/call/session";
 import styles from "@/features/prejoin/prejoin.module.css";
 import { DoorPage } from "@/ui/Brand";
 import { Button } from "@/ui/Button";
-import { Text } from "@/ui/Layout";
+import { focusOnce, Text } from "@/ui/Layout";
 import { Working } from "@/ui/Steps";
 
 export function Waiting({ door, session }: { door: Door | undefined; session: Session }) {
@@ -14,7 +14,9 @@ export function Waiting({ door, session }: { door: Door | undefined; session: Se
 		<DoorPage>
 			<title>{t`Waiting · Kloud`}</title>
 			<div className={styles.waiting}>
-				<h1>{door?.title ?? t`At the door`}</h1>
+				<h1 tabIndex={-1} ref={focusOnce}>
+					{door?.title ?? t`At the door`}
+				</h1>
 				<Working
 					label={
 						host ? t`${host} has been told that you are here` : t`The host has been told that you are here`

@@ -5,9 +5,9 @@ import { type Source, sources } from "@/call/types";
 import styles from "@/features/room/room.module.css";
 import { Button } from "@/ui/Button";
 import { Answers } from "@/ui/Dialog";
+import { focusOnce } from "@/ui/Layout";
 
 const icons = { camera: Video, microphone: Mic, screen: MonitorUp };
-const focusOnce = (element: HTMLElement | null) => element?.focus();
 
 /** The question at a device's first press: one sentence of why, and two answers of the same size. */
 export function AskCard({ call, devices }: { call: Call; devices: CallView["devices"] }) {

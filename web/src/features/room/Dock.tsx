@@ -56,10 +56,17 @@ export function Dock({ code, seat, door, session, call, view, panel, waiting, on
 				<MonitorUp aria-hidden />
 			</button>
 			<span className={classes(styles.rule, styles.wideOnly)} aria-hidden />
-			<DockButton label={t`Chat`} isOn={panel === "chat"} count={unread} onPress={() => onPanel("chat")}>
+			<DockButton
+				id="dock-chat"
+				label={t`Chat`}
+				isOn={panel === "chat"}
+				count={unread}
+				onPress={() => onPanel("chat")}
+			>
 				<MessageCircle aria-hidden />
 			</DockButton>
 			<DockButton
+				id="dock-people"
 				label={t`People`}
 				isOn={panel === "people"}
 				count={waiting}
@@ -109,6 +116,7 @@ function DeviceButton({ source, device, call, on, off }: DeviceProps) {
 }
 
 type DockButtonProps = {
+	id: string;
 	label: string;
 	isOn: boolean;
 	count: number;
@@ -116,11 +124,12 @@ type DockButtonProps = {
 	children: ReactNode;
 };
 
-function DockButton({ label, isOn, count, onPress, children }: DockButtonProps) {
+function DockButton({ id, label, isOn, count, onPress, children }: DockButtonProps) {
 	const { t } = useLingui();
 	return (
 		<button
 			type="button"
+			id={id}
 			className={classes(styles.dockButton, isOn && styles.lit)}
 			aria-pressed={isOn}
 			aria-label={count > 0 ? t`${label}, ${count} new` : label}

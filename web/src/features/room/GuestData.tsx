@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { api } from "@/api/client";
 import { Button } from "@/ui/Button";
-import { DataTable, groupValues } from "@/ui/DataTable";
+import { DataGroups } from "@/ui/DataGroups";
 import { Dialog } from "@/ui/Dialog";
 import { Row, Stack, Text } from "@/ui/Layout";
 import { ProblemNote } from "@/ui/ProblemNote";
@@ -27,7 +27,7 @@ export function GuestData({ code, isOpen, onClose, onErase }: Props) {
 				{data.isError ? (
 					<ProblemNote error={data.error} onRetry={() => void data.refetch()} />
 				) : data.data ? (
-					groupValues(data.data.values).map((group) => <DataTable key={group.category} group={group} />)
+					<DataGroups values={data.data.values} />
 				) : (
 					<SkeletonLines />
 				)}

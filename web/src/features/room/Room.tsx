@@ -17,6 +17,7 @@ import styles from "@/features/room/room.module.css";
 import { Stage } from "@/features/room/Stage";
 import { TopBar } from "@/features/room/TopBar";
 import { useStore } from "@/lib/use-store";
+import { focusOnce } from "@/ui/Layout";
 
 type Props = { code: string; seat: Seat; door: Door | undefined; session: Session; call: Call };
 
@@ -26,8 +27,13 @@ export function Room({ code, seat, door, session, call }: Props) {
 	const { data } = useQuery(peopleQuery(code));
 	const [order] = useState(createOrder);
 	const [panel, setPanel] = useState<PanelName | null>(null);
-	const toggle = (name: PanelName) => setPanel((now) => (now === name ? null : name));
-	useRoomKeys({ press: call.press, toggle, close: () => setPanel(null) });
+	// Whoever was in the panel is put back on the button that opened it.
+	const close = () => {
+		setPanel(null);
+		if (panel) document.getElementById(`dock-${panel}`)?.focus();
+	};
+	const toggle = (name: PanelName) => (panel === name ? close() : setPanel(name));
+	useRoomKeys({ press: call.press, toggle, close });
 	const people = data?.people ?? [];
 	const inside = people.filter(({ status }) => status === "admitted");
 	const waiting = people.filter(({ status }) => status === "waiting");
@@ -38,7 +44,7 @@ export function Room({ code, seat, door, session, call }: Props) {
 		<div className={panel ? `${styles.room} ${styles.withPanel}` : styles.room}>
 			<title>{`${title} · Kloud`}</title>
 			<TopBar title={title} count={tiles.length} view={view} />
-			<main className={styles.main} id="main">
+			<main className={styles.main} id="main" tabIndex={-1} ref={focusOnce}>
 				<RoomNotes
 					call={call}
 					view={view}
@@ -56,7 +62,7 @@ export function Room({ code, seat, door, session, call }: Props) {
 				<Panel
 					name={panel}
 					onName={setPanel}
-					onClose={() => setPanel(null)}
+					onClose={close}
 					code={code}
 					seat={seat}
 					people={people}

@@ -10,7 +10,10 @@ function listen(): () => void {
 	const onKey = (event: KeyboardEvent) => {
 		const { target } = event;
 		const isTyping = target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
-		if (isTyping || event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
+		// Escape leaves the chat too, but never with something half written.
+		const isEmpty = target instanceof HTMLTextAreaElement && target.value === "" && !event.isComposing;
+		if (isTyping && !(isEmpty && event.key === "Escape")) return;
+		if (event.metaKey || event.ctrlKey || event.altKey || event.repeat) return;
 		const key = event.key.toLowerCase();
 		if (key === "m") acts?.press("microphone");
 		else if (key === "v") acts?.press("camera");

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { Download } from "lucide-react";
 import type { Certificate } from "@/api/types";
-import { useDataWords } from "@/lib/data-words";
+import { useCategoryWords } from "@/lib/data-labels";
 import { downloadText } from "@/lib/download";
 import { useFormat } from "@/lib/format";
 import { Button } from "@/ui/Button";
@@ -10,7 +10,7 @@ import { Card, CardHead, Line, Lines, Stack } from "@/ui/Layout";
 export function CertificateCard({ certificate }: { certificate: Certificate }) {
 	const { t } = useLingui();
 	const format = useFormat();
-	const words = useDataWords();
+	const names = useCategoryWords();
 	const { number, categories, online_at, backups_at, signed } = certificate;
 	return (
 		<Card>
@@ -18,7 +18,10 @@ export function CertificateCard({ certificate }: { certificate: Certificate }) {
 			<Lines>
 				<Line title={t`Unreadable here`} detail={format.moment(online_at)} />
 				<Line title={t`Unreadable in every backup`} detail={t`by ${format.moment(backups_at)}`} />
-				<Line title={t`What became unreadable`} detail={categories.map(words.category).join(" · ")} />
+				<Line
+					title={t`What became unreadable`}
+					detail={categories.map((code) => names[code] ?? code).join(" · ")}
+				/>
 				<li>
 					<Stack gap={3}>
 						<Button

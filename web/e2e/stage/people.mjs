@@ -1,0 +1,80 @@
+/** People: a browser each, watched for what it says on its console, asks of others, hears, sees and captures. */
+import { chromium } from "playwright-core";
+
+const flags =
+	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
+
+export const openBrowser = () =>
+	chromium.launch({ executablePath: "/usr/bin/chromium", args: flags.split(" ") });
+
+/** Runs in the page, before anything else. */
+function watchMedia() {
+	const connections = [];
+	const Real = window.RTCPeerConnection;
+	window.RTCPeerConnection = class extends Real {
+		constructor(...words) {
+			super(...words);
+			connections.push(this);
+		}
+	};
+	// A closed connection forgets; what it had heard still counts.
+	const streams = new Map();
+	window.heard = async () => {
+		for (const [at, connection] of connections.entries())
+			for (const report of (await connection.getStats()).values())
+				if (report.type === "inbound-rtp") streams.set(`${at} ${report.ssrc}`, report);
+		const sum = { frames: 0, energy: 0, audioPackets: 0, videoPackets: 0 };
+		for (const report of streams.values()) {
+			if (report.kind === "video") {
+				sum.frames += report.framesDecoded ?? 0;
+				sum.videoPackets += report.packetsReceived ?? 0;
+			} else {
+				sum.energy += report.totalAudioEnergy ?? 0;
+				sum.audioPackets += report.packetsReceived ?? 0;
+			}
+		}
+		return sum;
+	};
+	window.captures = 0;
+	const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+	if (real)
+		navigator.mediaDevices.getUserMedia = (wanted) => {
+			window.captures += 1;
+			return real(wanted);
+		};
+}
+
+/** A fresh person's browser. */
+export async function person(browser, origin, options = {}) {
+	const context = await browser.newContext({
+		viewport: { width: 1440, height: 900 },
+		locale: "en",
+		...options,
+	});
+	await context.addInitScript(watchMedia);
+	const page = await context.newPage();
+	const faults = [];
+	page.on("pageerror", (error) => faults.push(error.message));
+	page.on("request", (request) => {
+		if (
+			!/^(data|blob):/.test(request.url()) &&
+			!request.url().startsWith(origin.replace("http", "")) &&
+			!new URL(request.url()).host.startsWith("localhost")
+		)
+			faults.push(`asked ${request.url()}`);
+	});
+	return { context, page, faults };
+}
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+/** Waits until what a page has heard fits, and answers it. */
+export async function until(page, fits, what) {
+	const deadline = performance.now() + 30_000;
+	for (;;) {
+		const now = await page.evaluate(() => window.heard());
+		if (fits(now)) return now;
+		if (performance.now() > deadline) throw new Error(`${what} did not happen: ${JSON.stringify(now)}`);
+		await page.evaluate(() => new Promise(requestAnimationFrame));
+	}
+}
