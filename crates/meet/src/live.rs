@@ -1,12 +1,14 @@
 //! Who is in which sitting by which session: in memory, so that an ended session finds its seats at once. Rebuilt as
 //! clients come back after a restart, because none gets a pass without being entered here first.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Mutex;
 
+use kloud_base::Timestamp;
 use kloud_http::SessionId;
 use kloud_privacy::{MemberId, SubjectId};
 
+use crate::model::REAP_EVERY;
 use crate::ports::SittingId;
 
 /// One seat as the media server knows it.
@@ -26,19 +28,25 @@ struct Behind {
 #[derive(Debug, Default)]
 pub struct LiveSeats {
     seats: Mutex<HashMap<LiveSeat, Behind>>,
-    /// Who was not connected at the last look.
-    absent: Mutex<HashSet<MemberId>>,
+    /// Who was not connected at the last look, and since which look.
+    absent: Mutex<HashMap<MemberId, Timestamp>>,
 }
 
 impl LiveSeats {
-    /// Notes whether somebody is absent at this look; true when they were at the last one too.
-    pub fn absent(&self, member: MemberId, is_absent: bool) -> bool {
+    /// Notes whether somebody is absent at this look; true when they have been for a while. Looks may follow each other
+    /// at once, after a restart.
+    pub fn absent(&self, member: MemberId, is_absent: bool, now: Timestamp) -> bool {
         let mut absent = self.absent.lock().expect("no holder of this lock panics");
-        let was_absent = absent.remove(&member);
-        if is_absent && !was_absent {
-            absent.insert(member);
+        if !is_absent {
+            absent.remove(&member);
+            return false;
         }
-        is_absent && was_absent
+        let since = *absent.entry(member).or_insert(now);
+        let long = now - since >= REAP_EVERY / 2;
+        if long {
+            absent.remove(&member);
+        }
+        long
     }
 
     /// Enters a seat; a later session of the same person takes it over.

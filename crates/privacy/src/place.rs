@@ -86,7 +86,7 @@ impl<'a, T: Personal, C: Category, F: Field> Placed<'a, T, C, F> {
             return Err(PrivacyError::NotGranted("the grant does not name the owner"));
         };
         let Some(envelope) = Envelope::parse(self.sealed.as_bytes()) else { return Ok(Unlocked::Broken) };
-        let ended = envelope.keys().iter().any(|key| grant.ring().has_ended(key.as_uuid()));
+        let ended = envelope.keys().iter().any(|key| grant.ring().is_over(*key));
         let Some(subject) = subject else {
             return Ok(if ended { Unlocked::Erased } else { Unlocked::Broken });
         };

@@ -12,6 +12,9 @@ use figment::providers::{Env, Format, Serialized, Toml};
 use kloud_base::{Rng, random_bytes};
 use serde::{Deserialize, Serialize};
 
+/// Variables of the environment that begin like ours and set something else: the command line, the log, the tests.
+const NO_CONFIGURATION: &[&str] = &["cache", "clock_ahead_hours", "crash_at", "data", "log", "test_postgres"];
+
 /// All there is to set. Unknown keys are refused.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -131,7 +134,7 @@ impl DataFolder {
     pub fn config(&self, flags: &Flags) -> Result<Config> {
         let figment = Figment::from(Serialized::defaults(Config::default()))
             .merge(Toml::file_exact(self.config_path()))
-            .merge(Env::prefixed("KLOUD_").split("__").ignore(&["cache", "test_postgres", "crash_at", "log"]))
+            .merge(Env::prefixed("KLOUD_").split("__").ignore(NO_CONFIGURATION))
             .merge(Serialized::defaults(flags));
         let config: Config = match figment.extract() {
             Ok(config) => config,

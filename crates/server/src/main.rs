@@ -50,7 +50,13 @@ struct ServeArguments {
     /// Ends the process at a named crash point, as `kill -9` would; for drills
     #[arg(long, hide = true, env = "KLOUD_CRASH_AT")]
     crash_at: Option<String>,
-    /// Runs with a clock that is ahead by so many hours; for drills
+    #[command(flatten)]
+    ahead: Ahead,
+}
+
+/// Runs with a clock that is ahead; for drills.
+#[derive(Args)]
+struct Ahead {
     #[arg(long, hide = true, env = "KLOUD_CLOCK_AHEAD_HOURS", default_value_t = 0)]
     clock_ahead_hours: i64,
 }
@@ -59,6 +65,8 @@ struct ServeArguments {
 struct AuditArguments {
     #[command(flatten)]
     folder: Folder,
+    #[command(flatten)]
+    ahead: Ahead,
     /// A word that must be in no file of the data folder, in any encoding; may be given several times
     #[arg(long)]
     canary: Vec<String>,
@@ -101,11 +109,13 @@ fn main() -> Result<()> {
     match arguments.command {
         Command::Serve(serve) => {
             let flags = Flags { listen: serve.listen };
-            let drill = serve::Drill { crash_at: serve.crash_at, clock_ahead_hours: serve.clock_ahead_hours };
+            let drill = serve::Drill { crash_at: serve.crash_at, clock_ahead_hours: serve.ahead.clock_ahead_hours };
             runtime.block_on(serve::serve(&serve.folder.data, &flags, drill))
         }
         Command::Openapi => runtime.block_on(tools::print_openapi()),
-        Command::Audit(audit) => runtime.block_on(audit::audit(&audit.folder.data, &audit.canary)),
+        Command::Audit(audit) => {
+            runtime.block_on(audit::audit(&audit.folder.data, &audit.canary, audit.ahead.clock_ahead_hours))
+        }
         Command::Verify(verify) => tools::verify(&verify.receipt, &verify.ledger),
         Command::Livekit { command: LivekitCommand::Token(token) } => {
             tools::print_token(&token.folder.data, &token.room, &token.identity, token.hours)

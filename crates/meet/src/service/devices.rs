@@ -3,13 +3,12 @@
 
 use kloud_http::Caller;
 use kloud_identity::model::Language;
-use kloud_privacy::permission::{ChangedBy, DeviceClass, Reach, device};
+use kloud_privacy::permission::{ChangedBy, DeviceClass, PermissionState, Reach, device};
 use kloud_privacy::{Gesture, SubjectId};
 use kloud_store::Tx;
 
 use super::{Meet, SeatView, Sitter};
 use crate::error::MeetError;
-use crate::live::LiveSeat;
 use crate::model::{Code, Device, Permits, SeatStatus};
 use crate::store::{self, meeting, seat};
 
@@ -90,26 +89,45 @@ impl Meet {
         Ok(row)
     }
 
-    /// Shuts a device of a live seat, because its permission ended elsewhere.
-    pub(crate) async fn shut_device(&self, seat: LiveSeat, device: Device) -> Result<(), MeetError> {
-        let read = self.store().read().await?;
-        let Some(meeting) = store::meeting_of_sitting(&read, seat.sitting).await? else { return Ok(()) };
-        let Some(row) = store::seat_of_member(&read, seat.member).await? else { return Ok(()) };
-        drop(read);
-        self.shut(&meeting, row, device).await?;
-        Ok(())
-    }
-
-    /// Shuts a device of everything a person sits in: the gate in memory first, whatever becomes of the rows.
+    /// Shuts a device in every seat of a person, also in those that nobody has come back to since a restart.
     pub async fn shut_gates(&self, subject: SubjectId, class: DeviceClass) -> Result<(), MeetError> {
-        for device in Device::ALL {
-            if class_of(*device) == class {
-                for seat in self.inner.live.of_subject(subject) {
-                    self.shut_device(seat, *device).await?;
-                }
+        let Some(device) = Device::ALL.iter().copied().find(|device| class_of(*device) == class) else { return Ok(()) };
+        let members = self.privacy().members_of(subject).await?;
+        let seats = store::seats_of_members(&self.store().read().await?, &members).await?;
+        for seat in seats {
+            let meeting = store::find_meeting(&self.store().read().await?, seat.meeting_id).await?;
+            if let Some(meeting) = meeting {
+                self.shut(&meeting, seat, device).await?;
             }
         }
         Ok(())
+    }
+
+    /// The seat without what its person has not permitted: a permission may have ended while nobody was listening.
+    pub(crate) async fn only_permitted(
+        &self,
+        subject: SubjectId,
+        meeting: &meeting::Model,
+        mut row: seat::Model,
+    ) -> Result<seat::Model, MeetError> {
+        for device in Device::ALL.iter().copied() {
+            let permits = Permits::from_bits(row.permits);
+            if permits != permits.with(device, false) && !self.permits(subject, class_of(device)).await? {
+                row = self.shut(meeting, row, device).await?;
+            }
+        }
+        Ok(row)
+    }
+
+    /// Whether a device class is on at any sign-in of a person.
+    async fn permits(&self, subject: SubjectId, class: DeviceClass) -> Result<bool, MeetError> {
+        for session in self.inner.identity.sessions_of(subject).await? {
+            let all = self.privacy().permissions(&self.store().read().await?, subject, session.as_uuid()).await?;
+            if all.iter().any(|one| one.device == class && one.state == PermissionState::On) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The gate, then the row.

@@ -203,6 +203,7 @@ impl Meet {
         row: seat::Model,
     ) -> Result<SeatView, MeetError> {
         let name = self.own_name(sitter.subject, &row).await?;
+        let row = self.only_permitted(sitter.subject, &meeting, row).await?;
         let permits = Permits::from_bits(row.permits);
         let is_host = row.member_id == meeting.host_member_id;
         let role = if is_host { SeatRole::Host } else { SeatRole::Attendee };

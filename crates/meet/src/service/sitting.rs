@@ -2,14 +2,13 @@
 
 use kloud_base::DAY;
 use kloud_http::{AccountActor, SessionId};
-use kloud_privacy::permission::DeviceClass;
 use kloud_privacy::{MemberId, Revoked, SubjectId};
 use tokio::sync::broadcast;
 
 use super::Meet;
 use crate::error::MeetError;
 use crate::live::LiveSeat;
-use crate::model::{CHAT_KEPT_DAYS, Code, Device, MeetingState, SeatStatus};
+use crate::model::{CHAT_KEPT_DAYS, Code, MeetingState, SeatStatus};
 use crate::ports::SittingId;
 use crate::store::{self, meeting};
 
@@ -111,8 +110,8 @@ impl Meet {
         self.vacate(meeting, seat, SeatStatus::Left).await
     }
 
-    /// Empties the seats whose people were absent at two looks in a row.
-    pub(crate) async fn reap_seats(&self) -> Result<(), MeetError> {
+    /// Empties the seats whose people were absent at two looks, half a period apart or more.
+    pub async fn reap_seats(&self) -> Result<(), MeetError> {
         let meetings = store::live_meetings(&self.store().read().await?).await?;
         for meeting in meetings {
             let present = match meeting.sitting {
@@ -121,7 +120,7 @@ impl Meet {
             };
             let seats = store::seats(&self.store().read().await?, meeting.id, &[SeatStatus::Admitted]).await?;
             for seat in seats {
-                if self.inner.live.absent(seat.member_id, !present.contains(&seat.member_id)) {
+                if self.inner.live.absent(seat.member_id, !present.contains(&seat.member_id), self.now()) {
                     self.vacate(meeting.clone(), seat, SeatStatus::Left).await?;
                 }
             }
@@ -137,7 +136,7 @@ impl Meet {
             let acted = match revoked.recv().await {
                 Ok(Revoked::Session(session)) => self.session_ended(SessionId::from_uuid(session)).await,
                 Ok(Revoked::Subject(subject)) => self.subject_ended(subject).await,
-                Ok(Revoked::Permission { subject, device, .. }) => self.permission_ended(subject, device).await,
+                Ok(Revoked::Permission { subject, device, .. }) => self.shut_gates(subject, device).await,
                 Ok(Revoked::Membership { .. }) => Ok(()),
                 // What was missed is in the rows; seats without a right are found when they next ask for a pass.
                 Err(broadcast::error::RecvError::Lagged(missed)) => {
@@ -177,24 +176,6 @@ impl Meet {
         for seat in seats {
             self.media_left(seat.sitting, seat.member).await?;
             self.inner.live.leave(seat);
-        }
-        Ok(())
-    }
-
-    async fn permission_ended(&self, subject: SubjectId, class: DeviceClass) -> Result<(), MeetError> {
-        let device = match class {
-            DeviceClass::Camera => Device::Camera,
-            DeviceClass::Microphone => Device::Microphone,
-            DeviceClass::Screen => Device::Screen,
-            DeviceClass::Location
-            | DeviceClass::AddressBook
-            | DeviceClass::PhotoAlbum
-            | DeviceClass::Clipboard
-            | DeviceClass::Notifications
-            | DeviceClass::Storage => return Ok(()),
-        };
-        for seat in self.inner.live.of_subject(subject) {
-            self.shut_device(seat, device).await?;
         }
         Ok(())
     }

@@ -27,6 +27,14 @@ pub enum Fault {
     SinceUnknown { label: String },
     /// A sealed column holds what is no envelope.
     NotSealed { table: String, column: String, rows: usize },
+    /// Keys that no row ever used.
+    Unused { keys: usize },
+    /// Rows whose key is neither in the keystore nor in the ledger of endings.
+    KeyMissing { rows: usize },
+    /// Sign-in names that are reserved for nobody.
+    Reserved { identifiers: usize },
+    /// Keys that are gone, and the ledger does not say so.
+    NotInLedger { endings: usize },
 }
 
 impl fmt::Display for Fault {
@@ -40,6 +48,14 @@ impl fmt::Display for Fault {
             Self::SinceUnknown { label } => write!(f, "{label} is kept since a column that is not there"),
             Self::NotSealed { table, column, rows } => {
                 write!(f, "{table}.{column} holds {rows} values that are no envelopes")
+            }
+            Self::Unused { keys } => write!(f, "{keys} keys were never used; the next start removes them"),
+            Self::KeyMissing { rows } => {
+                write!(f, "{rows} keys that rows need are neither held nor known to have ended")
+            }
+            Self::Reserved { identifiers } => write!(f, "{identifiers} names are reserved for nobody"),
+            Self::NotInLedger { endings } => {
+                write!(f, "{endings} endings are not in the ledger; the next start adds them")
             }
         }
     }

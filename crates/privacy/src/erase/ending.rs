@@ -22,6 +22,7 @@ impl Privacy {
             let tag = owner_tag(&self.unwrap_subject(&row)?);
             let keys: Vec<KeyId> = store::keys_of(&tx, subject).await?.into_iter().map(|key| key.id).collect();
             let members = store::members_of(&tx, &tag).await?;
+            self.inner.ring.leave(keys.iter().copied());
             let ended = std::iter::once((subject.as_uuid(), EndingKind::Subject))
                 .chain(keys.iter().map(|key| (key.as_uuid(), EndingKind::Key)));
             for (id, kind) in ended.clone() {

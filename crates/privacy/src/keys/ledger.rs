@@ -38,6 +38,23 @@ impl Ledger {
     /// still in the keystore and comes again.
     pub(crate) fn open(folder: &Path) -> Result<(Self, Vec<Ending>), StoreError> {
         let path = folder.join("ledger");
+        let endings = Self::read(folder)?;
+        let open = || -> std::io::Result<File> {
+            let file = OpenOptions::new().append(true).create(true).open(&path)?;
+            file.set_len(u64::try_from(endings.len() * RECORD).unwrap_or(u64::MAX))?;
+            file.sync_all()?;
+            if let Some(folder) = path.parent() {
+                File::open(folder)?.sync_all()?;
+            }
+            Ok(file)
+        };
+        let file = open().map_err(|source| io(&path, source))?;
+        Ok((Self { path, file: Mutex::new(file) }, endings))
+    }
+
+    /// Reads the ledger of a folder and changes nothing.
+    pub(crate) fn read(folder: &Path) -> Result<Vec<Ending>, StoreError> {
+        let path = folder.join("ledger");
         let bytes = match std::fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
@@ -55,17 +72,7 @@ impl Ledger {
                 }
             }
         }
-        let open = || -> std::io::Result<File> {
-            let file = OpenOptions::new().append(true).create(true).open(&path)?;
-            file.set_len(u64::try_from(endings.len() * RECORD).unwrap_or(u64::MAX))?;
-            file.sync_all()?;
-            if let Some(folder) = path.parent() {
-                File::open(folder)?.sync_all()?;
-            }
-            Ok(file)
-        };
-        let file = open().map_err(|source| io(&path, source))?;
-        Ok((Self { path, file: Mutex::new(file) }, endings))
+        Ok(endings)
     }
 
     /// Appends; on disk when this returns.

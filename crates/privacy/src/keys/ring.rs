@@ -42,6 +42,8 @@ pub(crate) struct Keyring {
 struct Ended {
     /// Subjects that are closing; they may still have rows in the keystore.
     barred: HashSet<SubjectId>,
+    /// Keys that leave the keystore now; the ledger has them a moment later.
+    leaving: HashSet<Uuid>,
     /// Everything in the ledger of endings.
     ledger: HashSet<Uuid>,
 }
@@ -59,7 +61,7 @@ impl Ring {
         Self {
             rings: Mutex::new(LruCache::new(SUBJECTS)),
             members: Mutex::new(LruCache::new(MEMBERS)),
-            ended: RwLock::new(Ended { barred: barred.into_iter().collect(), ledger }),
+            ended: RwLock::new(Ended { barred: barred.into_iter().collect(), leaving: HashSet::new(), ledger }),
             version: AtomicU64::new(0),
         }
     }
@@ -112,11 +114,29 @@ impl Ring {
         }
     }
 
-    /// These ids are in the ledger now.
-    pub(crate) fn end(&self, ids: impl IntoIterator<Item = Uuid>) {
-        self.ended.write().expect("no holder of this lock panics").ledger.extend(ids);
+    /// These keys are about to leave the keystore. Said before they do, so that no reader in between takes their
+    /// absence for damage.
+    pub(crate) fn leave(&self, ids: impl IntoIterator<Item = KeyId>) {
+        let ids = ids.into_iter().map(|id| id.as_uuid());
+        self.ended.write().expect("no holder of this lock panics").leaving.extend(ids);
     }
 
+    /// These ids are in the ledger now.
+    pub(crate) fn end(&self, ids: impl IntoIterator<Item = Uuid>) {
+        let mut ended = self.ended.write().expect("no holder of this lock panics");
+        for id in ids {
+            ended.leaving.remove(&id);
+            ended.ledger.insert(id);
+        }
+    }
+
+    /// Whether a key has ended, or is leaving.
+    pub(crate) fn is_over(&self, key: KeyId) -> bool {
+        let ended = self.ended();
+        ended.leaving.contains(&key.as_uuid()) || ended.ledger.contains(&key.as_uuid())
+    }
+
+    /// Whether the ledger has it.
     pub(crate) fn has_ended(&self, id: Uuid) -> bool {
         self.ended().ledger.contains(&id)
     }

@@ -168,6 +168,7 @@ impl Privacy {
         let read = self.inner.keystore.read().await?;
         let rows = keystore::keys_by_id(&read, keys.iter().copied()).await?;
         drop(read);
+        self.inner.ring.leave(keys.iter().copied());
         let mut tx = self.inner.keystore.begin().await?;
         for key in keys {
             let row = ending::Model { id: key.as_uuid(), kind: EndingKind::Key, day };

@@ -6,6 +6,7 @@ use kloud_privacy::disclosure::Disclosure;
 use kloud_privacy::erase::{ErasureState, ErasureTicket, verify_certificate};
 use kloud_privacy::purposes::{Notify, ShowOwn, ShowToAudience};
 use kloud_privacy::{EraseRequest, Index, Membership, Own, PrivacyError, Revoked, Screen, TellRecipient};
+use kloud_store::crash::CrashMode;
 use kloud_testkit::{TestDatabases, both_engines};
 
 use crate::support::{Somebody, World};
@@ -70,6 +71,21 @@ both_engines! {
         assert_eq!(world.privacy.erasure_of(ann.subject).await.unwrap(), None, "the row forgets whose it was");
         world.clock.advance(30 * DAY);
         assert!(world.privacy.erasure_status(&ticket.token).await.unwrap().is_none());
+    }
+
+    async fn between_the_keystore_and_the_ledger_it_is_erased_not_broken(db: TestDatabases) {
+        let world = World::new(db).await;
+        let ann = world.somebody("ann").await;
+        let notes = world.notes(&ann).await;
+        // What comes by the clock would mend it, so it is done before.
+        world.run_jobs().await;
+        request(&world, sure(&ann)).await;
+        world.crash_points.arm("privacy.ending.after-keys", 1, CrashMode::Error);
+        let _ = world.runner().run_due().await;
+        assert!(!world.crash_points.is_armed());
+        let why = Membership::checked("demo::may_read", uuid::Uuid::nil());
+        let grant = world.privacy.grant::<ShowToAudience>(ann.subject, ann.member, why).await.unwrap();
+        assert!(notes[0].body().unwrap().open(&grant).unwrap().is_erased());
     }
 
     async fn what_was_copied_before_opens_as_erased_not_as_broken(db: TestDatabases) {

@@ -1,7 +1,7 @@
 //! The door, seats, devices and the chat, through the edge.
 
 use axum::http::{Method, StatusCode};
-use kloud_base::{DAY, HOUR, MINUTE};
+use kloud_base::{DAY, HOUR, MINUTE, SECOND};
 use kloud_testkit::{TestDatabases, both_engines};
 use serde_json::{Value, json};
 
@@ -79,6 +79,37 @@ both_engines! {
         app.ask(&mut host, Method::PUT, "/api/me/permissions/camera", Some(off)).await.expect(StatusCode::OK);
         let seat = app.ask(&mut host, Method::GET, &format!("{base}/seat"), None).await.expect(StatusCode::OK);
         assert_eq!(seat["permits"]["camera"], false, "taken back under Me, it is off in the meeting");
+        app.close().await;
+    }
+
+    async fn a_permission_taken_back_before_anybody_came_back_from_a_restart_is_off(db: TestDatabases) {
+        let (app, mut host) = TestApp::set_up(db).await;
+        let (base, _) = meeting(&app, &mut host, "link").await;
+        join(&app, &mut host, &base, None).await;
+        let yes = json!({ "on": true, "language": "en" });
+        app.ask(&mut host, Method::PUT, &format!("{base}/seat/devices/camera"), Some(yes)).await.expect(StatusCode::OK);
+        let clock = app.clock.clone();
+        let app = TestApp::open_at(app.close().await, clock, 2).await;
+        let off = json!({ "state": "off" });
+        app.ask(&mut host, Method::PUT, "/api/me/permissions/camera", Some(off)).await.expect(StatusCode::OK);
+        let seat = app.ask(&mut host, Method::GET, &format!("{base}/seat"), None).await.expect(StatusCode::OK);
+        assert_eq!(seat["permits"]["camera"], false);
+        app.close().await;
+    }
+
+    async fn looks_that_follow_each_other_at_once_empty_no_seat(db: TestDatabases) {
+        let (app, mut host) = TestApp::set_up(db).await;
+        let (base, _) = meeting(&app, &mut host, "link").await;
+        join(&app, &mut host, &base, None).await;
+        let look = async |later| {
+            app.clock.advance(later);
+            app.app.meet.reap_seats().await.unwrap();
+            let people = app.ask(&mut host.clone(), Method::GET, &base, None).await.expect(StatusCode::OK);
+            people["inside"].clone()
+        };
+        assert_eq!(look(0).await, 1);
+        assert_eq!(look(SECOND).await, 1, "a restart may bring two looks at once");
+        assert_eq!(look(30 * SECOND).await, 0, "nobody came");
         app.close().await;
     }
 

@@ -1,3 +1,8 @@
+//! The program in process and as a process.
+
+pub mod load;
+pub mod process;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 
