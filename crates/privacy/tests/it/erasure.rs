@@ -73,6 +73,26 @@ both_engines! {
         assert!(world.privacy.erasure_status(&ticket.token).await.unwrap().is_none());
     }
 
+    async fn from_closing_on_nothing_opens_not_even_with_a_grant_from_before(db: TestDatabases) {
+        let world = World::new(db).await;
+        let (ann, bob) = (world.somebody("ann").await, world.somebody("bob").await);
+        let (hers, his) = (world.notes(&ann).await, world.notes(&bob).await);
+        let why = Membership::checked("demo::may_read", uuid::Uuid::nil());
+        let people = [ann.member, bob.member];
+        let before = world.privacy.grant_many::<ShowToAudience>(bob.subject, people, why.clone()).await.unwrap();
+        assert!(hers[0].body().unwrap().open(&before).unwrap().release(Screen).is_some());
+        world.run_jobs().await;
+        request(&world, sure(&ann)).await;
+        world.crash_points.arm("erase.after-closing", 1, CrashMode::Error);
+        let _ = world.runner().run_due().await;
+        assert!(!world.crash_points.is_armed());
+        let after = world.privacy.grant_many::<ShowToAudience>(bob.subject, people, why).await.unwrap();
+        for grant in [&before, &after] {
+            assert!(hers[0].body().unwrap().open(grant).unwrap().is_erased());
+            assert!(his[0].body().unwrap().open(grant).unwrap().release(Screen).is_some());
+        }
+    }
+
     async fn between_the_keystore_and_the_ledger_it_is_erased_not_broken(db: TestDatabases) {
         let world = World::new(db).await;
         let ann = world.somebody("ann").await;
