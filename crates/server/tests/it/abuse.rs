@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::process::{Reply, Rig, Server, until};
+use crate::support::process::{DEADLINE, Reply, Rig, Server, until};
 use crate::support::socket::{Socket, join_request};
 use crate::support::text;
 
@@ -298,10 +298,13 @@ async fn be_slow(address: SocketAddr, how: Slow) -> String {
         std::future::pending::<()>().await
     };
     let mut answer = Vec::new();
-    tokio::select! {
-        _ = reader.read_to_end(&mut answer) => {}
-        () = drip => {}
-    }
+    let let_go = async {
+        tokio::select! {
+            _ = reader.read_to_end(&mut answer) => {}
+            () = drip => {}
+        }
+    };
+    assert!(tokio::time::timeout(DEADLINE, let_go).await.is_ok(), "{how:?} is held");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
