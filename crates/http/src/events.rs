@@ -33,6 +33,8 @@ pub struct EventSockets {
     pub store: Store,
     pub privacy: Privacy,
     pub may_watch: Arc<dyn MayWatch>,
+    /// How long a client may leave untaken what it is sent.
+    pub patience: Duration,
     /// Turns true when the server is going down.
     pub stopping: watch::Receiver<bool>,
 }
@@ -50,8 +52,6 @@ const STREAMS_MAX: usize = 200;
 const MESSAGE_MAX: usize = 64 * 1024;
 /// Events sent in one go.
 const BATCH: u64 = 500;
-/// A client that has not taken a message for so long is too slow.
-const PATIENCE: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// Why the server closes, as WebSocket close codes.
@@ -61,6 +61,18 @@ enum Close {
     Malformed = 4400,
     TooSlow = 4408,
     Restarting = 4503,
+}
+
+impl Close {
+    /// For people who look at the wire; a client goes by the code.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::SessionOver => "session_over",
+            Self::Malformed => "malformed",
+            Self::TooSlow => "too_slow",
+            Self::Restarting => "restarting",
+        }
+    }
 }
 
 /// Why a socket ends.
@@ -107,6 +119,9 @@ enum ToClient<'a> {
 struct Watching<'a> {
     stream: &'a str,
     last: i64,
+    /// What was asked for is kept no more, or is not of this stream: everything must be fetched anew.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    gap: bool,
 }
 
 #[derive(Serialize)]
@@ -126,9 +141,15 @@ async fn open(
     // Listen before the first look, so that nothing falls between.
     let wakes = sockets.store.wakes();
     let revoked = sockets.privacy.revoked();
+    let over = over(caller.clone(), sockets.privacy.revoked());
     Ok(upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).on_upgrade(async move |socket| {
         let mut connection = Connection { sockets, caller, socket, streams: BTreeMap::new(), pings: 0, pongs: 0 };
-        match connection.run(wakes, revoked).await {
+        // A client that is slow to take its events does not live longer for it.
+        let ended = tokio::select! {
+            close = over => Err(End::Close(close)),
+            ended = connection.run(wakes, revoked) => ended,
+        };
+        match ended {
             Ok(never) => match never {},
             Err(End::Gone) => {}
             Err(End::Close(code)) => connection.close(code).await,
@@ -164,7 +185,9 @@ impl Connection {
                     Some(Ok(Message::Text(text))) => self.client_says(text.as_str()).await?,
                     Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
                     Some(Ok(Message::Binary(_))) => return Err(End::Close(Close::Malformed)),
-                    Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+                    // Too large, or no WebSocket; or the line is down, and then nobody hears why.
+                    Some(Err(_)) => return Err(End::Close(Close::Malformed)),
+                    Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
                 },
                 wake = wakes.recv() => match wake {
                     Ok(stream) => self.catch_up(Some(stream)).await?,
@@ -196,20 +219,25 @@ impl Connection {
     async fn watch(&mut self, wanted: Vec<WatchRequest>) -> Result<(), End> {
         let mut refused = Vec::new();
         let mut streams = BTreeMap::new();
-        let mut last_seqs = BTreeMap::new();
+        let mut answers = BTreeMap::new();
         for WatchRequest { stream: name, after } in wanted {
             match self.sockets.may_watch.may_watch(&self.caller, &name).await? {
                 None => refused.push(name),
                 Some(stream) => {
-                    let last = self.sockets.store.read().await?.last_seq(stream).await?;
-                    let after = after.unwrap_or(last).clamp(0, last);
-                    last_seqs.insert(name.clone(), last);
-                    streams.insert(name, (stream, after));
+                    let read = self.sockets.store.read().await?;
+                    let last = read.last_seq(stream).await?;
+                    let after = after.unwrap_or(last);
+                    let next = read.events_after(stream, after, 1).await?.first().map_or(last + 1, |event| event.seq);
+                    // Also when the client knows more than the stream does: the server is an older copy.
+                    let gap = next != after + 1;
+                    answers.insert(name.clone(), (last, gap));
+                    streams.insert(name, (stream, if gap { last } else { after }));
                 }
             }
         }
         self.streams = streams;
-        let watching = last_seqs.iter().map(|(stream, last)| Watching { stream, last: *last }).collect();
+        let watching =
+            answers.iter().map(|(stream, (last, gap))| Watching { stream, last: *last, gap: *gap }).collect();
         let refused = refused.iter().map(String::as_str).collect();
         let answer = encode(&ToClient::Watching { watching, refused });
         self.send(answer).await?;
@@ -245,13 +273,10 @@ impl Connection {
     }
 
     async fn something_ended(&mut self, what: &Revoked) -> Result<(), End> {
-        let mine = match what {
-            Revoked::Subject(subject) => self.caller.subjects().contains(subject),
-            Revoked::Session(session) => self.caller.sessions().iter().any(|mine| mine.as_uuid() == *session),
-            Revoked::Membership { .. } => return self.recheck().await,
-            Revoked::Permission { .. } => false,
-        };
-        if mine { Err(End::Close(Close::SessionOver)) } else { Ok(()) }
+        match what {
+            Revoked::Membership { .. } => self.recheck().await,
+            Revoked::Subject(_) | Revoked::Session(_) | Revoked::Permission { .. } => Ok(()),
+        }
     }
 
     /// Drops the streams that may not be watched any more, and tells the client.
@@ -266,7 +291,8 @@ impl Connection {
         if refused.is_empty() {
             return Ok(());
         }
-        let watching = self.streams.iter().map(|(stream, (_, last))| Watching { stream, last: *last }).collect();
+        let watching =
+            self.streams.iter().map(|(stream, (_, last))| Watching { stream, last: *last, gap: false }).collect();
         let answer = encode(&ToClient::Watching { watching, refused: refused.iter().map(String::as_str).collect() });
         self.send(answer).await
     }
@@ -281,7 +307,7 @@ impl Connection {
     }
 
     async fn send(&mut self, text: String) -> Result<(), End> {
-        match tokio::time::timeout(PATIENCE, self.socket.send(Message::Text(text.into()))).await {
+        match tokio::time::timeout(self.sockets.patience, self.socket.send(Message::Text(text.into()))).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(End::Gone),
             Err(_) => Err(End::Close(Close::TooSlow)),
@@ -289,13 +315,30 @@ impl Connection {
     }
 
     async fn close(&mut self, code: Close) {
-        let frame = CloseFrame { code: code as u16, reason: "".into() };
-        let _ = tokio::time::timeout(PATIENCE, self.socket.send(Message::Close(Some(frame)))).await;
+        let frame = CloseFrame { code: code as u16, reason: code.reason().into() };
+        let _ = tokio::time::timeout(self.sockets.patience, self.socket.send(Message::Close(Some(frame)))).await;
+    }
+}
+
+/// Resolves when what the caller came in by has ended. Who missed the word is sent to show their cookie again.
+async fn over(caller: Caller, mut revoked: broadcast::Receiver<Revoked>) -> Close {
+    loop {
+        match revoked.recv().await {
+            Ok(Revoked::Subject(subject)) if caller.subjects().contains(&subject) => return Close::SessionOver,
+            Ok(Revoked::Session(session)) if caller.sessions().iter().any(|mine| mine.as_uuid() == session) => {
+                return Close::SessionOver;
+            }
+            Ok(Revoked::Subject(_) | Revoked::Session(_) | Revoked::Membership { .. } | Revoked::Permission { .. }) => {
+            }
+            Err(broadcast::error::RecvError::Lagged(_) | broadcast::error::RecvError::Closed) => {
+                return Close::Restarting;
+            }
+        }
     }
 }
 
 /// Resolves when the server is going down; a server that is gone without a word is going down too.
-async fn stopped(stopping: &mut watch::Receiver<bool>) {
+pub(crate) async fn stopped(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await.map(|_| ());
 }
 

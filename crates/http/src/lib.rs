@@ -1,4 +1,5 @@
-//! What every endpoint shares: who calls, how a refusal looks, limits, headers, the event socket.
+//! What every endpoint shares: who calls, how a refusal looks, limits, headers, the event socket, and the
+//! listener below them.
 //!
 //! The way of a request: parse, authorise, begin, service, commit, answer. The ground asks what it does not know
 //! through ports ([`Authenticate`], [`MayWatch`]) that the slices implement and the server hands in.
@@ -11,8 +12,10 @@ mod events;
 mod extract;
 mod headers;
 pub mod limits;
+mod listen;
 mod middleware;
 mod problem;
+mod taken;
 
 pub use actor::{Account, AccountActor, Authenticate, Caller, GuestActor, Operator, SessionId, Someone, Tokens};
 pub use address::AddressPrefix;
@@ -20,5 +23,6 @@ pub use cookies::Cookie;
 pub use events::{EventSockets, MayWatch};
 pub use extract::{Json, Path, Query};
 pub use headers::PageKind;
+pub use listen::{Patience, serve};
 pub use middleware::{Guard, guard};
 pub use problem::{Problem, ProblemBody};

@@ -55,12 +55,35 @@ pub async fn guard(State(guard): State<Guard>, mut request: Request, next: Next)
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let address = AddressPrefix::of(peer.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()));
     let mut response = match admit(&guard, &mut request, address).await {
-        Ok(()) => next.run(request).await,
+        Ok(()) => shaped(next.run(request).await),
         Err(problem) => problem.into_response(),
     };
     PageKind::Api.write(response.headers_mut());
     log(&method, route.as_deref(), &response, address, began.elapsed());
     response
+}
+
+/// Refusals of axum and of the limits below have no shape of their own.
+fn shaped(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let is_problem = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let code = match status {
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "too_large",
+        StatusCode::SERVICE_UNAVAILABLE => "timed_out",
+        status if status.is_client_error() => "invalid",
+        _ => "internal",
+    };
+    let mut problem = Problem::new(status, code).into_response();
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        problem.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    problem
 }
 
 async fn admit(guard: &Guard, request: &mut Request, address: AddressPrefix) -> Result<(), Problem> {

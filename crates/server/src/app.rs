@@ -1,8 +1,10 @@
 //! The whole program put together: databases, engine, slices, media, routes, jobs.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use axum::Router;
@@ -12,7 +14,7 @@ use axum::routing::get;
 use kloud_agreement::{Agreement, AgreementParts};
 use kloud_base::{Clock, Rng};
 use kloud_chat::Chat;
-use kloud_http::{EventSockets, Guard, guard};
+use kloud_http::{EventSockets, Guard, Patience, guard};
 use kloud_identity::{AgreementTexts, Identity};
 use kloud_media::Media;
 use kloud_meet::{Meet, MeetParts, SeatNames};
@@ -20,21 +22,20 @@ use kloud_privacy::{Privacy, PrivacyOptions};
 use kloud_spaces::Spaces;
 use kloud_store::jobs::{JobRegistry, JobRunner};
 use kloud_store::{CrashPoints, DataLock, Database, DatabaseLock, Migrations, Store, StoreOptions};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::config::{Config, DataFolder};
+use crate::config::{Config, DataFolder, HttpConfig};
 use crate::media_backend::{EmbeddedMedia, follow_media};
 use crate::watch::Watch;
 use crate::{documents, openapi};
 
 /// The largest request body, in bytes.
 const BODY_MAX: usize = 256 * 1024;
-/// A request that takes longer is given up; it bounds how long a snapshot is held.
-const REQUEST_MAX: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// What the program is made of; tests hand in their own clock and randomness.
 pub struct Ingredients {
@@ -54,6 +55,7 @@ pub struct App {
     pub agreement: Agreement,
     pub runner: Arc<JobRunner>,
     chat: Chat,
+    http: HttpConfig,
     stopping: watch::Sender<bool>,
     database_lock: Option<DatabaseLock>,
     _lock: DataLock,
@@ -133,6 +135,7 @@ impl App {
             agreement,
             runner,
             chat,
+            http: config.http.clone(),
             stopping,
             database_lock,
             _lock: lock,
@@ -163,10 +166,13 @@ impl App {
                 chat: self.chat.clone(),
                 meet: self.meet.clone(),
             }),
+            patience: seconds(self.http.taken_seconds),
             stopping: self.stopping.subscribe(),
         };
+        // It bounds how long a snapshot is held, too.
+        let request_max = seconds(self.http.request_seconds);
         let api = api
-            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_MAX))
+            .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, request_max))
             .merge(Router::new().nest("/api", sockets.router()))
             .layer(RequestBodyLimitLayer::new(BODY_MAX))
             .layer(middleware::from_fn_with_state(Guard::new(Arc::new(self.identity.clone())), guard));
@@ -198,6 +204,16 @@ impl App {
         tasks
     }
 
+    /// Serves all routes on a listener until `stopping` turns true and everybody is answered.
+    pub fn listen(&self, listener: TcpListener, stopping: watch::Receiver<bool>) -> impl Future<Output = ()> + use<> {
+        let patience = Patience {
+            head: seconds(self.http.head_seconds),
+            // A WebSocket gets the same time once more for its goodbye.
+            taken: 2 * seconds(self.http.taken_seconds),
+        };
+        kloud_http::serve(listener, self.router(), patience, stopping)
+    }
+
     /// Says goodbye to sockets and media.
     pub async fn stop(&self) {
         let _ = self.stopping.send(true);
@@ -209,6 +225,10 @@ impl App {
         self.store.close().await;
         self.keystore.close().await;
     }
+}
+
+fn seconds(of: NonZeroU32) -> Duration {
+    Duration::from_secs(of.get().into())
 }
 
 pub fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {

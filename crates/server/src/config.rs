@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -21,9 +22,29 @@ const NO_CONFIGURATION: &[&str] = &["cache", "clock_ahead_hours", "crash_at", "d
 pub struct Config {
     /// Where the web server listens.
     pub listen: SocketAddr,
+    pub http: HttpConfig,
     pub database: DatabaseConfig,
     pub media: MediaConfig,
     pub livekit: LivekitConfig,
+}
+
+/// How long clients may take, in seconds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HttpConfig {
+    /// For the head of a request, and between two requests on one connection.
+    pub head_seconds: NonZeroU32,
+    /// For the body of a request and everything until its answer begins.
+    pub request_seconds: NonZeroU32,
+    /// For taking what they are sent. Who is slower is let go.
+    pub taken_seconds: NonZeroU32,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        let seconds = |seconds| NonZeroU32::new(seconds).expect("not zero");
+        Self { head_seconds: seconds(30), request_seconds: seconds(30), taken_seconds: seconds(10) }
+    }
 }
 
 /// Empty URLs mean SQLite in the data folder.
@@ -72,6 +93,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 7878)),
+            http: HttpConfig::default(),
             database: DatabaseConfig::default(),
             media: MediaConfig { port: 7882, advertise: Vec::new(), threads: 0 },
             livekit: LivekitConfig::default(),
@@ -139,7 +161,7 @@ impl DataFolder {
         let config: Config = match figment.extract() {
             Ok(config) => config,
             Err(errors) => {
-                let told: Vec<String> = errors.into_iter().map(|error| explain(&error)).collect();
+                let told: Vec<String> = errors.into_iter().map(|error| explain(&figment, &error)).collect();
                 bail!("the configuration is wrong:\n  {}", told.join("\n  "));
             }
         };
@@ -167,8 +189,23 @@ impl DataFolder {
     }
 }
 
+/// The list that `media.advertise.0` is an entry of; else the key itself.
+fn list_of(key: &str) -> &str {
+    key.rsplit_once('.').filter(|(_, last)| last.parse::<usize>().is_ok()).map_or(key, |(list, _)| list)
+}
+
+/// What is expected where a value has a form of its own.
+fn expected(key: &str) -> &'static str {
+    match key {
+        "listen" => "an address with a port, such as 127.0.0.1:7878",
+        "media.advertise" => "IP addresses, such as 192.0.2.7",
+        key if key.starts_with("http.") => "a number of seconds, 1 or more",
+        _ => "a value of another form",
+    }
+}
+
 /// `media.port in data/kloud.toml: found string "x", expected u16`.
-fn explain(error: &figment::Error) -> String {
+fn explain(figment: &Figment, error: &figment::Error) -> String {
     use figment::error::Kind;
     let key = if error.path.is_empty() { "(top level)".to_owned() } else { error.path.join(".") };
     let place = error.metadata.as_ref().map(|metadata| match &metadata.source {
@@ -183,7 +220,10 @@ fn explain(error: &figment::Error) -> String {
             format!("found the unknown key `{found}`, expected one of {}", known.join(", "))
         }
         Kind::MissingField(missing) => format!("`{missing}` is missing"),
-        other => format!("found something unreadable, expected a value ({other})"),
+        other => match figment.find_value(list_of(&key)).ok().and_then(|value| serde_json::to_string(&value).ok()) {
+            Some(found) => format!("found {found}, expected {} ({other})", expected(list_of(&key))),
+            None => format!("it cannot be read: {other}"),
+        },
     };
     format!("{key}{}: {what}", place.unwrap_or_default())
 }

@@ -41,12 +41,8 @@ pub async fn serve(data: &Path, flags: &Flags, drill: Drill) -> Result<()> {
     let mut background = app.spawn_background();
     greet(&app, address).await?;
 
-    let (stop, mut stopped) = tokio::sync::watch::channel(false);
-    let service = app.router().into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
-    });
-    let server = tokio::spawn(server.into_future());
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let server = tokio::spawn(app.listen(listener, stopped));
     let lost = tokio::select! {
         signal = wait_for_signal() => signal.map(|()| false)?,
         () = app.database_lost() => true,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use kloud_base::{Clock as _, Rng, random_bytes};
 use kloud_livekit::{Claims, VideoGrant, sign};
-use kloud_privacy::consent::{SignedHead, Trust, Verdict, verify_receipt};
+use kloud_privacy::consent::{Refusal, SignedHead, Trust, Verdict, verify_receipt};
 use serde::Deserialize;
 
 use crate::app::{App, Ingredients};
@@ -55,7 +55,19 @@ pub fn verify(receipt: &Path, ledger: &Path) -> Result<()> {
             );
             Ok(())
         }
-        Verdict::Refused(why) => bail!("not genuine: {}", why.as_str()),
+        Verdict::Refused(why) => bail!("not genuine: {}", words(why)),
+    }
+}
+
+fn words(why: Refusal) -> &'static str {
+    match why {
+        Refusal::NotAReceipt => "this is no receipt of a Kloud",
+        Refusal::Signature => "the signature does not belong to what the receipt says",
+        Refusal::OtherKey => "the receipt is signed with another key than the ledger",
+        Refusal::Leaf => "the record in the receipt is not what was hashed",
+        Refusal::Fields => "the receipt says something else than its record",
+        Refusal::Head => "the ledger is not what its head was signed for",
+        Refusal::NotInHead => "the ledger does not hold this receipt",
     }
 }
 

@@ -103,6 +103,16 @@ describe("the event socket", () => {
 		expect(seen(heard)).toEqual(["gap", 7]);
 	});
 
+	test("says gap, and counts anew, when the server cannot give what was missed", () => {
+		const { events, last, listen, heard } = setUp();
+		events.watch("a", listen);
+		last().onopen?.();
+		last().hear({ watching: [{ stream: "a", last: 9 }] });
+		last().hear({ watching: [{ stream: "a", last: 4, gap: true }] });
+		last().hear(event("a", 5));
+		expect(seen(heard)).toEqual(["gap", 5]);
+	});
+
 	test("comes back with the last number of each stream", async () => {
 		const { events, sockets, last, listen, runTimer } = setUp();
 		events.watch("a", listen);

@@ -113,14 +113,15 @@ export function createEvents(
 	function receive(mine: SocketLike, text: string) {
 		const message = JSON.parse(text) as {
 			ping?: number;
-			watching?: { stream: string; last: number }[];
+			watching?: { stream: string; last: number; gap?: boolean }[];
 			refused?: string[];
 			event?: StreamEvent;
 		};
 		if (message.ping !== undefined) mine.send(JSON.stringify({ pong: message.ping }));
-		for (const { stream, last } of message.watching ?? []) {
+		for (const { stream, last, gap } of message.watching ?? []) {
 			const watched = streams.get(stream);
-			if (watched && watched.last === null) watched.last = last;
+			if (watched && (gap || watched.last === null)) watched.last = last;
+			if (gap) tell(stream, { type: "gap" });
 		}
 		for (const stream of message.refused ?? []) tell(stream, { type: "refused" });
 		if (message.event) hear(message.event);

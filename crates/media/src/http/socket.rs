@@ -1,11 +1,11 @@
 //! One signal socket: frames in, frames out. The room never waits for it, and it never waits for the room longer than
 //! its own client can bear.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::extract::ws::{Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::{Encoding, Frame, decode_binary, decode_text, encode};
@@ -17,6 +17,8 @@ use crate::shared::{RoomHandle, Shared};
 
 /// Clients ping every five seconds; one that is silent for so long is gone.
 const SILENT: Duration = Duration::from_secs(30);
+/// The close code for one who does not speak this protocol.
+const MALFORMED: u16 = 4400;
 /// A client that does not take a frame within this is gone.
 const SLOW: Duration = Duration::from_secs(10);
 
@@ -25,10 +27,15 @@ pub async fn serve(shared: Arc<Shared>, socket: WebSocket, welcome: Welcome) {
     let (outgoing, inbox) = mpsc::channel(SINK_DEPTH);
     let (sink, stream) = socket.split();
     let text = Arc::new(AtomicBool::new(false));
+    let goodbye = Arc::new(OnceLock::new());
     let Some(room) = enter(&shared, id, outgoing, welcome).await else { return };
-    let mut writer = tokio::spawn(write(sink, inbox, text.clone()));
+    let mut writer = tokio::spawn(write(sink, inbox, text.clone(), goodbye.clone()));
     tokio::select! {
-        () = read(stream, id, &room, &text) => {}
+        fault = read(stream, id, &room, &text) => {
+            if let Some(fault) = fault {
+                let _ = goodbye.set(fault);
+            }
+        }
         // The room has let go of this socket; what it still says is of no interest.
         _ = &mut writer => {}
     }
@@ -54,8 +61,16 @@ async fn enter(
     }
 }
 
-async fn read(mut stream: SplitStream<WebSocket>, id: SocketId, room: &RoomHandle, text: &AtomicBool) {
-    while let Ok(Some(Ok(message))) = tokio::time::timeout(SILENT, stream.next()).await {
+/// Reads until there is no more; what was wrong with the client's frames, if that ends it.
+async fn read(
+    mut stream: SplitStream<WebSocket>,
+    id: SocketId,
+    room: &RoomHandle,
+    text: &AtomicBool,
+) -> Option<&'static str> {
+    while let Ok(Some(message)) = tokio::time::timeout(SILENT, stream.next()).await {
+        // Too large, or no WebSocket; or the line is down, and then nobody hears why.
+        let Ok(message) = message else { return Some("unreadable") };
         let said = match &message {
             Message::Binary(bytes) => decode_binary(bytes),
             Message::Text(words) => {
@@ -63,24 +78,30 @@ async fn read(mut stream: SplitStream<WebSocket>, id: SocketId, room: &RoomHandl
                 decode_text(words)
             }
             Message::Ping(_) | Message::Pong(_) => continue,
-            Message::Close(_) => return,
+            Message::Close(_) => return None,
         };
         match said {
             Ok(Some(said)) => {
                 if room.signals.send(Signal::Message(id, Box::new(said))).await.is_err() {
-                    return;
+                    return None;
                 }
             }
             Ok(None) => {}
             Err(error) => {
                 tracing::debug!(%error, "a signal socket is closed");
-                return;
+                return Some("malformed");
             }
         }
     }
+    None
 }
 
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut inbox: mpsc::Receiver<Outgoing>, text: Arc<AtomicBool>) {
+async fn write(
+    mut sink: SplitSink<WebSocket, Message>,
+    mut inbox: mpsc::Receiver<Outgoing>,
+    text: Arc<AtomicBool>,
+    goodbye: Arc<OnceLock<&'static str>>,
+) {
     while let Some(Outgoing::Message(message)) = inbox.recv().await {
         let encoding = if text.load(Ordering::Relaxed) { Encoding::Text } else { Encoding::Binary };
         let frame = match encode(*message, encoding) {
@@ -92,5 +113,9 @@ async fn write(mut sink: SplitSink<WebSocket, Message>, mut inbox: mpsc::Receive
         }
     }
     // Everything that was to be said is said.
+    if let Some(fault) = goodbye.get() {
+        let frame = CloseFrame { code: MALFORMED, reason: (*fault).into() };
+        let _ = tokio::time::timeout(SLOW, sink.send(Message::Close(Some(frame)))).await;
+    }
     let _ = tokio::time::timeout(SLOW, sink.close()).await;
 }

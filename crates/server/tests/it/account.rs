@@ -93,6 +93,28 @@ both_engines! {
         app.close().await;
     }
 
+    async fn a_sign_in_that_is_not_used_ends_by_itself(db: TestDatabases) {
+        let (app, mut person) = TestApp::set_up(db).await;
+        app.clock.advance(59 * DAY);
+        app.ask(&mut person, Method::GET, "/api/me", None).await.expect(StatusCode::OK);
+        app.clock.advance(59 * DAY);
+        app.ask(&mut person, Method::GET, "/api/me", None).await.expect(StatusCode::OK);
+        app.clock.advance(60 * DAY);
+        app.ask(&mut person, Method::GET, "/api/me", None).await.problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+        app.close().await;
+    }
+
+    async fn a_copy_can_be_fetched_for_an_hour(db: TestDatabases) {
+        let (app, mut person) = TestApp::set_up(db).await;
+        let export = app.ask(&mut person, Method::POST, "/api/me/exports", None).await.expect(StatusCode::CREATED);
+        let file = format!("/api/me/exports/{}/file", text(&export, "export_id"));
+        app.clock.advance(59 * MINUTE);
+        assert!(app.ask(&mut person, Method::GET, &file, None).await.bytes.starts_with(b"PK"), "a ZIP");
+        app.clock.advance(MINUTE);
+        app.ask(&mut person, Method::GET, &file, None).await.problem(StatusCode::NOT_FOUND, "not_found");
+        app.close().await;
+    }
+
     async fn a_cancelled_account_leaves_nothing_and_its_neighbour_keeps_everything(db: TestDatabases) {
         let canaries = ["canary-id@example.org", "Canarynick", "Canaryreal", "canary-text", "Canarytitle"];
         let (app, mut neighbour) = TestApp::set_up(db).await;
@@ -128,6 +150,7 @@ both_engines! {
         let export = app.ask(&mut person, Method::POST, "/api/me/exports", None).await.expect(StatusCode::CREATED);
         let file = format!("/api/me/exports/{}/file", text(&export, "export_id"));
         assert!(app.ask(&mut person, Method::GET, &file, None).await.bytes.starts_with(b"PK"), "a ZIP");
+        app.ask(&mut neighbour, Method::GET, &file, None).await.problem(StatusCode::NOT_FOUND, "not_found");
         let asked = app.ask(&mut person, Method::POST, "/api/me/cancellation", None).await.expect(StatusCode::ACCEPTED);
         let request = json!({ "request": text(&asked, "request") });
         for _ in 0..20 {

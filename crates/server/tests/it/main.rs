@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod abuse;
 mod access;
 mod account;
+mod commands;
 mod crashes;
+mod devices;
+mod events;
 mod inventory;
 mod meeting;
 mod support;

@@ -2,8 +2,10 @@
 
 pub mod load;
 pub mod process;
+pub mod socket;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::Router;
@@ -15,6 +17,7 @@ use kloud_server::config::{Config, DataFolder};
 use kloud_store::Database;
 use kloud_testkit::{ManualClock, SeededRng, TestDatabases};
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -36,6 +39,7 @@ impl TestApp {
         let folder = DataFolder::open(db.folder()).unwrap();
         let mut config = Config::default();
         config.media.port = 0;
+        config.http.taken_seconds = NonZeroU32::MIN;
         if let (Database::Postgres(rows), Database::Postgres(keys)) = (&db.rows, &db.keys) {
             config.database.url = rows.clone();
             config.database.keys_url = keys.clone();
@@ -81,8 +85,7 @@ impl TestApp {
             .header(header::HOST, "kloud.test")
             .header(header::ORIGIN, "http://kloud.test");
         if !person.cookies.is_empty() {
-            let line: Vec<String> = person.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            request = request.header(header::COOKIE, line.join("; "));
+            request = request.header(header::COOKIE, person.cookie_line());
         }
         let body = match body {
             Some(json) => {
@@ -107,6 +110,20 @@ impl TestApp {
         Answer { status, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null), bytes: bytes.to_vec() }
     }
 
+    /// Serves on a port of its own too; where.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        // Held by the listener's task, so that it ends with the test's runtime.
+        let (never, stopping) = tokio::sync::watch::channel(false);
+        let served = self.app.listen(listener, stopping);
+        tokio::spawn(async move {
+            served.await;
+            drop(never);
+        });
+        address
+    }
+
     /// Runs every job that is due, and what it makes due.
     pub async fn run_jobs(&self) {
         self.app.runner.run_due().await.unwrap();
@@ -125,6 +142,13 @@ impl TestApp {
 #[derive(Clone, Default)]
 pub struct Person {
     cookies: Vec<(String, String)>,
+}
+
+impl Person {
+    /// As one header.
+    pub fn cookie_line(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
 }
 
 pub struct Answer {
