@@ -6,6 +6,7 @@ import { createQueries } from "@/api/queries";
 import { MeetingApp } from "@/app/meeting/MeetingApp";
 import { createVisit } from "@/app/meeting/visit";
 import { Providers } from "@/app/Providers";
+import { followPreferences } from "@/app/preferences";
 import { preferredTheme, showTheme } from "@/lib/appearance";
 import { preferredLanguage, showLanguage } from "@/lib/i18n";
 
@@ -16,6 +17,7 @@ async function start(root: HTMLElement) {
 	const code = location.pathname.split("/")[2] ?? "";
 	const visit = createVisit(code, queries);
 	await showLanguage(preferredLanguage());
+	followPreferences();
 	createRoot(root).render(
 		<StrictMode>
 			<Providers queries={queries}>
