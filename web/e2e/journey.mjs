@@ -117,6 +117,15 @@ try {
 		}
 		for (const { page } of [host, guest])
 			await until(page, ({ frames, energy }) => frames > 30 && energy > 0.001, "seeing and hearing");
+		// The made-up microphone has a voice: each is seen to speak by the other.
+		for (const [{ page }, name] of [
+			[host, "Guest Omar"],
+			[guest, canaries.nickname],
+		])
+			await page
+				.locator("[data-identity]", { hasText: name })
+				.getByText("speaking", { exact: true })
+				.waitFor();
 		await look(host.page, "room-host");
 		await look(guest.page, "room-guest");
 	});
@@ -145,6 +154,26 @@ try {
 		await look(host.page, "room-more");
 		await host.page.keyboard.press("Escape");
 		await host.page.getByRole("button", { name: /^Chat/ }).first().click();
+	});
+
+	await step("a page loaded again goes on in the room, with everything off", async () => {
+		const { page } = guest;
+		await page.reload();
+		await page.getByRole("navigation", { name: "Meeting controls" }).waitFor();
+		await page.locator("[data-identity]").nth(1).waitFor();
+		assert.equal(await page.evaluate(() => window.captures), 0, "no device was asked for");
+		for (const device of ["microphone", "camera"]) {
+			await button(page, `Turn on ${device}`).first().click();
+			await page
+				.getByRole("alertdialog")
+				.getByRole("button", { name: `Turn on ${device}` })
+				.click();
+			await button(page, `Turn off ${device}`).waitFor();
+		}
+		await page.getByRole("button", { name: /^Chat/ }).first().click();
+		await page.getByText(canaries.message).waitFor();
+		const before = await host.page.evaluate(() => window.heard());
+		await until(host.page, ({ frames }) => frames > before.frames + 10, "seeing again");
 	});
 
 	await step("killed and started again: both are back with everything", async () => {
@@ -209,6 +238,7 @@ try {
 	});
 
 	await step("the account is cancelled and its certificate comes", async () => {
+		await host.page.getByText(/the permission was taken back/).waitFor();
 		await look(host.page, "room-withdrawn");
 		await button(host.page, "Leave").click();
 		await host.page.getByRole("heading", { name: "You left" }).waitFor();
@@ -235,10 +265,7 @@ try {
 		await page.getByRole("link", { name: canaries.title, exact: true }).click();
 		await page.getByRole("heading", { name: canaries.title }).waitFor();
 		await look(page, "meeting");
-		await page
-			.getByRole("link", { name: /^(Me|Canary)/ })
-			.last()
-			.click();
+		await page.goto(`${origin}/me`);
 		await page.getByRole("link", { name: "About" }).click();
 		await page.getByRole("link", { name: /Account cancellation/ }).click();
 		await look(page, "cancellation");
