@@ -38,7 +38,12 @@ const guest = await person(browser, origin);
 async function everyValueShown(page) {
 	await page.locator("main details").first().waitFor();
 	const closed = page.locator("main details:not([open]) > summary");
-	while (await closed.count()) await closed.first().click();
+	while (await closed.count()) {
+		await closed.first().click();
+		await page.waitForFunction(() =>
+			[...document.querySelectorAll("details[open]")].every(({ children }) => children.length > 1),
+		);
+	}
 	await page.getByText(canaries.nickname).first().waitFor();
 	const said = await page.getByText(/\d+ values, sealed/).textContent();
 	assert.equal(await page.locator("main tbody tr").count(), Number(said.match(/(\d+) values, sealed/)[1]));
