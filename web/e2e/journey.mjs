@@ -38,7 +38,12 @@ const guest = await person(browser, origin);
 async function everyValueShown(page) {
 	await page.locator("main details").first().waitFor();
 	const closed = page.locator("main details:not([open]) > summary");
-	while (await closed.count()) await closed.first().click();
+	while (await closed.count()) {
+		await closed.first().click();
+		await page.waitForFunction(() =>
+			[...document.querySelectorAll("details[open]")].every(({ children }) => children.length > 1),
+		);
+	}
 	await page.getByText(canaries.nickname).first().waitFor();
 	const said = await page.getByText(/\d+ values, sealed/).textContent();
 	assert.equal(await page.locator("main tbody tr").count(), Number(said.match(/(\d+) values, sealed/)[1]));
@@ -53,14 +58,18 @@ try {
 		await page.getByRole("textbox", { name: "Name" }).fill("Design group");
 		await look(page, "setup");
 		await button(page, "Continue").click();
+		await page.getByRole("textbox", { name: "Name or role" }).waitFor();
+		await look(page, "setup-officer");
 		await page.getByRole("textbox", { name: "Name or role" }).fill("Maya Köhler");
 		await page.getByRole("textbox", { name: /^E-mail or another way/ }).fill("privacy@kloud.example");
 		await button(page, "Continue").click();
 		await page.locator("[name=identifier]").fill(canaries.identifier);
 		await page.locator("[name=nickname]").fill(canaries.nickname);
 		await page.locator("[name=password]").fill(password);
+		await look(page, "setup-account");
 		await button(page, "Set up Kloud").click();
 		await page.getByRole("list", { name: "Recovery codes" }).getByRole("listitem").nth(9).waitFor();
+		await look(page, "recovery-codes");
 		await button(page, "I kept them").click();
 		await page
 			.getByRole("button", { name: /^New meeting/ })
@@ -73,6 +82,7 @@ try {
 		const { page } = host;
 		await button(page, "New meeting with a title").click();
 		await page.getByRole("textbox", { name: /^Title/ }).fill(canaries.title);
+		await look(page, "new-meeting");
 		await button(page, "Start").click();
 		await page.waitForURL(/\/m\/[a-z2-9-]+$/);
 		link = page.url();
@@ -81,6 +91,7 @@ try {
 		await button(page, "Join with everything off").click();
 		await page.getByRole("navigation", { name: "Meeting controls" }).waitFor();
 		assert.equal(await page.evaluate(() => window.captures), 0, "no device was asked for");
+		await look(page, "room-alone");
 	});
 
 	await step("a guest without an account comes in by the link", async () => {
@@ -98,6 +109,7 @@ try {
 		for (const { page } of [host, guest]) {
 			for (const device of ["microphone", "camera"]) {
 				await button(page, `Turn on ${device}`).first().click();
+				if (page === host.page) await look(page, `ask-${device}`);
 				await page
 					.getByRole("dialog")
 					.or(page.getByRole("alertdialog"))
@@ -110,6 +122,15 @@ try {
 		}
 		for (const { page } of [host, guest])
 			await until(page, ({ frames, energy }) => frames > 30 && energy > 0.001, "seeing and hearing");
+		// The made-up microphone has a voice: each is seen to speak by the other.
+		for (const [{ page }, name] of [
+			[host, "Guest Omar"],
+			[guest, canaries.nickname],
+		])
+			await page
+				.locator("[data-identity]", { hasText: name })
+				.getByText("speaking", { exact: true })
+				.waitFor();
 		await look(host.page, "room-host");
 		await look(guest.page, "room-guest");
 	});
@@ -128,6 +149,36 @@ try {
 			await page.getByText("hello from the guest").waitFor();
 		}
 		await look(host.page, "room-chat");
+		await host.page
+			.getByRole("button", { name: /^People/ })
+			.first()
+			.click();
+		await look(host.page, "room-people");
+		await button(host.page, "More").click();
+		await host.page.getByRole("menu").waitFor();
+		await look(host.page, "room-more");
+		await host.page.keyboard.press("Escape");
+		await host.page.getByRole("button", { name: /^Chat/ }).first().click();
+	});
+
+	await step("a page loaded again goes on in the room, with everything off", async () => {
+		const { page } = guest;
+		await page.reload();
+		await page.getByRole("navigation", { name: "Meeting controls" }).waitFor();
+		await page.locator("[data-identity]").nth(1).waitFor();
+		assert.equal(await page.evaluate(() => window.captures), 0, "no device was asked for");
+		for (const device of ["microphone", "camera"]) {
+			await button(page, `Turn on ${device}`).first().click();
+			await page
+				.getByRole("alertdialog")
+				.getByRole("button", { name: `Turn on ${device}` })
+				.click();
+			await button(page, `Turn off ${device}`).waitFor();
+		}
+		await page.getByRole("button", { name: /^Chat/ }).first().click();
+		await page.getByText(canaries.message).waitFor();
+		const before = await host.page.evaluate(() => window.heard());
+		await until(host.page, ({ frames }) => frames > before.frames + 10, "seeing again");
 	});
 
 	await step("killed and started again: both are back with everything", async () => {
@@ -141,6 +192,7 @@ try {
 				assert.equal(await page.locator("[data-identity]").count(), 2, "both are still shown");
 			}),
 		);
+		await look(host.page, "room-reconnecting");
 		const before = await Promise.all([host, guest].map(({ page }) => page.evaluate(() => window.heard())));
 		await server.start();
 		const began = performance.now();
@@ -191,21 +243,41 @@ try {
 	});
 
 	await step("the account is cancelled and its certificate comes", async () => {
+		await host.page.getByText(/the permission was taken back/).waitFor();
+		await look(host.page, "room-withdrawn");
 		await button(host.page, "Leave").click();
+		await host.page.getByRole("heading", { name: "You left" }).waitFor();
+		await look(host.page, "after-left");
 		await server.stop("SIGTERM");
 		// The password is younger than a week, so the end would wait; the clock goes on instead.
 		await server.start("--clock-ahead-hours", "200");
 		const page = await host.context.newPage();
 		await page.goto(`${origin}/me`);
 		await page.getByRole("link", { name: "My data" }).click();
-		await everyValueShown(page);
+		await page.locator("main details").first().waitFor();
 		await look(page, "my-data");
+		await everyValueShown(page);
+		await look(page, "my-data-open");
+		for (const name of ["Profile", "Agreement and consents", "Devices and security", "Contact us"]) {
+			await page.getByRole("link", { name, exact: true }).click();
+			await page.getByRole("heading", { name, level: 1 }).waitFor();
+			await page.getByText("Loading").waitFor({ state: "detached" });
+			await look(page, name.toLowerCase().replaceAll(" ", "-"));
+		}
+		await page.getByRole("link", { name: "Meetings" }).click();
+		await page.getByRole("link", { name: canaries.title, exact: true }).waitFor();
+		await look(page, "meetings");
+		await page.getByRole("link", { name: canaries.title, exact: true }).click();
+		await page.getByRole("heading", { name: canaries.title }).waitFor();
+		await look(page, "meeting");
+		await page.goto(`${origin}/me`);
 		await page.getByRole("link", { name: "About" }).click();
 		await page.getByRole("link", { name: /Account cancellation/ }).click();
 		await look(page, "cancellation");
 		await button(page, "Continue to cancel").click();
 		await button(page, "Cancel my account").click();
 		await page.locator("input[type=password]").fill(password);
+		await look(page, "cancellation-password");
 		await button(page, "It is me").click();
 		await page.waitForURL(/\/cancelled/);
 		await page.getByText("Certificate signed").waitFor();

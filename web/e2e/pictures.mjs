@@ -11,11 +11,11 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
 import { screens } from "./screens.mjs";
+import { isStill, languages, sizes, themes } from "./stage/look.mjs";
 
 const [folder, only = ""] = process.argv.slice(2);
 if (!folder) throw new Error("say where the pictures go: pnpm pictures <folder>");
 
-const sizes = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --auto-select-desktop-capture-source=Entire";
 
@@ -28,13 +28,6 @@ const origin = `http://localhost:${address.port}`;
 const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags.split(" ") });
 const failures = [];
 await mkdir(folder, { recursive: true });
-
-/** What floats has found its place and has come in. */
-const isStill = () =>
-	!document.querySelector("[data-entering]") &&
-	[...document.querySelectorAll("[data-placement], [data-rac]")].every(
-		(element) => getComputedStyle(element).opacity !== "0",
-	);
 
 let world = 0;
 async function picture(screen, size, theme, language) {
@@ -86,8 +79,8 @@ async function picture(screen, size, theme, language) {
 const jobs = [];
 for (const screen of screens) {
 	for (const size of Object.keys(sizes)) {
-		for (const theme of ["light", "dark"]) {
-			for (const language of ["en", "zh-CN"]) {
+		for (const theme of themes) {
+			for (const language of languages) {
 				const name = `${screen.name}.${size}.${theme}.${language}`;
 				if (new RegExp(only).test(name)) jobs.push(() => picture(screen, size, theme, language));
 			}

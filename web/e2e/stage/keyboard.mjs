@@ -10,23 +10,15 @@ function describe() {
 	return {
 		name: `${element.tagName.toLowerCase()} ${element.getAttribute("aria-label") ?? element.textContent.trim().slice(0, 40)}`,
 		look: window.lookOf(element),
-		hasRing: window.partsOf(element).some((part) => {
-			const { outlineStyle, outlineWidth } = getComputedStyle(part);
-			return outlineStyle !== "none" && outlineWidth !== "0px";
-		}),
+		hasRing: window.partsOf(element).some((part) => window.ringOf(part) !== "none"),
 	};
 }
 
 function prepare() {
-	const traits = [
-		"outlineStyle",
-		"outlineWidth",
-		"outlineColor",
-		"boxShadow",
-		"backgroundColor",
-		"borderColor",
-		"transform",
-	];
+	window.ringOf = (part) => {
+		const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(part);
+		return outlineStyle === "none" || outlineWidth === "0px" ? "none" : `${outlineWidth} ${outlineColor}`;
+	};
 	// A switch shows it beside its hidden input, a field on the box around its input.
 	window.partsOf = (element) => {
 		const whole = element.closest("label") ?? element;
@@ -36,7 +28,10 @@ function prepare() {
 	window.lookOf = (element) =>
 		window
 			.partsOf(element)
-			.map((part) => traits.map((trait) => getComputedStyle(part)[trait]).join(" "))
+			.map((part) => {
+				const { boxShadow, backgroundColor, borderColor, transform } = getComputedStyle(part);
+				return [window.ringOf(part), boxShadow, backgroundColor, borderColor, transform].join(" ");
+			})
 			.join("\n");
 }
 

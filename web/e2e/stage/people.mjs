@@ -1,11 +1,21 @@
 /** People: a browser each, watched for what it says on its console, asks of others, hears, sees and captures. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { chromium } from "playwright-core";
+import { writeVoice } from "./voice.mjs";
 
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
 
-export const openBrowser = () =>
-	chromium.launch({ executablePath: "/usr/bin/chromium", args: flags.split(" ") });
+export async function openBrowser() {
+	const voice = join(await mkdtemp(join(tmpdir(), "kloud-voice-")), "voice.wav");
+	await writeVoice(voice);
+	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`];
+	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
+	browser.on("disconnected", () => void rm(dirname(voice), { recursive: true, force: true }));
+	return browser;
+}
 
 /** Runs in the page, before anything else. */
 function watchMedia() {

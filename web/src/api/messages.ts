@@ -7,14 +7,12 @@ export type Sending = { client_id: string; text: string; at: string; state: "sen
 export type Conversation = { messages: readonly Message[]; sending: readonly Sending[]; hasEarlier: boolean };
 
 const page = 100;
-/** Larger than any number of a message: asks for the newest. */
-const newest = Number.MAX_SAFE_INTEGER;
 
 export const conversationQuery = (id: string) =>
 	queryOptions({
 		queryKey: ["conversation", id],
 		queryFn: async ({ client: queries }): Promise<Conversation> => {
-			const { messages, more } = await fetchMessages(id, { before: newest });
+			const { messages, more } = await fetchMessages(id);
 			const before = queries.getQueryData<Conversation>(["conversation", id]);
 			return settle({
 				messages: mergeMessages([], messages),
@@ -26,7 +24,8 @@ export const conversationQuery = (id: string) =>
 		staleTime: Number.POSITIVE_INFINITY,
 	});
 
-async function fetchMessages(id: string, query: { before: number } | { after: number }) {
+/** A page of messages; the newest, where nothing else is asked for. */
+async function fetchMessages(id: string, query: { before: number } | { after: number } | null = null) {
 	const { data, error } = await client.GET("/api/conversations/{id}/messages", {
 		params: { path: { id }, query: { ...query, limit: page } },
 	});

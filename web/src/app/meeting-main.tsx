@@ -4,8 +4,9 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueries } from "@/api/queries";
 import { MeetingApp } from "@/app/meeting/MeetingApp";
-import { createVisit } from "@/app/meeting/visit";
+import { createVisit, wasInside } from "@/app/meeting/visit";
 import { Providers } from "@/app/Providers";
+import { followPreferences } from "@/app/preferences";
 import { preferredTheme, showTheme } from "@/lib/appearance";
 import { preferredLanguage, showLanguage } from "@/lib/i18n";
 
@@ -15,7 +16,9 @@ async function start(root: HTMLElement) {
 	const queries = createQueries();
 	const code = location.pathname.split("/")[2] ?? "";
 	const visit = createVisit(code, queries);
+	if (wasInside()) await visit.session.resume();
 	await showLanguage(preferredLanguage());
+	followPreferences();
 	createRoot(root).render(
 		<StrictMode>
 			<Providers queries={queries}>

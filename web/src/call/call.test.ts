@@ -163,6 +163,17 @@ describe("a call", () => {
 		expect(world.device("camera")).toBe("asking");
 	});
 
+	test("a permission taken back is said so where the server ended the track first", async () => {
+		for (const source of ["camera", "microphone"] as const) {
+			world.call.press(source);
+			await world.call.answer(source, true);
+			world.media.end(source);
+			expect(world.device(source)).toBe("off");
+			world.call.applyPermits({ camera: false, microphone: false, screen: false });
+			expect(world.call.view.get().notice).toEqual({ kind: "withdrawn", source });
+		}
+	});
+
 	test("a permit granted elsewhere turns nothing on", async () => {
 		world.call.applyPermits({ camera: true, microphone: true, screen: true });
 		await world.settle();

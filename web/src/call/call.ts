@@ -114,6 +114,13 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		}
 	}
 
+	/** The server ends the track first and says why after that. */
+	function hasJustEnded(source: Source): boolean {
+		const { notice } = view.get();
+		if (notice?.kind === "muted") return source === "microphone";
+		return notice?.kind === "gone" && notice.source === source;
+	}
+
 	async function endTrack(source: Source) {
 		await media?.stop(source).catch(() => {
 			// The track has ended here; a line that is broken will tell the others when it is back.
@@ -208,7 +215,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 				const { kind } = device(source);
 				if (next[source] || !before[source] || kind === "starting") continue;
 				saidYes.delete(source);
-				if (kind !== "on") continue;
+				if (kind !== "on" && !hasJustEnded(source)) continue;
 				setDevice(source, off);
 				void endTrack(source);
 				notify({ kind: "withdrawn", source });

@@ -50,6 +50,7 @@ function setUp(joined: Seat) {
 	const watched = new Map<string, (heard: Heard) => void>();
 	const timers: (() => void)[] = [];
 	const server = { seat: joined, fails: null as unknown, answers: true };
+	const rejoin = { seat: null as Seat | null, names: [] as (string | null)[] };
 	const session = createSession({
 		call,
 		events: {
@@ -66,7 +67,10 @@ function setUp(joined: Seat) {
 			random: () => 1,
 		},
 		answers: async () => server.answers,
-		join: async () => server.seat,
+		join: async (name) => {
+			rejoin.names.push(name);
+			return rejoin.seat ?? server.seat;
+		},
 		seat: async () => {
 			if (server.fails) throw server.fails;
 			return server.seat;
@@ -79,7 +83,7 @@ function setUp(joined: Seat) {
 	const tell = (stream: string, kind: string) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids: {} } });
 	const settle = () => new Promise((done) => setTimeout(done));
-	return { session, acts, watched, timers, server, tell, settle, setConnection };
+	return { session, rejoin, acts, watched, timers, server, tell, settle, setConnection };
 }
 
 describe("a visit", () => {
@@ -184,6 +188,45 @@ describe("a visit", () => {
 		await session.refresh();
 		await settle();
 		expect(session.phase.get()).toEqual({ kind: "closed", ending: "ended" });
+	});
+
+	test("a page loaded again goes on inside, with everything off", async () => {
+		const { session, acts, settle } = setUp(seatWith({}));
+		await session.resume();
+		await settle();
+		expect(session.phase.get().kind).toBe("inside");
+		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+	});
+
+	test("a page loaded again takes its seat anew where the server saw it leave", async () => {
+		const { session, server, acts, settle, rejoin } = setUp(seatWith({ status: "left", media: null }));
+		rejoin.seat = seatWith({});
+		await session.resume();
+		await settle();
+		expect(rejoin.names).toEqual(["Lin"]);
+		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+		expect(server.seat.status).toBe("left");
+	});
+
+	test("a leave that arrives late takes nobody out who is back", async () => {
+		const { session, server, tell, settle, rejoin } = setUp(seatWith({}));
+		await session.resume();
+		await settle();
+		rejoin.seat = seatWith({});
+		server.seat = seatWith({ status: "left", media: null });
+		tell("par", "seat.changed");
+		await settle();
+		expect(session.phase.get().kind).toBe("inside");
+		tell("par", "seat.changed");
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "left" });
+	});
+
+	test("whose seat is gone stays at the door", async () => {
+		const { session, server } = setUp(seatWith({}));
+		server.fails = { code: "not_found", status: 404, params: {} };
+		await session.resume();
+		expect(session.phase.get()).toEqual({ kind: "door" });
 	});
 
 	test("leaving tells the server", async () => {

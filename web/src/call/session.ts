@@ -32,6 +32,8 @@ export type SessionPorts = {
 export type Session = {
 	phase: Pick<Store<Phase>, "get" | "subscribe">;
 	join: (name: string | null, wanted: readonly Source[]) => Promise<void>;
+	/** A page that was inside and was loaded again goes on there, with everything off. */
+	resume: () => Promise<void>;
 	/** Looks at the seat again: after an event, or because the media said good-bye. */
 	refresh: () => Promise<void>;
 	leave: () => Promise<void>;
@@ -47,6 +49,7 @@ export function createSession(ports: SessionPorts): Session {
 	const watched = new Map<string, () => void>();
 	let wanted: readonly Source[] = [];
 	let cancelTimer = () => {};
+	let mayTakeAnew = false;
 
 	let before = call.view.get().connection;
 	call.view.subscribe(() => {
@@ -130,11 +133,19 @@ export function createSession(ports: SessionPorts): Session {
 		wayBack.begin(() => void refresh());
 	}
 
+	/** To load a page again is to leave it first; the server may see that before this page asks, or after. */
+	async function seatOrAnew(): Promise<Seat> {
+		const seat = await ports.seat();
+		if (seat.status !== "left" || !mayTakeAnew) return seat;
+		mayTakeAnew = false;
+		return await ports.join(seat.name);
+	}
+
 	async function refresh() {
 		const now = phase.get().kind;
 		if (now !== "waiting" && now !== "inside") return;
 		try {
-			await take(await ports.seat());
+			await take(await seatOrAnew());
 		} catch (error) {
 			const { code } = problemOf(error);
 			if (code === "not_found") await close("ended");
@@ -159,6 +170,15 @@ export function createSession(ports: SessionPorts): Session {
 			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
 			wanted = seat.status === "admitted" ? devices : [];
 			await take(seat);
+		},
+		async resume() {
+			mayTakeAnew = true;
+			try {
+				const seat = await seatOrAnew();
+				if (seat.status === "admitted" || seat.status === "waiting") void take(seat);
+			} catch {
+				// The door says what is wrong.
+			}
 		},
 		refresh,
 		async leave() {

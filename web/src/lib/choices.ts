@@ -29,3 +29,11 @@ export function forgetChoices(): void {
 		// A browser without storage has nothing to forget.
 	}
 }
+
+/** What is chosen in one tab is chosen in the others. */
+export function followChoices(onChoice: (choice: Choice) => void): void {
+	addEventListener("storage", ({ key }) => {
+		if (key === `${prefix}language`) onChoice("language");
+		if (key === `${prefix}theme`) onChoice("theme");
+	});
+}

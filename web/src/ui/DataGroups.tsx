@@ -58,9 +58,9 @@ function Group({ group, action, foot }: GroupProps) {
 	const { things } = group;
 	const values = things.flatMap((thing) => thing.values);
 	const count =
-		things.length > 1
-			? plural(things.length, { one: "# entry", other: "# entries" })
-			: plural(values.length, { one: "# value", other: "# values" });
+		group.subject === "profile"
+			? plural(values.length, { one: "# value", other: "# values" })
+			: plural(things.length, { one: "# entry", other: "# entries" });
 	const until = [...new Set(values.map(words.until))];
 	const Icon = icons[group.subject];
 	return (

@@ -61,8 +61,21 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		if (kind === "inside") enterStage();
 		else leaveStage();
 		if (kind !== "door") preview.stop();
+		markInside(kind === "inside");
 	});
 	return { code, call, preview, session };
+}
+
+/** Kept by this tab's own history entry, so that nothing is written anywhere. */
+function markInside(inside: boolean): void {
+	history.replaceState(inside ? { inside } : null, "");
+}
+
+/** Whether this page was inside when it was loaded again. */
+export function wasInside(): boolean {
+	const [navigation] = performance.getEntriesByType("navigation");
+	const isLoadedAgain = navigation instanceof PerformanceNavigationTiming && navigation.type === "reload";
+	return isLoadedAgain && history.state?.inside === true;
 }
 
 /** A permission that is taken back elsewhere acts in this meeting too. A guest has no elsewhere. */

@@ -35,6 +35,7 @@ function setUp(part: Partial<Door> = {}) {
 		phase: createStore({ kind: "door" }),
 		join,
 		refresh: async () => {},
+		resume: async () => {},
 		leave: async () => {},
 		close: async () => {},
 	};
