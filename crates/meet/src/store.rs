@@ -181,6 +181,12 @@ pub async fn count_seats(read: &Read, meeting: MeetingId, status: SeatStatus) ->
         .await?)
 }
 
+/// Whether somebody is inside of any meeting.
+pub async fn is_inside(read: &Read, members: &[MemberId]) -> Result<bool, StoreError> {
+    let mine = seat::Entity::find().filter(seat::Column::MemberId.is_in(members.iter().copied()));
+    Ok(mine.filter(seat::Column::Status.eq(SeatStatus::Admitted)).count(read.db()).await? > 0)
+}
+
 /// Guests who were turned away, or left the door, before a time.
 pub async fn turned_away_before(read: &Read, at: Timestamp) -> Result<Vec<seat::Model>, StoreError> {
     Ok(seat::Entity::find()

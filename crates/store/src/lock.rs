@@ -43,7 +43,7 @@ impl DataLock {
 }
 
 /// The number of the advisory lock: "kloud" in ASCII.
-const KLOUD: i64 = 0x6b_6c_6f_75_64;
+const KLOUD: i64 = 0x6b_6c6f_7564;
 /// A server notices within this time that a process which held the lock was killed.
 const LET_GO: Duration = Duration::from_secs(3);
 /// How often the connection that holds the lock is tried.

@@ -3,9 +3,10 @@
 use kloud_http::Caller;
 use kloud_identity::Place;
 use kloud_identity::model::Nickname;
-use kloud_privacy::{NewSubject, SubjectId, SubjectKind};
+use kloud_privacy::permission::Lowered;
+use kloud_privacy::{MemberId, NewSubject, SubjectId, SubjectKind};
 use kloud_spaces::model::Role;
-use kloud_store::StreamId;
+use kloud_store::{StreamId, Tx};
 
 use super::{Meet, Sitter, sitters};
 use crate::error::MeetError;
@@ -226,6 +227,16 @@ impl Meet {
         self.vacate(meeting, row, SeatStatus::Left).await
     }
 
+    /// What somebody allowed for the sitting ends with their last seat; the rows of their seats are saved before.
+    pub(crate) async fn end_permissions(&self, tx: &mut Tx, member: MemberId) -> Result<Lowered, MeetError> {
+        let Some(subject) = self.privacy().subject_of(member).await? else { return Ok(Lowered::default()) };
+        let members = self.privacy().members_of(subject).await?;
+        if store::is_inside(tx, &members).await? {
+            return Ok(Lowered::default());
+        }
+        Ok(self.privacy().end_sitting(tx, subject).await?)
+    }
+
     /// Empties a seat: media first, then the row, then the word.
     pub(crate) async fn vacate(
         &self,
@@ -247,11 +258,13 @@ impl Meet {
         row.epoch += 1;
         let mut tx = self.store().begin().await?;
         store::save_seat(&mut tx, row.clone()).await?;
+        let lowered = self.end_permissions(&mut tx, row.member_id).await?;
         if status == SeatStatus::Removed && was_inside {
             self.inner.spaces.end(&mut tx, row.member_id).await?;
         }
         self.tell_seat(&mut tx, &meeting, &row).await?;
         tx.commit().await?;
+        self.privacy().announce(lowered);
         if status == SeatStatus::Removed && was_inside {
             self.inner.spaces.tell_ended(meeting.space_id, row.member_id);
         }

@@ -2,6 +2,7 @@
 
 use kloud_base::DAY;
 use kloud_http::{AccountActor, SessionId};
+use kloud_privacy::permission::Lowered;
 use kloud_privacy::{MemberId, Revoked, SubjectId};
 use tokio::sync::broadcast;
 
@@ -80,6 +81,7 @@ impl Meet {
         row.ended_at = Some(row.ended_at.unwrap_or(now));
         let mut tx = self.store().begin().await?;
         store::save_meeting(&mut tx, row.clone()).await?;
+        let mut lowered = Lowered::default();
         for mut seat in store::seats(&tx, row.id, &[SeatStatus::Admitted, SeatStatus::Waiting]).await? {
             seat.status = SeatStatus::Left;
             seat.left_at = Some(now);
@@ -87,10 +89,12 @@ impl Meet {
             seat.epoch += 1;
             store::save_seat(&mut tx, seat.clone()).await?;
             self.tell_seat(&mut tx, &row, &seat).await?;
+            lowered = lowered.and(self.end_permissions(&mut tx, seat.member_id).await?);
         }
         self.chat().keep_until(&mut tx, row.conversation_id, Some(now + CHAT_KEPT_DAYS * DAY)).await?;
         self.tell_meeting(&mut tx, &row, "meeting.ended").await?;
         tx.commit().await?;
+        self.privacy().announce(lowered);
         if let Some(sitting) = sitting {
             self.inner.live.leave_all(sitting);
             self.inner.media.close(sitting).await?;

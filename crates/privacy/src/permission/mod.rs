@@ -157,8 +157,16 @@ impl<F: Fn() + Send + Sync> Gate for F {
 
 /// Something was lowered in a transaction that is not committed yet.
 #[must_use = "say it aloud after the commit: privacy.announce(lowered)"]
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Lowered(Vec<Revoked>);
+
+impl Lowered {
+    /// Both, to be said aloud after one commit.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+}
 
 impl Privacy {
     /// Turns a device class on, by the person's own gesture, with its consent. Open the gate after the commit.
@@ -260,11 +268,9 @@ impl Privacy {
         Ok(())
     }
 
-    /// Ends what was for one sitting or one use on this install. Shut the gates first.
-    pub async fn end_sitting(&self, tx: &mut Tx, subject: SubjectId, install: Uuid) -> Result<Lowered, PrivacyError> {
-        let of_sitting = |row: &store::permission::Model| {
-            row.install_id == install && matches!(row.reach, Some(Reach::Once | Reach::Sitting))
-        };
+    /// Ends what was for one sitting or one use, when its person sits nowhere any more. Shut the gates first.
+    pub async fn end_sitting(&self, tx: &mut Tx, subject: SubjectId) -> Result<Lowered, PrivacyError> {
+        let of_sitting = |row: &store::permission::Model| matches!(row.reach, Some(Reach::Once | Reach::Sitting));
         self.lower_in(tx, subject, of_sitting, ChangedBy::System).await
     }
 

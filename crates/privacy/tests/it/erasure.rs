@@ -79,7 +79,7 @@ both_engines! {
         let (hers, his) = (world.notes(&ann).await, world.notes(&bob).await);
         let why = Membership::checked("demo::may_read", uuid::Uuid::nil());
         let people = [ann.member, bob.member];
-        let before = world.privacy.grant_many::<ShowToAudience>(bob.subject, people, why.clone()).await.unwrap();
+        let before = world.privacy.grant_many::<ShowToAudience>(bob.subject, people, why).await.unwrap();
         assert!(hers[0].body().unwrap().open(&before).unwrap().release(Screen).is_some());
         world.run_jobs().await;
         request(&world, sure(&ann)).await;

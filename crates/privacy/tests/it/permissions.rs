@@ -86,7 +86,7 @@ both_engines! {
         let ann = world.somebody("ann").await;
         camera_on(&world, &ann, Reach::Sitting).await.unwrap();
         let mut tx = world.rows.begin().await.unwrap();
-        let lowered = world.privacy.end_sitting(&mut tx, ann.subject, INSTALL).await.unwrap();
+        let lowered = world.privacy.end_sitting(&mut tx, ann.subject).await.unwrap();
         tx.commit().await.unwrap();
         world.privacy.announce(lowered);
         assert_eq!(camera(&world, &ann).await, None);

@@ -97,6 +97,28 @@ both_engines! {
         app.close().await;
     }
 
+    async fn what_was_allowed_for_a_sitting_ends_with_the_last_seat(db: TestDatabases) {
+        let (app, mut host) = TestApp::set_up(db).await;
+        let (first, _) = meeting(&app, &mut host, "link").await;
+        let (second, _) = meeting(&app, &mut host, "link").await;
+        let camera = async || {
+            let all = app.ask(&mut host.clone(), Method::GET, "/api/me/permissions", None).await.expect(StatusCode::OK);
+            let all = all["permissions"].as_array().unwrap().clone();
+            text(all.iter().find(|one| one["class"] == "camera").unwrap(), "state").to_owned()
+        };
+        for base in [&first, &second] {
+            join(&app, &mut host.clone(), base, None).await;
+            let yes = json!({ "on": true, "language": "en" });
+            let path = format!("{base}/seat/devices/camera");
+            app.ask(&mut host.clone(), Method::PUT, &path, Some(yes)).await.expect(StatusCode::OK);
+        }
+        app.ask(&mut host.clone(), Method::POST, &format!("{first}/seat/leave"), None).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(camera().await, "on", "the second meeting goes on");
+        app.ask(&mut host.clone(), Method::POST, &format!("{second}/end"), None).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(camera().await, "off");
+        app.close().await;
+    }
+
     async fn looks_that_follow_each_other_at_once_empty_no_seat(db: TestDatabases) {
         let (app, mut host) = TestApp::set_up(db).await;
         let (base, _) = meeting(&app, &mut host, "link").await;
