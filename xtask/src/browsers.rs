@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cache, command, output, root, run};
+use crate::web;
 
 /// The binary, built with the whole workspace, so that each dependency is built with one set of features.
 pub fn binary() -> Result<PathBuf> {
@@ -33,7 +34,8 @@ pub fn interop() -> Result<()> {
     let url = format!("ws://127.0.0.1:{port}");
     let mut clients = command("interop/run.sh");
     clients.args(["--url", &url, "--key", &value("key")?, "--secret", &value("secret")?]);
-    let ran = run(clients.env("KLOUD_INTEROP_VENV", cache().join("interop-venv")));
+    clients.env("KLOUD_INTEROP_VENV", cache().join("interop-venv")).env("KLOUD_PNPM", web::ensure_pnpm()?);
+    let ran = run(&mut clients);
     drop(server);
     std::fs::remove_dir_all(&data)?;
     ran

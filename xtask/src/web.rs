@@ -33,7 +33,8 @@ pub fn build() -> Result<()> {
     pnpm("web", &["run", "build"])
 }
 
-fn ensure_pnpm() -> Result<PathBuf> {
+/// The package manager, fetched into the cache at its first use.
+pub fn ensure_pnpm() -> Result<PathBuf> {
     let prefix = cache().join("pnpm");
     let program = prefix.join("node_modules/.bin/pnpm");
     if !program.exists() {

@@ -57,6 +57,7 @@ function OpeningLine({ opening }: { opening: Opening }) {
 	const times = opening.count > 1 ? t`, ${format.number(opening.count)} times` : "";
 	return (
 		<Line
+			wide
 			icon={<Icon aria-hidden />}
 			title={`${name}${times}`}
 			detail={[words.purpose(opening.purpose), opening.reason].filter(Boolean).join(" · ")}
@@ -74,6 +75,7 @@ function MembershipLine({ membership }: { membership: Membership }) {
 	const since = format.day(membership.since);
 	return (
 		<Line
+			wide
 			icon={<Users aria-hidden />}
 			title={t`People in a meeting`}
 			detail={t`They see your name there and what you write`}

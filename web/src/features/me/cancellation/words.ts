@@ -29,7 +29,7 @@ export function useCancelWords() {
 		meetings: {
 			icon: Video,
 			title: t`Titles of your meetings`,
-			detail: t`Others see a meeting without a title`,
+			detail: t`They end for all; others see them without a title`,
 		},
 		consents: { icon: FileCheck, title: t`Your answers`, detail: t`The bare proof stays, without you` },
 		credentials: { icon: KeyRound, title: t`Password, codes, devices`, detail: t`All are signed out` },
