@@ -1,9 +1,10 @@
 import type { Seat } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Source } from "@/call/types";
-import type { Events, Heard, Timers } from "@/lib/events";
+import type { Events, Heard } from "@/lib/events";
 import { problemOf } from "@/lib/problem";
 import { createStore, type Store } from "@/lib/store";
+import type { Timers } from "@/lib/timers";
 import { createWayBack } from "@/lib/way-back";
 
 /** One visit to one meeting: from the door, by the lobby, into the room, and out. */

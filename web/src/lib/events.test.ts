@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createEvents, type Heard, type SocketLike, type Timers } from "@/lib/events";
+import { createEvents, type Heard, type SocketLike } from "@/lib/events";
+import type { Timers } from "@/lib/timers";
 
 type FakeSocket = SocketLike & { sent: unknown[]; hear: (message: unknown) => void; isClosed: boolean };
 

@@ -1,4 +1,5 @@
 import { createStore, type Store } from "@/lib/store";
+import { browserTimers, type Timers } from "@/lib/timers";
 import { createWayBack, serverAnswers } from "@/lib/way-back";
 
 /**
@@ -26,11 +27,6 @@ export type SocketLike = {
 	onclose: ((close: { code: number }) => void) | null;
 };
 
-export type Timers = {
-	after: (milliseconds: number, run: () => void) => () => void;
-	random: () => number;
-};
-
 export type Events = {
 	link: Pick<Store<Link>, "get" | "subscribe">;
 	watch: (stream: string, listener: (heard: Heard) => void) => () => void;
@@ -44,14 +40,6 @@ type Watched = { listeners: Set<(heard: Heard) => void>; last: number | null };
 /** The server pings every 20 s; two missed pings are a dead line. */
 const silenceMs = 45_000;
 const sessionOver = 4401;
-
-export const browserTimers: Timers = {
-	after: (milliseconds, run) => {
-		const id = setTimeout(run, milliseconds);
-		return () => clearTimeout(id);
-	},
-	random: Math.random,
-};
 
 export function createEvents(
 	open: () => SocketLike,

@@ -1,4 +1,4 @@
-import type { Timers } from "@/lib/events";
+import type { Timers } from "@/lib/timers";
 
 /**
  * The way back to a server that does not answer: a light question, again and again, and then the way at once.

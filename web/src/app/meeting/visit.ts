@@ -7,8 +7,8 @@ import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Session } from "@/call/session";
 import { enterStage, leaveStage } from "@/lib/appearance";
-import { browserTimers } from "@/lib/events";
 import { currentLanguage } from "@/lib/i18n";
+import { browserTimers } from "@/lib/timers";
 import { serverAnswers } from "@/lib/way-back";
 
 /** Everything one visit to a meeting needs, tied to the server. */
