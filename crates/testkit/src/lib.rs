@@ -10,7 +10,7 @@ pub use time::{ManualClock, SeededRng};
 
 /// Makes one test for each engine out of one `async fn(db: kloud_testkit::TestDatabases)`.
 ///
-/// ```ignore
+/// ```text
 /// both_engines! {
 ///     async fn a_row_survives(db: TestDatabases) { … }
 /// }
