@@ -6,6 +6,14 @@ import { languageNames } from "@/lib/i18n";
 const isoMoment = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const permitBits = { camera: 1, microphone: 2, screen: 4 };
 
+/** A record that was kept whole, a line for each of its parts. */
+function lines(record: string): string {
+	const parts: Record<string, unknown> = JSON.parse(record);
+	return Object.entries(parts)
+		.map(([name, part]) => `${name}: ${typeof part === "string" ? part : JSON.stringify(part)}`)
+		.join("\n");
+}
+
 /** Values as a person would say them. What has no word is shown as it is held, which is the truth too. */
 export function useSpokenValue() {
 	const { t } = useLingui();
@@ -72,6 +80,7 @@ export function useSpokenValue() {
 		if (value_state === "broken") return t`Cannot be opened`;
 		if (value === null) return null;
 		if (label === "seat.permits") return permits(Number(value));
+		if (label === "consent.record") return lines(value);
 		if (isoMoment.test(value)) return format.exact(value);
 		return words[label]?.[value] ?? value;
 	};
