@@ -7,9 +7,11 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-/// The root of the repository.
+/// The root of the repository, as cargo says when it runs this: a clone beside it may have built the same program.
+#[expect(clippy::disallowed_methods, reason = "a tool of the command line")]
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the root").to_owned()
+    let manifest = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    Path::new(&manifest).parent().expect("xtask lies in the root").to_owned()
 }
 
 /// A folder outside the tree for what was fetched and built: `KLOUD_CACHE`, else `~/.cache/kloud`.
