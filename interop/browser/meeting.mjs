@@ -150,11 +150,11 @@ async function layerArrives(anna, bert, tile, layer) {
   const end = Date.now() + DEADLINE;
   for (;;) {
     const sends = await anna.evaluate(() => window.kit.sends());
-    const got = await bert.evaluate(() => window.kit.width('anna', 'camera'));
     const wanted = sends[layer] ?? Math.max(...Object.values(sends));
-    if (got === wanted) return;
-    if (Date.now() > end) throw new Error(`for a tile of ${tile} came ${got}; anna sends ${JSON.stringify(sends)}`);
-    await bert.waitForTimeout(200);
+    // What she sends may change while it is waited for, so it is asked anew each second.
+    const arrives = bert.waitForFunction((w) => window.kit.width('anna', 'camera') === w, wanted, { timeout: 1000 });
+    if (await arrives.then(() => true, () => false)) return;
+    if (Date.now() > end) throw new Error(`for a tile of ${tile} came another than ${wanted} of ${JSON.stringify(sends)}`);
   }
 }
 
