@@ -5,6 +5,7 @@ import {
 	fetchNewMessages,
 	mergeMessages,
 	sendMessage,
+	unreadOf,
 } from "@/api/messages";
 import { createQueries } from "@/api/queries";
 import type { Message } from "@/api/types";
@@ -62,4 +63,11 @@ describe("a conversation", () => {
 		await fetchNewMessages(queries, "cnv_1");
 		expect(now()?.messages).toHaveLength(last + 250);
 	});
+});
+
+test("news is what others said since the chat was on the screen", () => {
+	const messages = [message(1), message(2, { is_you: true }), message(3)];
+	expect(unreadOf({ messages, seen: 0 })).toBe(2);
+	expect(unreadOf({ messages, seen: 1 })).toBe(1);
+	expect(unreadOf({ messages, seen: 3 })).toBe(0);
 });

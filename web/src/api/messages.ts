@@ -4,7 +4,13 @@ import type { Message } from "@/api/types";
 
 /** A conversation in the cache: what the server has, and what is on its way there. */
 export type Sending = { client_id: string; text: string; at: string; state: "sending" | "failed" };
-export type Conversation = { messages: readonly Message[]; sending: readonly Sending[]; hasEarlier: boolean };
+export type Conversation = {
+	messages: readonly Message[];
+	sending: readonly Sending[];
+	hasEarlier: boolean;
+	/** The last number that was on this screen. What was said before one came in is history, not news. */
+	seen: number;
+};
 
 const page = 100;
 
@@ -18,6 +24,7 @@ export const conversationQuery = (id: string) =>
 				messages: mergeMessages([], messages),
 				sending: before?.sending ?? [],
 				hasEarlier: more,
+				seen: before?.seen ?? messages.at(-1)?.seq ?? 0,
 			});
 		},
 		// What was said does not become stale; events tell what is new.
@@ -45,6 +52,11 @@ export function settle(conversation: Conversation): Conversation {
 	const arrived = new Set(conversation.messages.map(({ client_id }) => client_id));
 	const sending = conversation.sending.filter(({ client_id }) => !arrived.has(client_id));
 	return sending.length === conversation.sending.length ? conversation : { ...conversation, sending };
+}
+
+/** How many messages of others came since the chat was last on the screen. */
+export function unreadOf({ messages, seen }: Pick<Conversation, "messages" | "seen">): number {
+	return messages.filter(({ seq, is_you }) => seq > seen && !is_you).length;
 }
 
 function change(queries: QueryClient, id: string, how: (now: Conversation) => Conversation) {
@@ -111,4 +123,11 @@ export function discardMessage(queries: QueryClient, id: string, clientId: strin
 		...now,
 		sending: now.sending.filter((each) => each.client_id !== clientId),
 	}));
+}
+
+/** The chat is on the screen, with everything in it. */
+export function markSeen(queries: QueryClient, id: string): void {
+	const now = queries.getQueryData(conversationQuery(id).queryKey);
+	const last = now?.messages.at(-1)?.seq;
+	if (last !== undefined && last !== now?.seen) change(queries, id, (each) => ({ ...each, seen: last }));
 }

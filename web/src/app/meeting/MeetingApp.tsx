@@ -7,7 +7,9 @@ import { DoorScreen } from "@/features/prejoin/DoorScreen";
 import { Waiting } from "@/features/prejoin/Waiting";
 import { useStore } from "@/lib/use-store";
 
-const Room = lazy(() => import("@/features/room/Room").then((file) => ({ default: file.Room })));
+const MeetingRoom = lazy(() =>
+	import("@/app/meeting/MeetingRoom").then((file) => ({ default: file.MeetingRoom })),
+);
 
 fetchMediaWhenIdle();
 
@@ -23,7 +25,7 @@ export function MeetingApp({ visit }: { visit: Visit }) {
 		case "inside":
 			return (
 				<Suspense>
-					<Room code={code} seat={phase.seat} door={door.data} session={session} call={call} />
+					<MeetingRoom visit={visit} seat={phase.seat} door={door.data} />
 				</Suspense>
 			);
 		case "closed":

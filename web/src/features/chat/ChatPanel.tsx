@@ -1,11 +1,11 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { MessageCircle } from "lucide-react";
-import { conversationQuery, fetchEarlierMessages } from "@/api/messages";
+import { conversationQuery, fetchEarlierMessages, markSeen } from "@/api/messages";
 import type { Policy } from "@/api/types";
-import { ChatInput } from "@/features/room/ChatInput";
-import { MessageLine, SendingLine } from "@/features/room/MessageLine";
-import styles from "@/features/room/room.module.css";
+import { ChatInput } from "@/features/chat/ChatInput";
+import styles from "@/features/chat/chat.module.css";
+import { MessageLine, SendingLine } from "@/features/chat/MessageLine";
 import { usePolicyWords } from "@/lib/policy-words";
 import { TextButton } from "@/ui/Button";
 import { Empty } from "@/ui/Note";
@@ -55,6 +55,7 @@ export function ChatPanel({
 									<SendingLine key={sending.client_id} sending={sending} conversationId={conversationId} />
 								))}
 							</ol>
+							<span key={data?.messages.at(-1)?.seq} ref={() => markSeen(queries, conversationId)} />
 						</div>
 					</div>
 				)}

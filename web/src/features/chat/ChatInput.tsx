@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { SendHorizontal } from "lucide-react";
 import { useState } from "react";
 import { sendMessage } from "@/api/messages";
-import styles from "@/features/room/room.module.css";
+import styles from "@/features/chat/chat.module.css";
 import { IconButton } from "@/ui/Button";
 
 const longestMessage = 4000;

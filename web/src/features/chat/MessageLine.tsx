@@ -2,7 +2,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { discardMessage, type Sending, sendMessage } from "@/api/messages";
 import type { Message } from "@/api/types";
-import styles from "@/features/room/room.module.css";
+import styles from "@/features/chat/chat.module.css";
 import { useFormat } from "@/lib/format";
 import { Avatar } from "@/ui/Avatar";
 import { TextButton } from "@/ui/Button";
