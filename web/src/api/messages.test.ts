@@ -19,6 +19,7 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
 	sender_name: "A",
 	is_you: false,
 	at: "2026-11-24T10:00:00Z",
+	edited_at: null,
 	body: { state: "open", text: `${seq}` },
 	client_id: null,
 	...more,

@@ -17,7 +17,7 @@ export type Phase =
 	| { kind: "closed"; ending: Ending };
 
 export type SessionPorts = {
-	join: (name: string | null) => Promise<Seat>;
+	join: (name: string | null, passcode?: string) => Promise<Seat>;
 	seat: () => Promise<Seat>;
 	leave: () => Promise<void>;
 	call: Call;
@@ -32,7 +32,7 @@ export type SessionPorts = {
 
 export type Session = {
 	phase: Pick<Store<Phase>, "get" | "subscribe">;
-	join: (name: string | null, wanted: readonly Source[]) => Promise<void>;
+	join: (name: string | null, wanted: readonly Source[], passcode?: string) => Promise<void>;
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
 	/** Looks at the seat again: after an event, or because the media said good-bye. */
@@ -166,8 +166,8 @@ export function createSession(ports: SessionPorts): Session {
 
 	return {
 		phase,
-		async join(name, devices) {
-			const seat = await ports.join(name);
+		async join(name, devices, passcode) {
+			const seat = await ports.join(name, passcode);
 			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
 			wanted = seat.status === "admitted" ? devices : [];
 			await take(seat);

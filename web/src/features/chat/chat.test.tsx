@@ -7,9 +7,10 @@ import { ChatPanel } from "@/features/chat/ChatPanel";
 afterEach(cleanup);
 
 const policy = {
+	version: 1,
 	chat_kept_days: 90,
 	recording: "off",
-	attendance: "kept_anonymous",
+	attendance: "kept",
 	guest_key_days: 30,
 	seen_by: "people in this meeting",
 } as const;
