@@ -27,7 +27,8 @@ export type SessionPorts = {
 	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
-	onMessages: (conversationId: string) => void;
+	/** Something was written, one message was edited or deleted, or nobody knows what. */
+	onMessages: (conversationId: string, news: "sent" | "gap" | { changed: string }) => void;
 };
 
 export type Session = {
@@ -77,12 +78,13 @@ export function createSession(ports: SessionPorts): Session {
 		if (heard.type === "refused") return void refresh();
 		if (heard.type === "gap") {
 			ports.onPeople();
-			ports.onMessages(conversation_id);
+			ports.onMessages(conversation_id, "gap");
 			return void refresh();
 		}
-		const { kind } = heard.event;
+		const { kind, ids } = heard.event;
 		if (kind === "meeting.ended") void close("ended");
-		else if (kind === "message.sent") ports.onMessages(conversation_id);
+		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
+		else if (kind === "message.changed") ports.onMessages(conversation_id, { changed: ids.message_id ?? "" });
 		else if (kind === "people.changed") ports.onPeople();
 		else if (kind === "meeting.changed") ports.onMeeting();
 		else if (kind === "seat.changed" || kind === "permission.changed") {

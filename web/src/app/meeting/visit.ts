@@ -3,7 +3,7 @@ import { msg } from "@lingui/core/macro";
 import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
-import { fetchNewMessages } from "@/api/messages";
+import { fetchMessage, fetchNewMessages, refreshMessages } from "@/api/messages";
 import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
 import type { Door } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
@@ -66,7 +66,11 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		},
 		onPeople: () => void queries.invalidateQueries(peopleQuery(code)),
 		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
-		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
+		onMessages: (conversation, news) => {
+			if (news === "sent") void fetchNewMessages(queries, conversation);
+			else if (news === "gap") void refreshMessages(queries, conversation);
+			else void fetchMessage(queries, conversation, news.changed);
+		},
 	});
 	void followOwnAccount(code, queries, () => void session.refresh());
 	let before: Phase["kind"] = "door";
