@@ -41,3 +41,13 @@ export type Permits = Seat["permits"];
 export type PeopleList = Answer<"/api/meetings/{code}/people", "get">;
 export type Person = PeopleList["people"][number];
 export type Message = Answer<"/api/conversations/{id}/messages", "post">;
+export type MessageBody = Message["body"];
+export type Recap = Answer<"/api/meetings/{code}/recap", "get">;
+export type MeetingChange = Asked<"/api/meetings/{code}", "patch">;
+export type NewMeeting = Asked<"/api/meetings", "post">;
+
+type Asked<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+	requestBody: { content: { "application/json": infer B } };
+}
+	? B
+	: never;

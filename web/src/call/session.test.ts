@@ -78,7 +78,8 @@ function setUp(joined: Seat) {
 		leave: async () => void acts.push("tell the server"),
 		onPeople: () => void acts.push("people"),
 		onMeeting: () => void acts.push("meeting"),
-		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
+		onMessages: (conversation, news) =>
+			void acts.push(`messages ${conversation}${typeof news === "object" ? ` ${news.changed}` : ""}`),
 	});
 	const tell = (stream: string, kind: string) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids: {} } });

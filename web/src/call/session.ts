@@ -17,7 +17,7 @@ export type Phase =
 	| { kind: "closed"; ending: Ending };
 
 export type SessionPorts = {
-	join: (name: string | null) => Promise<Seat>;
+	join: (name: string | null, passcode?: string) => Promise<Seat>;
 	seat: () => Promise<Seat>;
 	leave: () => Promise<void>;
 	call: Call;
@@ -27,12 +27,13 @@ export type SessionPorts = {
 	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
-	onMessages: (conversationId: string) => void;
+	/** Something was written, one message was edited or deleted, or nobody knows what. */
+	onMessages: (conversationId: string, news: "sent" | "gap" | { changed: string }) => void;
 };
 
 export type Session = {
 	phase: Pick<Store<Phase>, "get" | "subscribe">;
-	join: (name: string | null, wanted: readonly Source[]) => Promise<void>;
+	join: (name: string | null, wanted: readonly Source[], passcode?: string) => Promise<void>;
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
 	/** Looks at the seat again: after an event, or because the media said good-bye. */
@@ -77,12 +78,13 @@ export function createSession(ports: SessionPorts): Session {
 		if (heard.type === "refused") return void refresh();
 		if (heard.type === "gap") {
 			ports.onPeople();
-			ports.onMessages(conversation_id);
+			ports.onMessages(conversation_id, "gap");
 			return void refresh();
 		}
-		const { kind } = heard.event;
+		const { kind, ids } = heard.event;
 		if (kind === "meeting.ended") void close("ended");
-		else if (kind === "message.sent") ports.onMessages(conversation_id);
+		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
+		else if (kind === "message.changed") ports.onMessages(conversation_id, { changed: ids.message_id ?? "" });
 		else if (kind === "people.changed") ports.onPeople();
 		else if (kind === "meeting.changed") ports.onMeeting();
 		else if (kind === "seat.changed" || kind === "permission.changed") {
@@ -166,8 +168,8 @@ export function createSession(ports: SessionPorts): Session {
 
 	return {
 		phase,
-		async join(name, devices) {
-			const seat = await ports.join(name);
+		async join(name, devices, passcode) {
+			const seat = await ports.join(name, passcode);
 			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
 			wanted = seat.status === "admitted" ? devices : [];
 			await take(seat);

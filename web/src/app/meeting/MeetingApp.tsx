@@ -7,7 +7,9 @@ import { DoorScreen } from "@/features/prejoin/DoorScreen";
 import { Waiting } from "@/features/prejoin/Waiting";
 import { useStore } from "@/lib/use-store";
 
-const Room = lazy(() => import("@/features/room/Room").then((file) => ({ default: file.Room })));
+const MeetingRoom = lazy(() =>
+	import("@/app/meeting/MeetingRoom").then((file) => ({ default: file.MeetingRoom })),
+);
 
 fetchMediaWhenIdle();
 
@@ -19,11 +21,11 @@ export function MeetingApp({ visit }: { visit: Visit }) {
 		case "door":
 			return <DoorScreen door={door} session={session} call={call} preview={preview} />;
 		case "waiting":
-			return <Waiting door={door.data} session={session} />;
+			return <Waiting door={door.data} session={session} wasInside={visit.wasInside()} />;
 		case "inside":
 			return (
 				<Suspense>
-					<Room code={code} seat={phase.seat} door={door.data} session={session} call={call} />
+					<MeetingRoom visit={visit} seat={phase.seat} door={door.data} />
 				</Suspense>
 			);
 		case "closed":

@@ -1,6 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
 import { MessageCircle, Mic, MicOff, MonitorUp, PhoneOff, Users, Video, VideoOff } from "lucide-react";
 import type { ReactNode } from "react";
+import { conversationQuery, unreadOf } from "@/api/messages";
 import type { Door, Seat } from "@/api/types";
 import type { Call, CallView, Device } from "@/call/call";
 import type { Session } from "@/call/session";
@@ -8,7 +10,6 @@ import type { Source } from "@/call/types";
 import { MoreMenu } from "@/features/room/MoreMenu";
 import type { PanelName } from "@/features/room/model";
 import styles from "@/features/room/room.module.css";
-import { useUnread } from "@/features/room/unread";
 import { classes } from "@/ui/classes";
 
 type Props = {
@@ -25,7 +26,7 @@ type Props = {
 
 export function Dock({ code, seat, door, session, call, view, panel, waiting, onPanel }: Props) {
 	const { t } = useLingui();
-	const unread = useUnread(seat.conversation_id, panel === "chat");
+	const { data: unread = 0 } = useQuery({ ...conversationQuery(seat.conversation_id), select: unreadOf });
 	const { devices } = view;
 	const isSharing = devices.screen.kind === "on";
 	return (

@@ -1,8 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
-import type { Person, Policy, Seat } from "@/api/types";
+import type { ReactNode } from "react";
+import type { Person, Seat } from "@/api/types";
 import type { Peer } from "@/call/types";
-import { ChatPanel } from "@/features/room/ChatPanel";
 import type { PanelName } from "@/features/room/model";
 import { PeoplePanel } from "@/features/room/PeoplePanel";
 import styles from "@/features/room/room.module.css";
@@ -16,10 +16,10 @@ type Props = {
 	seat: Seat;
 	people: readonly Person[];
 	peers: readonly Peer[];
-	policy: Policy | undefined;
+	chat: ReactNode;
 };
 
-export function Panel({ name, onName, onClose, code, seat, people, peers, policy }: Props) {
+export function Panel({ name, onName, onClose, code, seat, people, peers, chat }: Props) {
 	const { t } = useLingui();
 	const inside = people.filter(({ status }) => status === "admitted").length;
 	const names = { chat: t`Chat`, people: t`People` };
@@ -48,7 +48,7 @@ export function Panel({ name, onName, onClose, code, seat, people, peers, policy
 				</IconButton>
 			</div>
 			{name === "chat" ? (
-				<ChatPanel conversationId={seat.conversation_id} policy={policy} />
+				chat
 			) : (
 				<PeoplePanel code={code} isHost={seat.role === "host"} people={people} peers={peers} />
 			)}

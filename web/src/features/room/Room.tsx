@@ -1,13 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { peopleQuery } from "@/api/queries";
 import type { Door, Seat } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Session } from "@/call/session";
 import { stageOf } from "@/call/tiles";
 import { AskCard } from "@/features/room/AskCard";
-import { ChatPeek } from "@/features/room/ChatPeek";
 import { Dock } from "@/features/room/Dock";
 import { useRoomKeys } from "@/features/room/keys";
 import { createOrder, type PanelName } from "@/features/room/model";
@@ -19,9 +18,18 @@ import { TopBar } from "@/features/room/TopBar";
 import { useStore } from "@/lib/use-store";
 import { focusOnce } from "@/ui/Layout";
 
-type Props = { code: string; seat: Seat; door: Door | undefined; session: Session; call: Call };
+type Props = {
+	code: string;
+	seat: Seat;
+	door: Door | undefined;
+	session: Session;
+	call: Call;
+	/** The chat whole, for the panel, and what was said last, for a phone while the panel shows no chat. */
+	chat: ReactNode;
+	chatPeek: (onOpen: () => void) => ReactNode;
+};
 
-export function Room({ code, seat, door, session, call }: Props) {
+export function Room({ code, seat, door, session, call, chat, chatPeek }: Props) {
 	const { t } = useLingui();
 	const view = useStore(call.view);
 	const { data } = useQuery(peopleQuery(code));
@@ -52,11 +60,7 @@ export function Room({ code, seat, door, session, call }: Props) {
 					onOpenPeople={() => setPanel("people")}
 				/>
 				<Stage code={code} tiles={tiles} stage={stageOf(view.peers)} isHost={isHost} />
-				<ChatPeek
-					conversationId={seat.conversation_id}
-					isHidden={panel === "chat"}
-					onOpen={() => setPanel("chat")}
-				/>
+				{panel === "chat" ? null : chatPeek(() => setPanel("chat"))}
 			</main>
 			{panel ? (
 				<Panel
@@ -67,7 +71,7 @@ export function Room({ code, seat, door, session, call }: Props) {
 					seat={seat}
 					people={people}
 					peers={view.peers}
-					policy={door?.policy}
+					chat={chat}
 				/>
 			) : null}
 			<AskCard call={call} devices={view.devices} />

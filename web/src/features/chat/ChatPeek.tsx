@@ -2,17 +2,17 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { MessageCircle } from "lucide-react";
 import { conversationQuery } from "@/api/messages";
-import styles from "@/features/room/room.module.css";
+import styles from "@/features/chat/chat.module.css";
 import { Avatar } from "@/ui/Avatar";
 
-type Props = { conversationId: string; isHidden: boolean; onOpen: () => void };
+type Props = { conversationId: string; onOpen: () => void };
 
 /** On a phone: what was said last, above the dock. */
-export function ChatPeek({ conversationId, isHidden, onOpen }: Props) {
+export function ChatPeek({ conversationId, onOpen }: Props) {
 	const { t } = useLingui();
 	const { data } = useQuery(conversationQuery(conversationId));
 	const last = data?.messages.at(-1);
-	if (isHidden || !last || last.body.state !== "open") return null;
+	if (last?.body.state !== "open") return null;
 	const name = last.sender_name ?? t`A former participant`;
 	return (
 		<button type="button" className={styles.peek} onClick={onOpen}>
