@@ -233,6 +233,8 @@ both_engines! {
         meeting.device(&mut maya, "screen", true).await.expect(StatusCode::OK);
         meeting.act(&first, "stop", json!({ "source": "screen", "stay": false })).await;
         assert_eq!(meeting.forwarded(&first).await, "{microphone, data}");
+        meeting.post(&mut host, "/mute-all", json!({ "stay": true })).await.expect(StatusCode::NO_CONTENT);
+        meeting.device(&mut maya, "microphone", true).await.problem(StatusCode::FORBIDDEN, "not_allowed");
         meeting.app.close().await;
     }
 
