@@ -6,6 +6,7 @@
 
 mod bandwidth;
 mod channel;
+mod measure;
 mod order;
 mod peer;
 mod publish;

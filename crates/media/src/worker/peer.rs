@@ -18,6 +18,7 @@ use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
+use super::measure::Reports;
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
 use super::turn::Turn;
@@ -33,6 +34,8 @@ const FIRST_GUESS: u64 = 2_000_000;
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
+/// How often the quality of a connection is measured.
+const MEASURE_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub struct Peer {
@@ -52,6 +55,9 @@ pub struct Peer {
     pub touched: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
+    /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
+    pub wants: u64,
+    pub reports: Reports,
     over: bool,
 }
 
@@ -73,6 +79,8 @@ impl Worker {
             queued_at: None,
             touched: false,
             carries: None,
+            wants: 0,
+            reports: Reports::default(),
             over: false,
         };
         self.peers.insert(new.conn, peer);
@@ -234,12 +242,14 @@ impl Peer {
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
                 self.estimated(can_probe.then_some(estimate.as_u64()), turn);
             }
+            Event::PeerStats(stats) => self.measured(&stats),
+            Event::MediaEgressStats(stats) => self.reported(&stats),
             Event::ChannelOpen(id, label) => self.channel_open(id, &label),
             Event::ChannelData(data) => self.channel_data(data),
             Event::ChannelBufferedAmountLow(_) => self.send_waiting(),
             Event::ChannelClose(id) => self.channels.closed(id),
             Event::Closed => self.facts.tell(Fact::Lost { conn }),
-            // Statistics, negotiation echoes and raw packets are not asked for.
+            // Statistics of what comes in, negotiation echoes and raw packets are not asked for.
             _ => {}
         }
     }
@@ -267,6 +277,7 @@ pub fn connection(common: &Common) -> Rtc {
         .enable_vp8(true)
         .set_rtcp_report_interval_audio(REPORT_AUDIO)
         .set_rtcp_report_interval_video(REPORT_VIDEO)
+        .set_stats_interval(Some(MEASURE_EVERY))
         .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
         .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());

@@ -77,6 +77,8 @@ enum Act {
     },
     /// Bytes of any kind to the media port, from the address that the server knows.
     Raw(Vec<u8>),
+    /// Of the media packets from the server, one in so many arrives.
+    Lose(u64),
     HangUp,
 }
 
@@ -112,6 +114,8 @@ impl Client {
             changed: changed.clone(),
             streams: BTreeMap::new(),
             server: None,
+            keep_one_in: 1,
+            came: 0,
         };
         tokio::spawn(run.go(inbox));
         Ok(Self { seen, changed, acts })
@@ -130,7 +134,7 @@ impl Client {
         };
         if tokio::time::timeout(DEADLINE, wait).await.is_err() {
             let mut seen = self.seen.lock().expect("unpoisoned");
-            seen.heard.clear();
+            seen.heard.retain(|h| matches!(h, Hear::ConnectionQuality(_)));
             panic!("never came: {what}; seen {seen:?}");
         }
     }
@@ -177,6 +181,11 @@ impl Client {
     /// Sends anything to the media port.
     pub fn raw(&self, bytes: Vec<u8>) {
         self.act(Act::Raw(bytes));
+    }
+
+    /// From now on, of the media packets from the server one in `count` arrives.
+    pub fn lose_all_but_one_in(&self, count: u64) {
+        self.act(Act::Lose(count));
     }
 
     /// Goes away without a word.
@@ -246,6 +255,7 @@ impl Peer {
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
+            .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .build(Instant::now());
         rtc.add_local_candidate(Candidate::host(local, Protocol::Udp).expect("a candidate"));
         Self {
@@ -320,6 +330,8 @@ struct Run {
     changed: Arc<Notify>,
     streams: BTreeMap<String, Stream>,
     server: Option<SocketAddr>,
+    keep_one_in: u64,
+    came: u64,
 }
 
 #[derive(Default)]
@@ -368,6 +380,7 @@ impl Run {
                             let server = self.server.expect("a path");
                             self.udp.send_to(&bytes, server).await.expect("sent");
                         }
+                        Some(Act::Lose(count)) => self.keep_one_in = count.max(1),
                         Some(Act::HangUp) | None => return,
                     }
                     continue;
@@ -386,6 +399,11 @@ impl Run {
                 }
                 got = self.udp.recv_from(&mut buffer) => {
                     let (length, from) = got.expect("a packet");
+                    let media = matches!(buffer[0], 128..192);
+                    self.came += u64::from(media);
+                    if media && self.came % self.keep_one_in != 0 {
+                        continue;
+                    }
                     match Receive::new(Protocol::Udp, from, self.peer.local, &buffer[..length]) {
                         Ok(receive) => Input::Receive(Instant::now(), receive),
                         Err(_) => continue,
