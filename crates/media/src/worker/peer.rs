@@ -13,7 +13,7 @@ use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
 use str0m::media::{Mid, Rid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
@@ -21,6 +21,7 @@ use super::channel::Channels;
 use super::measure::Reports;
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
+use super::streams::Streams;
 use super::turn::Turn;
 use super::view::View;
 use super::{Common, Worker};
@@ -58,6 +59,7 @@ pub struct Peer {
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
     pub wants: u64,
     pub reports: Reports,
+    pub by_tcp: Streams,
     over: bool,
 }
 
@@ -81,6 +83,7 @@ impl Worker {
             carries: None,
             wants: 0,
             reports: Reports::default(),
+            by_tcp: Streams::default(),
             over: false,
         };
         self.peers.insert(new.conn, peer);
@@ -93,6 +96,7 @@ impl Worker {
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
             let answer = peer.answer(offer, &*common.rng);
+            peer.by_tcp.agreed(&peer.rtc);
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
             // The receiver must know the name before the client can use it.
             let _ = routes.send(RouteUpdate::Ufrag(ufrag, route));
@@ -106,7 +110,8 @@ impl Worker {
         let route = Route { conn: datagram.conn, thread: self.index };
         let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
         let destination = destination(&self.common.candidates, &datagram);
-        let Ok(receive) = Receive::new(Protocol::Udp, datagram.from, destination, &datagram.bytes) else { return };
+        let protocol = if datagram.stream.is_some() { Protocol::Tcp } else { Protocol::Udp };
+        let Ok(receive) = Receive::new(protocol, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
         let routes = &self.routes;
@@ -117,7 +122,10 @@ impl Worker {
             match peer.rtc.handle_input(input) {
                 Ok(()) => {
                     if stun {
-                        let _ = routes.send(RouteUpdate::Address(datagram.from, route));
+                        let _ = routes.send(RouteUpdate::Address(datagram.origin(), route));
+                        if let Some(stream) = &datagram.stream {
+                            peer.by_tcp.add(datagram.from, stream);
+                        }
                     }
                     peer.drain(turn);
                 }
@@ -192,7 +200,8 @@ impl Peer {
     pub fn drain(&mut self, turn: &mut Turn) {
         loop {
             match self.rtc.poll_output() {
-                Ok(Output::Transmit(transmit)) => turn.outbox.push(&transmit),
+                Ok(Output::Transmit(transmit)) if transmit.proto == Protocol::Udp => turn.outbox.push(&transmit),
+                Ok(Output::Transmit(transmit)) => self.by_tcp.send(&transmit),
                 Ok(Output::Event(event)) => self.happened(event, turn),
                 Ok(Output::Timeout(at)) => {
                     self.deadline = Some(at);
@@ -282,9 +291,13 @@ pub fn connection(common: &Common) -> Rtc {
         .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());
     for address in &common.candidates {
-        match Candidate::host(*address, Protocol::Udp) {
-            Ok(candidate) => drop(rtc.add_local_candidate(candidate)),
-            Err(error) => tracing::warn!(%address, %error, "this address cannot be told to clients"),
+        let udp = Candidate::host(*address, Protocol::Udp);
+        let tcp = || Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+        for candidate in std::iter::once(udp).chain(common.tcp.then(tcp)) {
+            match candidate {
+                Ok(candidate) => drop(rtc.add_local_candidate(candidate)),
+                Err(error) => tracing::warn!(%address, %error, "this address cannot be told to clients"),
+            }
         }
     }
     rtc
