@@ -240,7 +240,8 @@ impl Actor {
         self.messages.check(&found);
         self.guests.iter().for_each(|guest| guest.check_text(server, &found));
         let listed = server.get("/api/meetings", &self.cookie).expect(200);
-        let titles: Vec<_> = array(&listed, "meetings").iter().map(|one| text(one, "title").to_owned()).collect();
+        let hosted = array(&listed, "meetings").iter().filter(|one| one["role"] == "host");
+        let titles: Vec<_> = hosted.map(|one| text(one, "title").to_owned()).collect();
         self.meetings.check(&titles);
         self.check_devices(server);
         self.check_consents(server);
