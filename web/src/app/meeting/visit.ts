@@ -1,8 +1,10 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
-import { fetchNewMessages } from "@/api/messages";
+import { conversationQuery, fetchNewMessages } from "@/api/messages";
 import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
+import { acceptPolicy, hostedQuery } from "@/api/seats";
+import type { Seat } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Session } from "@/call/session";
@@ -41,18 +43,23 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 				body: name ? { name } : {},
 			});
 			if (error) throw error;
-			return data;
+			return data as Seat;
 		},
 		seat: async () => {
 			const { data, error } = await client.GET("/api/meetings/{code}/seat", { params: { path } });
 			if (error) throw error;
-			return data;
+			return data as Seat;
 		},
 		leave: async () => {
 			await client.POST("/api/meetings/{code}/seat/leave", { params: { path } });
 		},
 		onPeople: () => void queries.invalidateQueries(peopleQuery(code)),
-		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
+		accept: (version) => acceptPolicy(code, version),
+		onMeeting: () => {
+			void queries.invalidateQueries(doorQuery(code));
+			void queries.invalidateQueries(hostedQuery(code));
+		},
+		onMessage: (conversation) => void queries.invalidateQueries(conversationQuery(conversation)),
 		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
 	});
 	void followOwnAccount(code, queries, () => void session.refresh());

@@ -34,6 +34,8 @@ function setUp(part: Partial<Door> = {}) {
 	const session: Session = {
 		phase: createStore({ kind: "door" }),
 		join,
+		useHere: async () => {},
+		accept: async () => {},
 		refresh: async () => {},
 		resume: async () => {},
 		leave: async () => {},
