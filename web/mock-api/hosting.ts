@@ -7,7 +7,10 @@ function change(world: World, id: string | undefined, part: (person: Person) => 
 	world.people = world.people.map((each) => (each.participant_id === id ? { ...each, ...part(each) } : each));
 }
 
-const acts: Record<string, (person: Person, body: { source?: string; stay?: boolean; role?: Person["role"] }) => Partial<Person>> = {
+const acts: Record<
+	string,
+	(person: Person, body: { source?: string; stay?: boolean; role?: Person["role"] }) => Partial<Person>
+> = {
 	admit: () => ({ status: "admitted" }),
 	deny: () => ({ status: "denied" }),
 	"put-back": () => ({ status: "waiting" }),
@@ -58,7 +61,10 @@ export const hosting: Route[] = [
 				...(params.act === "lower-hands" ? { hand: null } : {}),
 			}));
 			if (params.act === "mute-all" && body.stay)
-				world.hosted = { ...world.hosted, attendees_may: { ...world.hosted.attendees_may, microphone: false } };
+				world.hosted = {
+					...world.hosted,
+					attendees_may: { ...world.hosted.attendees_may, microphone: false },
+				};
 			world.emit("room_1", "people.changed", {});
 			return nothing();
 		},

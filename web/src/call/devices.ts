@@ -1,5 +1,5 @@
-import { createStore, type Store } from "@/lib/store";
 import type { DeviceKind } from "@/call/types";
+import { createStore, type Store } from "@/lib/store";
 
 /** Which devices there are, now and whenever one is plugged in or out. Names are told once one of them is on. */
 export type DeviceChoice = { id: string; name: string };

@@ -39,18 +39,21 @@ function overlaps(one: Rect, other: Rect) {
 }
 
 describe("places", () => {
-	test.each([1, 2, 3, 4, 5, 9, 16, 25, 49])("of %i are inside and apart, at a desk and on a phone", (count) => {
-		for (const area of [desk, phone, { width: 820, height: 250 }]) {
-			const rects = gridOf(Math.min(count, capacityOf(area)), area);
-			for (const [at, rect] of rects.entries()) {
-				expect(rect.x).toBeGreaterThan(-0.5);
-				expect(rect.y).toBeGreaterThan(-0.5);
-				expect(rect.x + rect.width).toBeLessThan(area.width + 0.5);
-				expect(rect.y + rect.height).toBeLessThan(area.height + 0.5);
-				for (const other of rects.slice(at + 1)) expect(overlaps(rect, other)).toBe(false);
+	test.each([1, 2, 3, 4, 5, 9, 16, 25, 49])(
+		"of %i are inside and apart, at a desk and on a phone",
+		(count) => {
+			for (const area of [desk, phone, { width: 820, height: 250 }]) {
+				const rects = gridOf(Math.min(count, capacityOf(area)), area);
+				for (const [at, rect] of rects.entries()) {
+					expect(rect.x).toBeGreaterThan(-0.5);
+					expect(rect.y).toBeGreaterThan(-0.5);
+					expect(rect.x + rect.width).toBeLessThan(area.width + 0.5);
+					expect(rect.y + rect.height).toBeLessThan(area.height + 0.5);
+					for (const other of rects.slice(at + 1)) expect(overlaps(rect, other)).toBe(false);
+				}
 			}
-		}
-	});
+		},
+	);
 
 	test("49 fit a page at a desk, and a phone has pages", () => {
 		expect(capacityOf(desk)).toBe(49);
@@ -84,7 +87,9 @@ describe("the arrangement", () => {
 		const first = arrange(tiles, null, usual, phone);
 		expect(first.pages).toBeGreaterThan(1);
 		expect(keys(first).at(-1)).toBe("you");
-		const seen = Array.from({ length: first.pages }, (_, page) => keys(arrange(tiles, null, { ...usual, page }, phone)));
+		const seen = Array.from({ length: first.pages }, (_, page) =>
+			keys(arrange(tiles, null, { ...usual, page }, phone)),
+		);
 		expect(seen.flat().sort()).toEqual(tiles.map(({ identity }) => identity).sort());
 	});
 
@@ -114,7 +119,10 @@ describe("the arrangement", () => {
 		expect(shown.kind).toBe("presenting");
 		expect(large(shown)).toEqual(["screen:p1"]);
 		expect(large(arrange(tiles, null, { ...usual, screen: "you" }, desk))).toEqual(["screen:you"]);
-		expect(large(arrange(tiles, null, { ...usual, screen: null }, desk))).toEqual(["screen:p1", "screen:you"]);
+		expect(large(arrange(tiles, null, { ...usual, screen: null }, desk))).toEqual([
+			"screen:p1",
+			"screen:you",
+		]);
 		expect(large(arrange(tiles, null, { ...usual, screen: "who left" }, desk))).toEqual(["screen:p1"]);
 	});
 

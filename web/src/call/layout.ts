@@ -48,7 +48,8 @@ export function arrange(tiles: readonly Tile[], speaker: string | null, wish: Wi
 	const others = tiles.filter(({ isYou }) => !isYou);
 	const isAlone = others.length === 0;
 	// Of two, the other has the place.
-	const floats = wish.self === "floating" || (wish.self === "grid" && others.length === 1 && wish.mode !== "grid");
+	const floats =
+		wish.self === "floating" || (wish.self === "grid" && others.length === 1 && wish.mode !== "grid");
 	const floating = you && !isAlone && floats && wish.self !== "hidden" ? you : null;
 	const own = you && (isAlone || wish.self === "grid") && !floating ? [you] : [];
 	const { kind, large, rest } = choose({ screens, others, own, speaker, wish });

@@ -115,7 +115,8 @@ export const openMedia: OpenMedia = async () => {
 		track.on(TrackEvent.Ended, () => failed.add(which));
 		if (which === "microphone" && isQuiet) void port.quieten(true);
 	});
-	const ownTrack = (source: Source) => room.localParticipant.getTrackPublication(livekitSource[source])?.track;
+	const ownTrack = (source: Source) =>
+		room.localParticipant.getTrackPublication(livekitSource[source])?.track;
 
 	const port: MediaPort = {
 		async connect(url, token) {

@@ -1,7 +1,7 @@
 import { loadRnnoise, RnnoiseWorkletNode } from "@sapphi-red/web-noise-suppressor";
-import workletUrl from "@sapphi-red/web-noise-suppressor/rnnoiseWorklet.js?url";
 import wasmUrl from "@sapphi-red/web-noise-suppressor/rnnoise.wasm?url";
 import simdUrl from "@sapphi-red/web-noise-suppressor/rnnoise_simd.wasm?url";
+import workletUrl from "@sapphi-red/web-noise-suppressor/rnnoiseWorklet.js?url";
 
 /**
  * Takes noise out of the microphone with RNNoise, in this page and from our own address.

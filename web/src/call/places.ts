@@ -89,9 +89,19 @@ export function stripOf(count: number, { width, height }: Area): Rect[] {
 	if (width > height) {
 		const each = Math.min(height * widest, (width - (count - 1) * gap) / count);
 		const left = (width - count * each - (count - 1) * gap) / 2;
-		return Array.from({ length: count }, (_, at) => ({ x: left + at * (each + gap), y: 0, width: each, height }));
+		return Array.from({ length: count }, (_, at) => ({
+			x: left + at * (each + gap),
+			y: 0,
+			width: each,
+			height,
+		}));
 	}
 	const each = Math.min(width / 1.5, (height - (count - 1) * gap) / count);
 	const top = (height - count * each - (count - 1) * gap) / 2;
-	return Array.from({ length: count }, (_, at) => ({ x: 0, y: top + at * (each + gap), width, height: each }));
+	return Array.from({ length: count }, (_, at) => ({
+		x: 0,
+		y: top + at * (each + gap),
+		width,
+		height: each,
+	}));
 }

@@ -3,7 +3,13 @@ import { createReactions, packReaction, unpackReaction } from "@/call/reactions"
 
 function setUp() {
 	const due: (() => void)[] = [];
-	const reactions = createReactions({ after: (_, run) => (due.push(run), () => {}), random: () => 0 });
+	const reactions = createReactions({
+		after: (_, run) => {
+			due.push(run);
+			return () => {};
+		},
+		random: () => 0,
+	});
 	const shown = () => reactions.shown.get().map(({ identity, emoji }) => `${identity} ${emoji}`);
 	return { reactions, shown, due };
 }

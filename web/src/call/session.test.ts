@@ -284,7 +284,7 @@ describe("a visit", () => {
 		expect(session.phase.get()).toEqual({ kind: "closed", ending: "elsewhere" });
 		expect(acts).not.toContain("tell the server");
 		expect(acts.filter((act) => act === "connect")).toHaveLength(1);
-		await session.useHere();
+		await session.comeHere();
 		expect(session.phase.get().kind).toBe("inside");
 		expect(acts.filter((act) => act === "connect")).toHaveLength(2);
 	});

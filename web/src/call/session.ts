@@ -38,7 +38,7 @@ export type Session = {
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
 	/** Takes the seat back from the page that has it now. */
-	useHere: () => Promise<void>;
+	comeHere: () => Promise<void>;
 	/** Accepts what the meeting keeps from now on. */
 	accept: (version: number) => Promise<void>;
 	/** Looks at the seat again: after an event, or because the media said good-bye. */
@@ -198,7 +198,7 @@ export function createSession(ports: SessionPorts): Session {
 				// The door says what is wrong.
 			}
 		},
-		async useHere() {
+		async comeHere() {
 			if (phase.get().kind !== "closed") return;
 			await take(await ports.seat());
 		},

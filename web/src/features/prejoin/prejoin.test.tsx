@@ -34,7 +34,7 @@ function setUp(part: Partial<Door> = {}) {
 	const session: Session = {
 		phase: createStore({ kind: "door" }),
 		join,
-		useHere: async () => {},
+		comeHere: async () => {},
 		accept: async () => {},
 		refresh: async () => {},
 		resume: async () => {},
