@@ -25,11 +25,6 @@ const acts: Record<
 	"hand-over": () => ({ role: "host" }),
 };
 
-function hosted(world: World, code: string | undefined) {
-	const meeting = world.meetings.find((each) => each.code === code);
-	return meeting ? { ...meeting, ...world.hosted } : problem("not_found", 404);
-}
-
 export const hosting: Route[] = [
 	{
 		method: "POST",
@@ -61,15 +56,15 @@ export const hosting: Route[] = [
 				...(params.act === "lower-hands" ? { hand: null } : {}),
 			}));
 			if (params.act === "mute-all" && body.stay)
-				world.hosted = {
-					...world.hosted,
-					attendees_may: { ...world.hosted.attendees_may, microphone: false },
-				};
+				world.meetings = world.meetings.map((each) =>
+					each.code === params.code
+						? { ...each, attendees_may: { ...each.attendees_may, microphone: false } }
+						: each,
+				);
 			world.emit("room_1", "people.changed", {});
 			return nothing();
 		},
 	},
-	{ method: "GET", path: at("/api/meetings/:code"), run: ({ world, params }) => hosted(world, params.code) },
 	{
 		method: "PUT",
 		path: at("/api/meetings/:code/seat/hand"),

@@ -1,8 +1,9 @@
 import type { Door, Meeting, Message, Seat } from "../src/api/types.ts";
 import { hosting } from "./hosting.ts";
+import { recapRoutes } from "./recap.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
 import { createValues } from "./values.ts";
-import { everything, type World } from "./world.ts";
+import { everything, plainMeeting, plainPolicy, type World } from "./world.ts";
 
 /** Codes that always behave in one way, so that each state of the door can be looked at. */
 const always = {
@@ -10,30 +11,50 @@ const always = {
 	unknown: "non-one2-abc",
 	lobby: "lob-by22-abc",
 	denied: "den-ied2-abc",
+	passcode: "pas-code-abc",
+	locked: "lck-ed22-abc",
+	banned: "ban-ned2-abc",
+	expired: "exp-ired-abc",
+	full: "ful-l222-abc",
+	tried: "try-ing2-abc",
+	soon: "soo-n222-abc",
+};
+const passcode = "1234";
+
+const refusals: Record<string, NonNullable<Door["refusal"]>> = {
+	[always.locked]: "locked",
+	[always.banned]: "banned",
+	[always.expired]: "expired",
 };
 
 function doorOf(world: World, code: string): Door | Response {
 	if (code === always.unknown) return problem("not_found", 404);
 	const meeting = world.meetings.find((each) => each.code === code);
 	const knocks = code === always.lobby || code === always.denied;
-	const isHost = !knocks && world.me !== null && world.scenario.role === "host";
-	const names = world.people
-		.filter(({ is_you, status }) => !is_you && status === "admitted")
-		.map(({ name }) => name ?? "");
+	const isStranger = knocks || code in refusals || code === always.passcode || code === always.tried;
+	const isHost = !isStranger && world.me !== null && world.scenario.role === "host";
+	const isSoon = code === always.soon;
+	const names = isSoon
+		? []
+		: world.people
+				.filter(({ is_you, status }) => !is_you && status === "admitted")
+				.map(({ name }) => name ?? "");
 	return {
 		code,
 		title: meeting?.title ?? (world.scenario.language === "zh-CN" ? "设计评审" : "Design review"),
 		host_name: isHost ? (world.me?.nickname ?? null) : "Maya Köhler",
-		state: code === always.ended ? "ended" : (meeting?.state ?? "live"),
+		state: code === always.ended ? "ended" : isSoon ? "idle" : (meeting?.state ?? "live"),
 		admission: knocks ? "lobby" : "link",
-		inside: { count: names.length, names: knocks ? null : names },
-		policy: {
-			chat_kept_days: 90,
-			recording: "off",
-			attendance: "kept_anonymous",
-			guest_key_days: 30,
-			seen_by: "people in this meeting",
-		},
+		refusal: refusals[code] ?? null,
+		passcode_needed: code === always.passcode || code === always.tried,
+		starts_at: isSoon
+			? new Date(world.now().getTime() + 600_000).toISOString()
+			: (meeting?.starts_at ?? null),
+		duration_minutes: isSoon ? 45 : (meeting?.duration_minutes ?? null),
+		zone: isSoon ? "Europe/Berlin" : (meeting?.zone ?? null),
+		started_at: meeting?.started_at ?? null,
+		inside: { count: names.length, names: isStranger ? null : names },
+		policy: meeting?.policy ?? plainPolicy,
 		you: {
 			kind: world.me ? "account" : world.seat ? "guest" : "nobody",
 			name: world.me?.nickname ?? world.seat?.name ?? null,
@@ -41,6 +62,14 @@ function doorOf(world: World, code: string): Door | Response {
 			knocks,
 		},
 	};
+}
+
+function refusalOf(code: string, typed: string | undefined): Response | null {
+	if (code === always.full) return problem("meeting_full", 409);
+	if (code === always.tried) return problem("too_many_attempts", 429, { retry_after_seconds: 90 });
+	if (code === always.passcode && typed !== passcode)
+		return problem(typed ? "wrong_passcode" : "passcode_needed", 403);
+	return null;
 }
 
 function seatOf(world: World, code: string, name: string): Seat {
@@ -86,6 +115,7 @@ function say(world: World, body: { client_id: string; text: string }): Message {
 		sender_name: world.people.find(({ is_you }) => is_you)?.name ?? null,
 		is_you: true,
 		at: world.now().toISOString(),
+		edited_at: null,
 		body: { state: "open", text: body.text },
 		client_id: body.client_id,
 	};
@@ -101,29 +131,27 @@ const meetings: Route[] = [
 		path: at("/api/meetings"),
 		run: ({ world, body }) => {
 			const meeting: Meeting = {
-				meeting_id: "mtg_new",
-				code: "new-meet-abc",
-				title: body.title,
-				admission: body.admission,
-				state: "idle",
-				created_at: world.now().toISOString(),
-				started_at: null,
-				ended_at: null,
-				is_host: true,
-				inside: 0,
-				conversation_id: "cnv_1",
-				chat_kept_until: null,
+				...plainMeeting("new-meet-abc", world.now().toISOString()),
+				...body,
+				starts_at: body.starts_at ?? null,
 			};
 			world.meetings = [meeting, ...world.meetings];
 			return created(meeting);
 		},
 	},
 	{
+		method: "GET",
+		path: at("/api/meetings/:code"),
+		run: ({ world, params }) =>
+			world.meetings.find(({ code }) => code === params.code) ?? problem("not_found", 404),
+	},
+	{
 		method: "PATCH",
 		path: at("/api/meetings/:code"),
 		run: ({ world, params, body }) => {
+			const { policy, ...rest } = body;
 			world.meetings = world.meetings.map((each) =>
-				each.code === params.code ? { ...each, ...body } : each,
+				each.code === params.code ? { ...each, ...rest, policy: { ...each.policy, ...policy } } : each,
 			);
 			return world.meetings.find(({ code }) => code === params.code) ?? problem("not_found", 404);
 		},
@@ -154,6 +182,8 @@ const seats: Route[] = [
 		path: at("/api/meetings/:code/join"),
 		open: true,
 		run: ({ world, params, body }) => {
+			const refused = refusalOf(params.code ?? "", body.passcode);
+			if (refused) return refused;
 			const name = world.me?.nickname ?? body.name;
 			if (!name) return problem("invalid", 422, { field: "name" });
 			world.seat = seatOf(world, params.code ?? "", name);
@@ -210,6 +240,12 @@ const seats: Route[] = [
 	...hosting,
 ];
 
+function rewrite(world: World, id: string | undefined, change: Partial<Message>): Message | Response {
+	world.messages = world.messages.map((each) => (each.message_id === id ? { ...each, ...change } : each));
+	world.emit("cnv_1", "message.changed", { message_id: id ?? "" });
+	return world.messages.find(({ message_id }) => message_id === id) ?? problem("not_found", 404);
+}
+
 const chat: Route[] = [
 	{
 		method: "GET",
@@ -221,8 +257,39 @@ const chat: Route[] = [
 		method: "POST",
 		path: at("/api/conversations/:id/messages"),
 		open: true,
-		run: ({ world, body }) => (body.text === "fail" ? problem("internal", 500) : created(say(world, body))),
+		run: ({ world, body }) => {
+			if (body.text === "fail") return problem("internal", 500);
+			if (body.text === "refused") return problem("not_allowed", 403);
+			if (body.text === "changed") return problem("policy_changed", 403);
+			return created(say(world, body));
+		},
+	},
+	{
+		method: "GET",
+		path: at("/api/conversations/:id/messages/:message"),
+		open: true,
+		run: ({ world, params }) =>
+			world.messages.find(({ message_id }) => message_id === params.message) ?? problem("not_found", 404),
+	},
+	{
+		method: "PATCH",
+		path: at("/api/conversations/:id/messages/:message"),
+		open: true,
+		run: ({ world, params, body }) =>
+			rewrite(world, params.message, {
+				body: { state: "open", text: body.text },
+				edited_at: world.now().toISOString(),
+			}),
+	},
+	{
+		method: "DELETE",
+		path: at("/api/conversations/:id/messages/:message"),
+		open: true,
+		run: ({ world, params }) => {
+			rewrite(world, params.message, { body: { state: "deleted" } });
+			return nothing();
+		},
 	},
 ];
 
-export const meetingRoutes: Route[] = [...meetings, ...seats, ...chat];
+export const meetingRoutes: Route[] = [...meetings, ...seats, ...chat, ...recapRoutes];

@@ -2,7 +2,6 @@ import type {
 	CancellationStatus,
 	Consents,
 	Device,
-	HostedMeeting,
 	Instance,
 	Me,
 	Meeting,
@@ -11,6 +10,7 @@ import type {
 	Permission,
 	Permits,
 	Person,
+	Policy,
 	Seat,
 } from "../src/api/types.ts";
 
@@ -64,9 +64,10 @@ export type World = {
 	people: Person[];
 	messages: Message[];
 	seat: Seat | null;
-	hosted: Pick<HostedMeeting, "locked" | "passcode" | "attendees_may">;
 	permits: Permits;
 	exports: Map<string, number>;
+	/** The meetings whose part was taken out. */
+	takenOut: Set<string>;
 	emit: (stream: string, kind: string, ids: Record<string, string>) => void;
 };
 
@@ -102,9 +103,9 @@ export function createWorld(scenario: Scenario, now = () => new Date()): World {
 		people: createPeople(scenario),
 		messages: scenario.empty || scenario.room === "alone" ? [] : createMessages(ago),
 		seat: null,
-		hosted: { locked: false, passcode: null, attendees_may: { ...everything } },
 		permits: { camera: false, microphone: false, screen: false, data: true },
 		exports: new Map(),
+		takenOut: new Set(),
 		emit: () => {},
 	};
 }
@@ -243,45 +244,45 @@ function createOpenings(ago: At): Openings {
 function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At): Meeting[] {
 	const zh = language === "zh-CN";
 	const meeting = (code: string, title: string | null, more: Partial<Meeting>): Meeting => ({
-		meeting_id: `mtg_${code}`,
-		code,
+		...plainMeeting(code, ago(3 * day)),
 		title,
-		admission: "link",
-		state: "ended",
-		created_at: ago(3 * day),
-		started_at: null,
-		ended_at: null,
-		is_host: true,
-		inside: 0,
-		conversation_id: "cnv_1",
-		chat_kept_until: null,
 		...more,
+	});
+	const at = (from: string) => ({ starts_at: from, duration_minutes: 45, zone: "Europe/Berlin" });
+	const ended = (days: number, minutes: number, kept: number): Partial<Meeting> => ({
+		state: "ended",
+		started_at: ago(days * day),
+		ended_at: ago(days * day - minutes * minute),
+		chat_kept_until: ahead(kept * day),
+		has_recap: true,
 	});
 	return [
 		meeting("qjm-wx4t-9kd", zh ? "设计评审" : "Design review", {
 			state: "live",
 			started_at: ago(34 * minute),
 			inside: room === "alone" ? 0 : 3,
-			is_host: role === "host",
+			role,
+			host_name: role === "host" ? (zh ? "林薇" : "Lin Wei") : "Maya Köhler",
 			admission: "lobby",
-			chat_kept_until: ahead(90 * day),
+			has_recap: true,
 		}),
 		meeting("abc-wait-2nd", zh ? "和莎拉一对一" : "1:1 with Sara", {
-			state: "idle",
 			admission: "lobby",
+			passcode: "quiet-harbour",
 			created_at: ago(2 * hour),
+			...at(ahead(10 * minute)),
 		}),
-		meeting("hyz-k3pm-7wq", null, {
-			started_at: ago(2 * day),
-			ended_at: ago(2 * day - 44 * minute),
-			is_host: false,
-			chat_kept_until: ahead(88 * day),
+		meeting("wkl-y234-abc", zh ? "周会" : "Weekly", { ...at(ahead(day)), duration_minutes: 30 }),
+		meeting("qtr-plan-234", zh ? "季度计划" : "Quarterly planning", {
+			role: "attendee",
+			host_name: "Omar Aziz",
+			...at(ahead(6 * day)),
+			duration_minutes: 120,
+			zone: "Asia/Shanghai",
 		}),
-		meeting("tme-42xv-nra", zh ? "伙伴日筹备" : "Partner day, preparation", {
-			started_at: ago(9 * day),
-			ended_at: ago(9 * day - 2 * hour),
-			chat_kept_until: ahead(81 * day),
-		}),
+		meeting("any-time-234", zh ? "随时聊" : "Drop in", { created_at: ago(4 * day) }),
+		meeting("hyz-k3pm-7wq", null, { ...ended(2, 44, 88), role: "attendee", host_name: "Maya Köhler" }),
+		meeting("tme-42xv-nra", zh ? "伙伴日筹备" : "Partner day, preparation", ended(9, 120, 81)),
 	];
 }
 
@@ -291,6 +292,44 @@ const crowd =
 	"Sara Ricci|Ben Tal|Ivana Novak|Jo Park|王小明|Aisha Bello|Tomás Silva|李娜|Nils Berg|Priya Nair|Chloé Martin|Kofi Mensah|赵磊|Elena Popa|Hugo Lind|Mei Tanaka|Rafael Cruz|Zoë Vos|张敏|Liam Byrne".split(
 		"|",
 	);
+
+/** A meeting that was made and no more. */
+export function plainMeeting(code: string, created_at: string): Meeting {
+	return {
+		meeting_id: `mtg_${code}`,
+		code,
+		title: null,
+		host_name: "Lin Wei",
+		role: "host",
+		state: "idle",
+		admission: "link",
+		locked: false,
+		passcode: null,
+		attendees_may: { microphone: true, camera: true, screen: true, chat: true },
+		cap: null,
+		expires_at: null,
+		policy: plainPolicy,
+		starts_at: null,
+		duration_minutes: null,
+		zone: null,
+		created_at,
+		started_at: null,
+		ended_at: null,
+		inside: 0,
+		conversation_id: "cnv_1",
+		chat_kept_until: null,
+		has_recap: false,
+	};
+}
+
+export const plainPolicy: Policy = {
+	version: 1,
+	chat_kept_days: 90,
+	recording: "off",
+	attendance: "kept",
+	guest_key_days: 30,
+	seen_by: "people in this meeting",
+};
 
 function createPeople({ room, role, language, crowd: inside }: Scenario): Person[] {
 	const person = (identity: string, name: string, more: Partial<Person> = {}): Person => ({
@@ -331,7 +370,8 @@ function createMessages(ago: At): Message[] {
 		sender_id: string,
 		sender_name: string | null,
 		minutes: number,
-		text: string | null,
+		body: string | Message["body"],
+		more: Partial<Message> = {},
 	): Message => ({
 		message_id: `msg_${seq}`,
 		seq,
@@ -339,13 +379,20 @@ function createMessages(ago: At): Message[] {
 		sender_name,
 		is_you: sender_id === "you",
 		at: ago(minutes * minute),
-		body: text === null ? { state: "erased" } : { state: "open", text },
+		edited_at: null,
+		body: typeof body === "string" ? { state: "open", text: body } : body,
 		client_id: null,
+		...more,
 	});
 	return [
-		said(1, "gone", null, 16, null),
+		said(1, "gone", null, 16, { state: "erased" }),
 		said(2, "chen", "陈曦", 9, "新的首页稿在第 8 页，大家看一下。"),
 		said(3, "maya", "Maya Köhler", 7, "Page 8 is on the stage now. Scroll at your own pace, or follow me."),
-		said(4, "omar", "Omar Aziz", 6, "I will send new contrast values by Thursday."),
+		said(4, "maya", "Maya Köhler", 7, "The notes: https://design.example/review/8 (open to all)", {
+			edited_at: ago(5 * minute),
+		}),
+		said(5, "you", "Lin Wei", 6, "Contrast on the charts is still 3:1."),
+		said(6, "omar", "Omar Aziz", 6, { state: "deleted" }),
+		said(7, "omar", "Omar Aziz", 6, "I will send new contrast values by Thursday. 👍"),
 	];
 }

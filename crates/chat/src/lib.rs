@@ -15,4 +15,4 @@ mod store;
 pub use holder::ChatHolder;
 pub use http::{Message, MessageBody, routes};
 pub use migrations::migrations;
-pub use service::{Chat, ChatError, MessageView, NameOf};
+pub use service::{Chat, ChatError, ChatPeople, MessageView};

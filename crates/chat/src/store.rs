@@ -56,6 +56,10 @@ pub mod message {
         pub body: Option<Sealed<String, Authored>>,
         #[personal(label = "message.sent_at", category = Behaviour, purposes(), basis = Contract, source = Observed, retention = object_life, erase = anonymise)]
         pub sent_at: Timestamp,
+        #[personal(label = "message.edited_at", category = Behaviour, purposes(), basis = Contract, source = Observed, retention = object_life, erase = anonymise)]
+        pub edited_at: Option<Timestamp>,
+        #[personal(label = "message.deleted_at", category = Behaviour, purposes(), basis = Contract, source = Observed, retention = object_life, erase = anonymise)]
+        pub deleted_at: Option<Timestamp>,
     }
 
     impl ActiveModelBehavior for ActiveModel {}
@@ -95,6 +99,49 @@ pub async fn find_sent(
         .filter(message::Column::ClientId.eq(client_id))
         .one(read.db())
         .await?)
+}
+
+pub async fn find_message(
+    read: &Read,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<Option<message::Model>, StoreError> {
+    let one = message::Entity::find_by_id(id).filter(message::Column::ConversationId.eq(conversation));
+    Ok(one.one(read.db()).await?)
+}
+
+/// Writes every column anew.
+pub async fn save_message(tx: &mut Tx, row: message::Model) -> Result<(), StoreError> {
+    message::Entity::update(row.into_active_model().reset_all()).exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Who wrote something that is still there, and how many such messages there are.
+pub async fn authors(read: &Read, conversation: ConversationId) -> Result<(Vec<MemberId>, u64), StoreError> {
+    let there = message::Entity::find()
+        .filter(message::Column::ConversationId.eq(conversation))
+        .filter(message::Column::Body.is_not_null());
+    let count = there.clone().count(read.db()).await?;
+    let members = there.select_only().column(message::Column::MemberId).distinct();
+    Ok((members.into_tuple().all(read.db()).await?, count))
+}
+
+/// Takes away what somebody wrote in one conversation; the answer is where.
+pub async fn take_away(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    member: MemberId,
+    at: Timestamp,
+) -> Result<Vec<MessageId>, StoreError> {
+    let row = message::ActiveModel { body: Set(None), deleted_at: Set(Some(at)), ..Default::default() };
+    let gone = message::Entity::update_many()
+        .set(row)
+        .filter(message::Column::ConversationId.eq(conversation))
+        .filter(message::Column::MemberId.eq(member))
+        .filter(message::Column::Body.is_not_null())
+        .exec_with_returning(tx.db())
+        .await?;
+    Ok(gone.into_iter().map(|row| row.id).collect())
 }
 
 /// Which part of a conversation is asked for.

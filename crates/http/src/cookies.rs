@@ -10,15 +10,18 @@ pub enum Cookie {
     Account,
     /// The seat of a guest.
     Guest,
+    /// What a ban leaves in a browser, so that another name does not help. Nobody else has it.
+    Mark,
 }
 
 impl Cookie {
-    pub const ALL: &'static [Self] = &[Self::Account, Self::Guest];
+    pub const ALL: &'static [Self] = &[Self::Account, Self::Guest, Self::Mark];
 
     pub const fn name(self) -> &'static str {
         match self {
             Self::Account => "__Host-kloud",
             Self::Guest => "__Host-kloud-guest",
+            Self::Mark => "__Host-kloud-mark",
         }
     }
 

@@ -1,6 +1,7 @@
 //! What callers of meet handle differently.
 
 use axum::http::StatusCode;
+use kloud_base::Millis;
 use kloud_chat::ChatError;
 use kloud_http::Problem;
 use kloud_identity::IdentityError;
@@ -19,6 +20,9 @@ pub enum MeetError {
     /// Refused with a code of its own.
     #[error("{0}")]
     Refused(&'static str),
+    /// Too many wrong passcodes; how long to wait, in milliseconds.
+    #[error("too many attempts")]
+    TooManyAttempts(Millis),
     #[error("{field}: {reason}")]
     Invalid { field: &'static str, reason: &'static str },
     #[error(transparent)]
@@ -46,6 +50,7 @@ impl From<ChatError> for MeetError {
         match error {
             ChatError::Text(reason) => Self::Invalid { field: "text", reason },
             ChatError::NotFound => Self::NotFound,
+            ChatError::Refused(code) => Self::Refused(code),
             ChatError::Spaces(error) => Self::Spaces(error),
         }
     }
@@ -55,8 +60,9 @@ impl From<MeetError> for Problem {
     fn from(error: MeetError) -> Self {
         match error {
             MeetError::NotFound => Self::not_found(),
-            MeetError::Refused(code @ ("meeting_ended" | "meeting_full")) => Self::conflict(code),
+            MeetError::Refused(code @ ("meeting_ended" | "meeting_full" | "only_shorter")) => Self::conflict(code),
             MeetError::Refused(code) => Self::new(StatusCode::FORBIDDEN, code),
+            MeetError::TooManyAttempts(pause) => Self::too_many_attempts(pause),
             MeetError::Invalid { field, reason } => Self::invalid(field, reason),
             MeetError::Spaces(error) => error.into(),
             MeetError::Identity(error) => error.into(),

@@ -25,9 +25,13 @@ impl Holder for MeetHolder {
         let read = privacy.rows().read().await?;
         let meetings = store::meetings_of_hosts(&read, &person.members, None).await?;
         let seats = store::seats_of_members(&read, &person.members).await?;
+        let shares = store::shares_of_members(&read, &person.members).await?;
+        let bans = store::bans_of_members(&read, &person.members).await?;
         drop(read);
         let mut described = privacy.describe_rows(grant, &meetings).await?;
         described.extend(privacy.describe_rows(grant, &seats).await?);
+        described.extend(privacy.describe_rows(grant, &shares).await?);
+        described.extend(privacy.describe_rows(grant, &bans).await?);
         Ok(described)
     }
 
@@ -50,7 +54,8 @@ impl Holder for MeetHolder {
             return Ok(Swept::default());
         }
         let mut tx = privacy.rows().begin().await?;
-        let removed = store::bury(&mut tx, &ended.members).await?;
+        let titles = store::bury_meetings(&mut tx, &ended.members).await?;
+        let removed = titles + store::bury_seats(&mut tx, &ended.members).await?;
         tx.commit().await?;
         Ok(Swept { removed, remaining: 0 })
     }

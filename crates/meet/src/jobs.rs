@@ -63,11 +63,33 @@ impl JobHandler<ReapSeats> for ReapSeatsHandler {
     }
 }
 
+/// Forgets who was at meetings that are over.
+#[derive(Serialize, Deserialize)]
+pub struct ForgetAttendance {}
+
+impl Job for ForgetAttendance {
+    const KIND: &'static str = "ForgetAttendance";
+}
+
+struct ForgetAttendanceHandler(Meet);
+
+#[async_trait]
+impl JobHandler<ForgetAttendance> for ForgetAttendanceHandler {
+    async fn run(&self, _: ForgetAttendance) -> Result<(), JobFailure> {
+        self.0.forget().await.map_err(|error| {
+            tracing::warn!(%error, "attendance could not be forgotten");
+            JobFailure::Retry("meet")
+        })
+    }
+}
+
 /// The jobs of meet.
 pub fn jobs(meet: &Meet) -> JobRegistry {
     JobRegistry::default()
         .on(EndGuestsHandler(meet.clone()))
         .every(10 * MINUTE, &EndGuests {})
+        .on(ForgetAttendanceHandler(meet.clone()))
+        .every(10 * MINUTE, &ForgetAttendance {})
         .on(ReapSeatsHandler(meet.clone()))
         .every(REAP_EVERY, &ReapSeats {})
 }

@@ -4,6 +4,7 @@
 //! holds a copy of that truth and forwards nothing without it. One who waits gets no media, no names, no chat. Names
 //! are sealed under the person's key; attendance is kept by stand-in.
 
+mod chat_people;
 mod error;
 mod holder;
 mod http;
@@ -11,15 +12,14 @@ pub mod jobs;
 mod live;
 mod migrations;
 pub mod model;
-mod names;
 mod ports;
 mod service;
 mod store;
 
+pub use chat_people::MeetPeople;
 pub use error::MeetError;
 pub use holder::MeetHolder;
 pub use http::routes;
 pub use migrations::migrations;
-pub use names::SeatNames;
 pub use ports::{MediaBackend, MediaError, MediaPass, SittingId};
 pub use service::{Meet, MeetParts};

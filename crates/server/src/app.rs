@@ -17,7 +17,7 @@ use kloud_chat::Chat;
 use kloud_http::{EventSockets, Guard, Patience, guard};
 use kloud_identity::{AgreementTexts, Identity};
 use kloud_media::Media;
-use kloud_meet::{Meet, MeetParts, SeatNames};
+use kloud_meet::{Meet, MeetParts, MeetPeople};
 use kloud_privacy::{Privacy, PrivacyOptions};
 use kloud_spaces::Spaces;
 use kloud_store::jobs::{JobRegistry, JobRunner};
@@ -98,8 +98,8 @@ impl App {
 
         let identity = Identity::new(privacy.clone(), texts(), clock.clone(), rng.clone());
         let spaces = Spaces::new(privacy.clone(), clock.clone(), rng.clone());
-        let names = Arc::new(SeatNames::new(privacy.clone()));
-        let chat = Chat::new(privacy.clone(), spaces.clone(), clock.clone(), rng.clone(), names);
+        let people = Arc::new(MeetPeople::new(privacy.clone()));
+        let chat = Chat::new(privacy.clone(), spaces.clone(), clock.clone(), rng.clone(), people);
         let meet = Meet::new(MeetParts {
             privacy: privacy.clone(),
             identity: identity.clone(),

@@ -106,7 +106,7 @@ fn forgive_absent(done: Result<(), kloud_media::MediaError>) -> Result<(), Media
     }
 }
 
-/// Tells meet who has left, until the media server stops.
+/// Tells meet who has left and who shows a screen, until the media server stops.
 pub async fn follow_media(mut events: broadcast::Receiver<kloud_media::MediaEvent>, meet: Meet) {
     loop {
         let event = match events.recv().await {
@@ -118,17 +118,25 @@ pub async fn follow_media(mut events: broadcast::Receiver<kloud_media::MediaEven
             }
             Err(broadcast::error::RecvError::Closed) => return,
         };
-        let Happened::Left { identity, reason: LeftReason::Left | LeftReason::Lost | LeftReason::Failed, .. } =
-            event.happened
-        else {
-            continue;
-        };
         // API rooms have other names.
-        let (Ok(sitting), Ok(member)) = (event.room.to_string().parse(), identity.to_string().parse()) else {
-            continue;
+        let Ok(sitting) = event.room.to_string().parse() else { continue };
+        let done = match event.happened {
+            Happened::Left { identity, reason: LeftReason::Left | LeftReason::Lost | LeftReason::Failed, .. } => {
+                let Ok(member) = identity.to_string().parse() else { continue };
+                meet.media_left(sitting, member).await
+            }
+            Happened::Published { identity, source: Source::Screen } => {
+                let Ok(member) = identity.to_string().parse() else { continue };
+                meet.media_shown(sitting, member, true).await
+            }
+            Happened::Unpublished { identity, source: Source::Screen } => {
+                let Ok(member) = identity.to_string().parse() else { continue };
+                meet.media_shown(sitting, member, false).await
+            }
+            _ => Ok(()),
         };
-        if let Err(error) = meet.media_left(sitting, member).await {
-            tracing::error!(%error, "a seat could not be emptied");
+        if let Err(error) = done {
+            tracing::error!(%error, "what happened in a media room could not be followed");
         }
     }
 }

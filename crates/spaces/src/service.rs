@@ -87,12 +87,15 @@ impl Spaces {
             created_at: now,
         };
         store::insert_space(tx, row.clone()).await?;
-        self.add(tx, row.id, owner, Role::Owner).await?;
+        self.give(tx, row.id, owner, Role::Owner).await?;
         Ok(row)
     }
 
-    /// Gives somebody a part, by a stand-in that was made for this space.
-    pub async fn add(&self, tx: &mut Tx, space: SpaceId, member: MemberId, role: Role) -> Result<(), SpacesError> {
+    /// Gives somebody a part, by a stand-in that was made for this space; a part they have or had gets this role.
+    pub async fn give(&self, tx: &mut Tx, space: SpaceId, member: MemberId, role: Role) -> Result<(), SpacesError> {
+        if store::set_role(tx, member, role).await? {
+            return Ok(());
+        }
         let since = self.inner.clock.now();
         let row = space_member::Model { member_id: member, space_id: space, role, since, until: None };
         Ok(store::insert_member(tx, row).await?)
@@ -101,11 +104,6 @@ impl Spaces {
     /// Ends somebody's part; tell with [`Spaces::tell_ended`] after the commit.
     pub async fn end(&self, tx: &mut Tx, member: MemberId) -> Result<(), SpacesError> {
         Ok(store::set_until(tx, member, Some(self.inner.clock.now())).await?)
-    }
-
-    /// Gives a part back that had ended.
-    pub async fn resume(&self, tx: &mut Tx, member: MemberId) -> Result<(), SpacesError> {
-        Ok(store::set_until(tx, member, None).await?)
     }
 
     /// Tells sockets that a part is over.

@@ -70,6 +70,13 @@ pub async fn insert_member(tx: &mut Tx, row: space_member::Model) -> Result<(), 
     Ok(())
 }
 
+/// Gives an existing part another role and lets it go on; the answer is whether there is one.
+pub async fn set_role(tx: &mut Tx, member: MemberId, role: Role) -> Result<bool, StoreError> {
+    let row = space_member::ActiveModel { role: Set(role), until: Set(None), ..Default::default() };
+    let one = space_member::Column::MemberId.eq(member);
+    Ok(space_member::Entity::update_many().set(row).filter(one).exec(tx.db()).await?.rows_affected > 0)
+}
+
 pub async fn members_of_space(read: &Read, space: SpaceId) -> Result<Vec<space_member::Model>, StoreError> {
     Ok(space_member::Entity::find().filter(space_member::Column::SpaceId.eq(space)).all(read.db()).await?)
 }

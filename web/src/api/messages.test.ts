@@ -2,6 +2,9 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
 	type Conversation,
 	conversationQuery,
+	deleteMessage,
+	editMessage,
+	fetchMessage,
 	fetchNewMessages,
 	mergeMessages,
 	sendMessage,
@@ -19,6 +22,7 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
 	sender_name: "A",
 	is_you: false,
 	at: "2026-11-24T10:00:00Z",
+	edited_at: null,
 	body: { state: "open", text: `${seq}` },
 	client_id: null,
 	...more,
@@ -55,6 +59,29 @@ describe("a conversation", () => {
 	test("keeps what could not be sent, for another try", async () => {
 		await sendMessage(queries, "cnv_1", { client_id: "c1", text: "fail", at: "", state: "sending" });
 		expect(now()?.sending).toMatchObject([{ client_id: "c1", state: "failed" }]);
+	});
+
+	test("shows an edit at once, and puts back what the server does not take", async () => {
+		const own = now()?.messages.find(({ is_you }) => is_you);
+		if (!own) throw new Error("no message of one's own");
+		const shown = () => now()?.messages.find(({ seq }) => seq === own.seq);
+		const edit = editMessage(queries, "cnv_1", own, "anew");
+		expect(shown()?.body).toEqual({ state: "open", text: "anew" });
+		await edit;
+		expect(shown()?.edited_at).not.toBeNull();
+		const edited = shown();
+		if (!edited) throw new Error("the message is gone");
+		world.scenario.failing = true;
+		await expect(deleteMessage(queries, "cnv_1", edited)).rejects.toMatchObject({ code: "internal" });
+		expect(shown()).toEqual(edited);
+	});
+
+	test("fetches the one message that was changed elsewhere", async () => {
+		world.messages = world.messages.map((each) =>
+			each.message_id === "msg_2" ? { ...each, body: { state: "deleted" } } : each,
+		);
+		await fetchMessage(queries, "cnv_1", "msg_2");
+		expect(now()?.messages[1]?.body).toEqual({ state: "deleted" });
 	});
 
 	test("fills a gap of any length", async () => {

@@ -3,7 +3,14 @@ import { client } from "@/api/client";
 import type { Message } from "@/api/types";
 
 /** A conversation in the cache: what the server has, and what is on its way there. */
-export type Sending = { client_id: string; text: string; at: string; state: "sending" | "failed" };
+export type Sending = {
+	client_id: string;
+	text: string;
+	at: string;
+	state: "sending" | "failed";
+	/** Why it was not taken. */
+	error?: unknown;
+};
 export type Conversation = {
 	messages: readonly Message[];
 	sending: readonly Sending[];
@@ -54,6 +61,11 @@ export function settle(conversation: Conversation): Conversation {
 	return sending.length === conversation.sending.length ? conversation : { ...conversation, sending };
 }
 
+/** The first message that was not on the screen yet, where somebody else wrote it. */
+export function firstUnreadOf({ messages, seen }: Pick<Conversation, "messages" | "seen">): number | null {
+	return messages.find(({ seq, is_you }) => seq > seen && !is_you)?.seq ?? null;
+}
+
 /** How many messages of others came since the chat was last on the screen. */
 export function unreadOf({ messages, seen }: Pick<Conversation, "messages" | "seen">): number {
 	return messages.filter(({ seq, is_you }) => seq > seen && !is_you).length;
@@ -93,14 +105,14 @@ export async function sendMessage(queries: QueryClient, id: string, message: Sen
 		...now,
 		sending: [
 			...now.sending.filter((each) => each.client_id !== client_id),
-			{ ...message, state: "sending" },
+			{ ...message, state: "sending", error: undefined },
 		],
 	}));
-	const fail = () =>
+	const fail = (why: unknown) =>
 		change(queries, id, (now) => ({
 			...now,
 			sending: now.sending.map((each) =>
-				each.client_id === client_id ? { ...each, state: "failed" } : each,
+				each.client_id === client_id ? { ...each, state: "failed", error: why } : each,
 			),
 		}));
 	try {
@@ -108,13 +120,13 @@ export async function sendMessage(queries: QueryClient, id: string, message: Sen
 			params: { path: { id } },
 			body: { client_id, text },
 		});
-		if (error || !data) return fail();
+		if (error || !data) return fail(error);
 		change(queries, id, (now) => ({
 			...now,
 			messages: mergeMessages(now.messages, [{ ...data, client_id }]),
 		}));
-	} catch {
-		fail();
+	} catch (error) {
+		fail(error);
 	}
 }
 
@@ -130,4 +142,72 @@ export function markSeen(queries: QueryClient, id: string): void {
 	const now = queries.getQueryData(conversationQuery(id).queryKey);
 	const last = now?.messages.at(-1)?.seq;
 	if (last !== undefined && last !== now?.seen) change(queries, id, (each) => ({ ...each, seen: last }));
+}
+
+/** The newest page anew: what was edited or deleted while nobody listened. */
+export async function refreshMessages(queries: QueryClient, id: string): Promise<void> {
+	await fetchNewMessages(queries, id);
+	const { messages } = await fetchMessages(id);
+	change(queries, id, (now) => ({ ...now, messages: mergeMessages(now.messages, messages) }));
+}
+
+/** One message anew, after it was edited or deleted; one that is not known here yet comes by itself. */
+export async function fetchMessage(queries: QueryClient, id: string, messageId: string): Promise<void> {
+	const known = queries.getQueryData(conversationQuery(id).queryKey)?.messages;
+	if (!known?.some(({ message_id }) => message_id === messageId)) return;
+	const { data, error } = await client.GET("/api/conversations/{id}/messages/{message_id}", {
+		params: { path: { id, message_id: messageId } },
+	});
+	if (error) throw error;
+	put(queries, id, data);
+}
+
+/** Shown edited at once; what the server does not take is put back. */
+export async function editMessage(
+	queries: QueryClient,
+	id: string,
+	message: Message,
+	text: string,
+): Promise<void> {
+	await changeMessage(
+		queries,
+		id,
+		message,
+		{ body: { state: "open", text }, edited_at: new Date().toISOString() },
+		(path) =>
+			client.PATCH("/api/conversations/{id}/messages/{message_id}", { params: { path }, body: { text } }),
+	);
+}
+
+export async function deleteMessage(queries: QueryClient, id: string, message: Message): Promise<void> {
+	await changeMessage(queries, id, message, { body: { state: "deleted" } }, async (path) => {
+		const { error } = await client.DELETE("/api/conversations/{id}/messages/{message_id}", {
+			params: { path },
+		});
+		return { error };
+	});
+}
+
+type MessagePath = { id: string; message_id: string };
+
+async function changeMessage(
+	queries: QueryClient,
+	id: string,
+	message: Message,
+	next: Partial<Message>,
+	send: (path: MessagePath) => Promise<{ error?: unknown; data?: Message }>,
+): Promise<void> {
+	put(queries, id, { ...message, ...next });
+	try {
+		const { error, data } = await send({ id, message_id: message.message_id });
+		if (error) throw error;
+		if (data) put(queries, id, data);
+	} catch (error) {
+		put(queries, id, message);
+		throw error;
+	}
+}
+
+function put(queries: QueryClient, id: string, message: Message): void {
+	change(queries, id, (now) => ({ ...now, messages: mergeMessages(now.messages, [message]) }));
 }

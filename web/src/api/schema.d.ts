@@ -90,6 +90,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/conversations/{id}/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message */
+        get: operations["get_message"];
+        put?: never;
+        post?: never;
+        /** Take a message away: one's own, or anybody's as a host */
+        delete: operations["delete_message"];
+        options?: never;
+        head?: never;
+        /** Write a message of one's own anew */
+        patch: operations["update_message"];
+        trace?: never;
+    };
     "/api/instance": {
         parameters: {
             query?: never;
@@ -389,7 +408,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The meetings one hosts */
+        /** The meetings one has a part in */
         get: operations["list_meetings"];
         put?: never;
         /** Make a meeting; its link is `/m/<code>` */
@@ -407,15 +426,32 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** One meeting, for its host */
+        /** One meeting, for whoever has a part in it */
         get: operations["get_meeting"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Change title or admission */
+        /** Change a meeting */
         patch: operations["update_meeting"];
+        trace?: never;
+    };
+    "/api/meetings/{code}/admit-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let everybody in who waits */
+        post: operations["admit_all"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/meetings/{code}/door": {
@@ -452,6 +488,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{code}/invite.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The meeting as a file for calendars */
+        get: operations["get_invitation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{code}/join": {
         parameters: {
             query?: never;
@@ -463,6 +516,40 @@ export interface paths {
         put?: never;
         /** Take a seat, or come back to it */
         post: operations["create_seat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/lower-hands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lower every hand */
+        post: operations["lower_hands"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/mute-all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Silence everybody but hosts */
+        post: operations["mute_all"];
         delete?: never;
         options?: never;
         head?: never;
@@ -503,6 +590,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{code}/people/{participant_id}/allow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Allow somebody what is kept off, or what attendees may not */
+        post: operations["allow_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/ask": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask somebody to switch something on; only they can */
+        post: operations["ask_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/ban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put somebody out for good */
+        post: operations["ban_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{code}/people/{participant_id}/deny": {
         parameters: {
             query?: never;
@@ -520,7 +658,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/meetings/{code}/people/{participant_id}/mute": {
+    "/api/meetings/{code}/people/{participant_id}/hand-over": {
         parameters: {
             query?: never;
             header?: never;
@@ -529,8 +667,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Silence somebody until they speak again themselves */
-        post: operations["mute_person"];
+        /** Make another account the host */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/lower-hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lower somebody's hand */
+        post: operations["lower_hand"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/put-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put somebody back into the lobby */
+        post: operations["put_back_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -546,8 +718,76 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Put somebody out */
+        /** Put somebody out; they may knock again */
         post: operations["remove_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Give somebody another role */
+        put: operations["update_role"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch something of somebody off */
+        post: operations["stop_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/people/{participant_id}/unban": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody knock again who was put out for good */
+        post: operations["unban_person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/recap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stays of a meeting, for those who had a part in it */
+        get: operations["get_recap"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -622,6 +862,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{code}/seat/hand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Raise or lower one's hand */
+        put: operations["update_hand"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{code}/seat/leave": {
         parameters: {
             query?: never;
@@ -633,6 +890,40 @@ export interface paths {
         put?: never;
         /** Leave; the seat stays one's own */
         post: operations["leave_seat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agree to what the meeting keeps now */
+        put: operations["accept_policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{code}/seat/take-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take one's own part out: name, times, messages, what was shown */
+        post: operations["take_out_seat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -745,6 +1036,10 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AcceptPolicyRequest: {
+            /** Format: int64 */
+            version: number;
+        };
         /** @enum {string} */
         Admission: "link" | "lobby";
         /** @enum {string} */
@@ -763,8 +1058,16 @@ export interface components {
             /** @description SHA-256 of the Chinese text, in hex. */
             hash_zh: string;
         };
+        AllowPersonRequest: {
+            source: components["schemas"]["Device"];
+        };
         /** @enum {string} */
         Answer: "yes" | "no" | "withdrawn";
+        AskPersonRequest: {
+            source: components["schemas"]["Device"];
+        };
+        /** @enum {string} */
+        Attendance: "kept" | "not_kept";
         /** @enum {string} */
         Basis: "contract" | "right" | "legitimate_interest" | "consent" | "warranty" | "request" | "law" | "guardian";
         CancellationCertificate: {
@@ -832,6 +1135,13 @@ export interface components {
             /** @description At most 120 characters. */
             title?: string | null;
             admission: components["schemas"]["Admission"];
+            starts_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 1 to 1440.
+             */
+            duration_minutes?: number | null;
+            zone?: string | null;
         };
         CreateMessageRequest: {
             /**
@@ -861,6 +1171,13 @@ export interface components {
         CreateSeatRequest: {
             /** @description Needed without an account. */
             name?: string | null;
+            /** @description Needed where the door says so. */
+            passcode?: string | null;
+            /**
+             * Format: int64
+             * @description The version of what the meeting keeps that was shown; the present one when it is not said.
+             */
+            policy?: number | null;
         };
         CreateSessionRequest: {
             identifier: string;
@@ -885,22 +1202,8 @@ export interface components {
             /** @description `null` for whoever must knock. */
             names: string[] | null;
         };
-        /** @description What this meeting keeps. */
-        DoorPolicy: {
-            /**
-             * Format: int64
-             * @description Days after its end.
-             */
-            chat_kept_days: number;
-            recording: string;
-            attendance: string;
-            /**
-             * Format: int64
-             * @description Days after its end.
-             */
-            guest_key_days: number;
-            seen_by: string;
-        };
+        /** @enum {string} */
+        DoorRefusal: "locked" | "expired" | "banned";
         DoorYou: {
             /** @description `account`, `guest` or `nobody`. */
             kind: string;
@@ -951,8 +1254,17 @@ export interface components {
             host_name: string | null;
             state: components["schemas"]["MeetingState"];
             admission: components["schemas"]["Admission"];
+            refusal: components["schemas"]["DoorRefusal"] | null;
+            /** @description Of this caller. */
+            passcode_needed: boolean;
+            starts_at: components["schemas"]["Timestamp"] | null;
+            /** Format: int32 */
+            duration_minutes: number | null;
+            /** @description A name of the IANA time zone database. */
+            zone: string | null;
+            started_at: components["schemas"]["Timestamp"] | null;
             inside: components["schemas"]["DoorInside"];
-            policy: components["schemas"]["DoorPolicy"];
+            policy: components["schemas"]["MeetingPolicy"];
             you: components["schemas"]["DoorYou"];
         };
         GetInstanceResponse: {
@@ -965,6 +1277,20 @@ export interface components {
             agreement: components["schemas"]["AgreementView"];
             /** @description The program's version. */
             version: string;
+        };
+        GetRecapResponse: {
+            code: string;
+            title: string | null;
+            host_name: string | null;
+            state: components["schemas"]["MeetingState"];
+            /** @description From the first one inside to the last one out, the first first. */
+            sittings: components["schemas"]["RecapSitting"][];
+            people: components["schemas"]["RecapPeople"];
+            /** @description Only where attendance is kept. */
+            shares: components["schemas"]["RecapShared"][];
+            chat: components["schemas"]["RecapChat"];
+            policy: components["schemas"]["MeetingPolicy"];
+            you: components["schemas"]["RecapYou"];
         };
         /** @enum {string} */
         HeldRetention: "account_life" | "object_life" | "days";
@@ -1033,7 +1359,7 @@ export interface components {
             memberships: components["schemas"]["SharedPlace"][];
         };
         ListPeopleResponse: {
-            /** @description In the order of arrival; for a host, those who wait too. */
+            /** @description In the order of arrival; for hosts and co-hosts also those who wait and who are banned. */
             people: components["schemas"]["Person"][];
         };
         ListPermissionsResponse: {
@@ -1056,18 +1382,68 @@ export interface components {
             /** @description What stands in the link `/m/<code>`. */
             code: string;
             title: string | null;
-            admission: components["schemas"]["Admission"];
+            /** @description `null` before the host was ever inside. */
+            host_name: string | null;
+            /** @description The caller's. */
+            role: components["schemas"]["SeatRole"];
             state: components["schemas"]["MeetingState"];
+            admission: components["schemas"]["Admission"];
+            /** @description Nobody new comes in. */
+            locked: boolean;
+            /** @description For hosts and co-hosts. */
+            passcode: string | null;
+            attendees_may: components["schemas"]["MeetingRights"];
+            /**
+             * Format: int32
+             * @description The most that are let in at once; further ones wait.
+             */
+            cap: number | null;
+            expires_at: components["schemas"]["Timestamp"] | null;
+            policy: components["schemas"]["MeetingPolicy"];
+            starts_at: components["schemas"]["Timestamp"] | null;
+            /** Format: int32 */
+            duration_minutes: number | null;
+            /** @description A name of the IANA time zone database. */
+            zone: string | null;
             created_at: components["schemas"]["Timestamp"];
             started_at: components["schemas"]["Timestamp"] | null;
             ended_at: components["schemas"]["Timestamp"] | null;
-            is_host: boolean;
             /** Format: int64 */
             inside: number;
             conversation_id: components["schemas"]["ConversationId"];
             chat_kept_until: components["schemas"]["Timestamp"] | null;
+            /** @description Whether it ever went on. */
+            has_recap: boolean;
         };
         MeetingId: string;
+        /** @description What a meeting keeps. */
+        MeetingPolicy: {
+            /**
+             * Format: int64
+             * @description Counts the changes that are asked about again.
+             */
+            version: number;
+            /**
+             * Format: int64
+             * @description Days after its end.
+             */
+            chat_kept_days: number;
+            recording: string;
+            attendance: components["schemas"]["Attendance"];
+            /**
+             * Format: int64
+             * @description Days after its end.
+             */
+            guest_key_days: number;
+            seen_by: string;
+        };
+        /** @description What may be switched on. */
+        MeetingRights: {
+            microphone: boolean;
+            camera: boolean;
+            screen: boolean;
+            chat: boolean;
+        };
         /** @enum {string} */
         MeetingState: "idle" | "live" | "ended";
         MemberId: string;
@@ -1080,6 +1456,7 @@ export interface components {
             sender_name: string | null;
             is_you: boolean;
             at: components["schemas"]["Timestamp"];
+            edited_at: components["schemas"]["Timestamp"] | null;
             body: components["schemas"]["MessageBody"];
             /**
              * Format: uuid
@@ -1094,12 +1471,19 @@ export interface components {
             state: "open";
         } | {
             /** @enum {string} */
+            state: "deleted";
+        } | {
+            /** @enum {string} */
             state: "erased";
         } | {
             /** @enum {string} */
             state: "broken";
         };
         MessageId: string;
+        MuteAllRequest: {
+            /** @description Attendees stay silent until they are given the word. */
+            stay: boolean;
+        };
         NewAccountBody: {
             identifier: string;
             nickname: string;
@@ -1145,6 +1529,16 @@ export interface components {
             status: components["schemas"]["SeatStatus"];
             is_you: boolean;
             permits: components["schemas"]["SeatPermits"];
+            rights: components["schemas"]["MeetingRights"];
+            held: components["schemas"]["PersonHeld"];
+            /** @description Place in the queue of raised hands, from 1. */
+            hand: number | null;
+        };
+        /** @description What a host keeps off. */
+        PersonHeld: {
+            microphone: boolean;
+            camera: boolean;
+            screen: boolean;
         };
         /** @description The body of a [`Problem`]. */
         Problem: {
@@ -1161,6 +1555,41 @@ export interface components {
         };
         /** @enum {string} */
         Reach: "once" | "sitting" | "standing";
+        RecapAttendee: {
+            /** @description `null` for a former participant. */
+            name: string | null;
+            role: components["schemas"]["SeatRole"];
+            is_you: boolean;
+            came_at: components["schemas"]["Timestamp"];
+            left_at: components["schemas"]["Timestamp"] | null;
+        };
+        RecapChat: {
+            conversation_id: components["schemas"]["ConversationId"];
+            /** Format: int64 */
+            messages: number;
+            kept_until: components["schemas"]["Timestamp"] | null;
+        };
+        RecapPeople: {
+            count: number;
+            /** @description `null` where attendance is not kept. */
+            listed: components["schemas"]["RecapAttendee"][] | null;
+        };
+        /** @description A screen that was shown. */
+        RecapShared: {
+            name: string | null;
+            is_you: boolean;
+            started_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+        };
+        RecapSitting: {
+            started_at: components["schemas"]["Timestamp"];
+            ended_at: components["schemas"]["Timestamp"] | null;
+        };
+        RecapYou: {
+            role: components["schemas"]["SeatRole"];
+            /** @description Whether one's own part was taken out. */
+            taken_out: boolean;
+        };
         /** @enum {string} */
         ScopeKind: "standing" | "meeting";
         Seat: {
@@ -1173,6 +1602,10 @@ export interface components {
             media: components["schemas"]["SeatMedia"] | null;
             conversation_id: components["schemas"]["ConversationId"];
             permits: components["schemas"]["SeatPermits"];
+            rights: components["schemas"]["MeetingRights"];
+            hand_raised: boolean;
+            policy: components["schemas"]["SeatPolicy"];
+            started_at: components["schemas"]["Timestamp"] | null;
             /** @description What to watch on the event socket for people coming and going; only while inside. */
             room_stream: string | null;
         };
@@ -1190,10 +1623,16 @@ export interface components {
             screen: boolean;
             data: boolean;
         };
+        /** @description Whether this person agreed to what the meeting keeps now. */
+        SeatPolicy: {
+            /** Format: int64 */
+            version: number;
+            accepted: boolean;
+        };
         /** @enum {string} */
-        SeatRole: "host" | "attendee";
+        SeatRole: "host" | "co_host" | "speaker" | "attendee" | "viewer";
         /** @enum {string} */
-        SeatStatus: "waiting" | "admitted" | "denied" | "removed" | "left";
+        SeatStatus: "waiting" | "admitted" | "denied" | "removed" | "banned" | "left";
         SessionId: string;
         SharedPlace: {
             since: components["schemas"]["Timestamp"];
@@ -1219,6 +1658,11 @@ export interface components {
             kind: components["schemas"]["Staying"];
             count: number;
         };
+        StopPersonRequest: {
+            source: components["schemas"]["Device"];
+            /** @description Keeps it off until it is allowed again. */
+            stay: boolean;
+        };
         SubjectId: string;
         /** @enum {string} */
         Theme: "system" | "light" | "dark";
@@ -1235,6 +1679,9 @@ export interface components {
             /** @description In which the sentence of why was shown. */
             language: components["schemas"]["Language"];
         };
+        UpdateHandRequest: {
+            raised: boolean;
+        };
         /** @description Absent stays as it is; `null` takes a value away. */
         UpdateMeRequest: {
             nickname?: string | null;
@@ -1243,14 +1690,46 @@ export interface components {
             language?: components["schemas"]["Language"] | null;
             theme?: components["schemas"]["Theme"] | null;
         };
+        UpdateMeetingPolicy: {
+            /**
+             * Format: int64
+             * @description 1, 7, 30 or 90; only shorter once somebody wrote.
+             */
+            chat_kept_days: number | null;
+            attendance: components["schemas"]["Attendance"] | null;
+        };
+        /** @description Absent leaves a thing as it is. Title, time and policy are the host's; the rest is a co-host's too. */
         UpdateMeetingRequest: {
-            /** @description Empty takes it away; absent leaves it. */
+            /** @description Empty takes it away. */
             title?: string | null;
             admission?: components["schemas"]["Admission"] | null;
+            locked?: boolean | null;
+            /** @description 4 to 32 characters; empty takes it away. */
+            passcode?: string | null;
+            attendees_may?: components["schemas"]["MeetingRights"] | null;
+            /**
+             * Format: int32
+             * @description 2 to 200; 0 takes it away.
+             */
+            cap?: number | null;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            policy?: components["schemas"]["UpdateMeetingPolicy"] | null;
+            starts_at?: components["schemas"]["Timestamp"] | null;
+            /** Format: int32 */
+            duration_minutes?: number | null;
+            zone?: string | null;
+        };
+        UpdateMessageRequest: {
+            /** @description 1 to 4000 characters. */
+            text: string;
         };
         UpdatePasswordRequest: {
             current_password: string;
             new_password: string;
+        };
+        UpdateRoleRequest: {
+            /** @description All but `host`. */
+            role: components["schemas"]["SeatRole"];
         };
         /** @enum {string} */
         ValueState: "open" | "hidden" | "erased" | "broken";
@@ -1449,6 +1928,98 @@ export interface operations {
                 };
             };
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_message: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["ConversationId"];
+                message_id: components["schemas"]["MessageId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMessageRequest"];
+            };
+        };
+        responses: {
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2146,6 +2717,33 @@ export interface operations {
             };
         };
     };
+    admit_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_door: {
         parameters: {
             query?: never;
@@ -2202,6 +2800,35 @@ export interface operations {
             };
         };
     };
+    get_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_seat: {
         parameters: {
             query?: never;
@@ -2224,6 +2851,64 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Seat"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lower_hands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute_all: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteAllRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -2292,6 +2977,98 @@ export interface operations {
             };
         };
     };
+    allow_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AllowPersonRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AskPersonRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ban_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deny_person: {
         parameters: {
             query?: never;
@@ -2320,7 +3097,63 @@ export interface operations {
             };
         };
     };
-    mute_person: {
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lower_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_back_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -2365,6 +3198,127 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_role: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateRoleRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopPersonRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unban_person: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_recap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetRecapResponse"];
+                };
             };
             default: {
                 headers: {
@@ -2497,7 +3451,100 @@ export interface operations {
             };
         };
     };
+    update_hand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateHandRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seat"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     leave_seat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_policy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptPolicyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seat"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_out_seat: {
         parameters: {
             query?: never;
             header?: never;

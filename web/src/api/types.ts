@@ -36,39 +36,20 @@ export type Meeting = Answer<"/api/meetings", "post">;
 export type Admission = Meeting["admission"];
 export type Door = Answer<"/api/meetings/{code}/door", "get">;
 export type Policy = Door["policy"];
+export type Seat = Answer<"/api/meetings/{code}/seat", "get">;
+export type SeatRole = Seat["role"];
+export type Rights = Seat["rights"];
 export type Permits = Seat["permits"];
+export type PeopleList = Answer<"/api/meetings/{code}/people", "get">;
+export type Person = PeopleList["people"][number];
 export type Message = Answer<"/api/conversations/{id}/messages", "post">;
+export type MessageBody = Message["body"];
+export type Recap = Answer<"/api/meetings/{code}/recap", "get">;
+export type MeetingChange = Asked<"/api/meetings/{code}", "patch">;
+export type NewMeeting = Asked<"/api/meetings", "post">;
 
-// --- Begin: seats and people, until the server's description has them ---
-export type SeatRole = "host" | "co_host" | "speaker" | "attendee" | "viewer";
-export type Rights = { microphone: boolean; camera: boolean; screen: boolean; chat: boolean };
-type PlainSeat = Answer<"/api/meetings/{code}/seat", "get">;
-export type Seat = Omit<PlainSeat, "role" | "status"> & {
-	role: SeatRole;
-	status: PlainSeat["status"] | "banned";
-	rights: Rights;
-	hand_raised: boolean;
-	policy: { version: number; accepted: boolean };
-	started_at: string | null;
-};
-type PlainPerson = Answer<"/api/meetings/{code}/people", "get">["people"][number];
-export type Person = Omit<PlainPerson, "role" | "status"> & {
-	role: SeatRole;
-	status: PlainPerson["status"] | "banned";
-	rights: Rights;
-	held: { microphone: boolean; camera: boolean; screen: boolean };
-	hand: number | null;
-};
-export type PeopleList = { people: Person[] };
-export type HostedMeeting = {
-	code: string;
-	title: string | null;
-	admission: Admission;
-	locked: boolean;
-	passcode: string | null;
-	attendees_may: Rights;
-};
-export type MeetingChange = Partial<Pick<HostedMeeting, "admission" | "locked" | "attendees_may">> & {
-	passcode?: string;
-};
-// --- End ---
+type Asked<P extends keyof paths, M extends keyof paths[P]> = paths[P][M] extends {
+	requestBody: { content: { "application/json": infer B } };
+}
+	? B
+	: never;

@@ -10,11 +10,11 @@ const mostOfAPage = 49;
 /** Faces are neither slices nor stripes; where the place itself is upright they may be a little upright too. */
 const narrowestIn = ({ width, height }: Area) => (width > height ? 1.2 : 0.74);
 
-const fit = (length: number, least: number) => Math.max(1, Math.floor((length + gap) / (least + gap)));
+const countIn = (length: number, least: number) => Math.max(1, Math.floor((length + gap) / (least + gap)));
 
 /** How many tiles a page holds while each can still be read. */
 export function capacityOf({ width, height }: Area): number {
-	return Math.min(mostOfAPage, fit(width, smallest.width) * fit(height, smallest.height));
+	return Math.min(mostOfAPage, countIn(width, smallest.width) * countIn(height, smallest.height));
 }
 
 /** The grid in which each tile is largest, in the middle of its place; the last row is centred. */
@@ -79,8 +79,8 @@ export function splitOf({ width, height }: Area): Split {
 
 export function stripCapacityOf({ width, height }: Area): number {
 	// A phone's strip has room for three that stand upright.
-	if (width > height) return fit(width, Math.max(110, height * (width < 600 ? 0.75 : 1.5)));
-	return fit(height, width / 1.6);
+	if (width > height) return countIn(width, Math.max(110, height * (width < 600 ? 0.75 : 1.5)));
+	return countIn(height, width / 1.6);
 }
 
 /** One row or one column. */

@@ -18,6 +18,9 @@ export type PreviewView = {
 	microphone: PreviewDevice;
 	cameras: readonly Choice[];
 	microphones: readonly Choice[];
+	speakers: readonly Choice[];
+	/** What was chosen during this visit; nothing of it is written anywhere. */
+	chosen: Readonly<Record<PreviewSource | "speaker", string | null>>;
 	/** 0 to 1, while the microphone is on. */
 	level: number;
 };
@@ -25,7 +28,8 @@ export type PreviewView = {
 export type Preview = {
 	view: Pick<Store<PreviewView>, "get" | "subscribe">;
 	toggle: (source: PreviewSource) => Promise<void>;
-	choose: (source: PreviewSource, deviceId: string) => Promise<void>;
+	/** Changes what is on; what is off stays off and is remembered. */
+	choose: (which: PreviewSource | "speaker", deviceId: string) => Promise<void>;
 	/** Plays a short tone, so that one knows the loudspeaker. */
 	testSound: () => Promise<void>;
 	stop: () => void;
@@ -39,9 +43,17 @@ export function createPreview(devices: MediaDevices | undefined): Preview {
 		microphone: off,
 		cameras: [],
 		microphones: [],
+		speakers: [],
+		chosen: { camera: null, microphone: null, speaker: null },
 		level: 0,
 	});
 	let stopMeter = () => {};
+	devices?.addEventListener("devicechange", () => void listDevices());
+	void listDevices();
+
+	function remember(which: PreviewSource | "speaker", deviceId: string | null) {
+		view.update((now) => ({ ...now, chosen: { ...now.chosen, [which]: deviceId } }));
+	}
 
 	async function start(source: PreviewSource, deviceId: string | null) {
 		view.update((now) => ({ ...now, [source]: { kind: "starting" } }));
@@ -52,6 +64,7 @@ export function createPreview(devices: MediaDevices | undefined): Preview {
 			const track = stream.getTracks()[0];
 			const chosen = track?.getSettings().deviceId ?? deviceId;
 			track?.addEventListener("ended", () => end(source));
+			remember(source, chosen);
 			view.update((now) => ({ ...now, [source]: { kind: "on", stream, deviceId: chosen } }));
 			if (source === "microphone")
 				stopMeter = meter(stream, (level) => view.update((now) => ({ ...now, level })));
@@ -61,14 +74,20 @@ export function createPreview(devices: MediaDevices | undefined): Preview {
 		}
 	}
 
-	/** Names of devices are told by the browser only once one of them is on. */
+	/** Asks for nothing. The browser tells names of devices only where one was allowed, now or before. */
 	async function listDevices() {
 		const all = (await devices?.enumerateDevices()) ?? [];
 		const named = (kind: MediaDeviceKind) =>
 			all
 				.filter((each) => each.kind === kind && each.label)
 				.map(({ deviceId, label }) => ({ id: deviceId, name: label }));
-		view.update((now) => ({ ...now, cameras: named("videoinput"), microphones: named("audioinput") }));
+		const microphones = named("audioinput");
+		view.update((now) => ({
+			...now,
+			cameras: named("videoinput"),
+			microphones,
+			speakers: named("audiooutput"),
+		}));
 	}
 
 	function end(source: PreviewSource) {
@@ -82,13 +101,15 @@ export function createPreview(devices: MediaDevices | undefined): Preview {
 		view,
 		async toggle(source) {
 			if (view.get()[source].kind === "on") end(source);
-			else await start(source, null);
+			else await start(source, view.get().chosen[source]);
 		},
-		async choose(source, deviceId) {
-			end(source);
-			await start(source, deviceId);
+		async choose(which, deviceId) {
+			remember(which, deviceId);
+			if (which === "speaker" || view.get()[which].kind !== "on") return;
+			end(which);
+			await start(which, deviceId);
 		},
-		testSound: () => playTone(null),
+		testSound: () => playTone(view.get().chosen.speaker),
 		stop() {
 			end("camera");
 			end("microphone");

@@ -96,10 +96,10 @@ function setUp(joined: Seat) {
 		},
 		leave: async () => void acts.push("tell the server"),
 		accept: async (version) => seatWith({ policy: { version, accepted: true } }),
-		onMessage: (_, message) => void acts.push(`changed ${message}`),
 		onPeople: () => void acts.push("people"),
 		onMeeting: () => void acts.push("meeting"),
-		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
+		onMessages: (conversation, news) =>
+			void acts.push(`messages ${conversation}${typeof news === "object" ? ` ${news.changed}` : ""}`),
 	});
 	const tell = (stream: string, kind: string, ids: Record<string, string> = {}) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids } });

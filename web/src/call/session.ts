@@ -17,7 +17,7 @@ export type Phase =
 	| { kind: "closed"; ending: Ending };
 
 export type SessionPorts = {
-	join: (name: string | null) => Promise<Seat>;
+	join: (name: string | null, passcode?: string) => Promise<Seat>;
 	seat: () => Promise<Seat>;
 	leave: () => Promise<void>;
 	accept: (version: number) => Promise<Seat>;
@@ -28,13 +28,13 @@ export type SessionPorts = {
 	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
-	onMessages: (conversationId: string) => void;
-	onMessage: (conversationId: string, messageId: string) => void;
+	/** Something was written, one message was edited or deleted, or nobody knows what. */
+	onMessages: (conversationId: string, news: "sent" | "gap" | { changed: string }) => void;
 };
 
 export type Session = {
 	phase: Pick<Store<Phase>, "get" | "subscribe">;
-	join: (name: string | null, wanted: readonly Source[]) => Promise<void>;
+	join: (name: string | null, wanted: readonly Source[], passcode?: string) => Promise<void>;
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
 	/** Takes the seat back from the page that has it now. */
@@ -86,13 +86,13 @@ export function createSession(ports: SessionPorts): Session {
 		if (heard.type === "refused") return void refresh();
 		if (heard.type === "gap") {
 			ports.onPeople();
-			ports.onMessages(conversation_id);
+			ports.onMessages(conversation_id, "gap");
 			return void refresh();
 		}
 		const { kind, ids } = heard.event;
 		if (kind === "meeting.ended") void close("ended");
-		else if (kind === "message.sent") ports.onMessages(conversation_id);
-		else if (kind === "message.changed") ports.onMessage(conversation_id, ids.message_id ?? "");
+		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
+		else if (kind === "message.changed") ports.onMessages(conversation_id, { changed: ids.message_id ?? "" });
 		else if (kind === "people.changed") ports.onPeople();
 		else if (kind === "seat.asked") {
 			if (ids.source === "microphone" || ids.source === "camera") call.invite(ids.source);
@@ -183,8 +183,8 @@ export function createSession(ports: SessionPorts): Session {
 
 	return {
 		phase,
-		async join(name, devices) {
-			const seat = await ports.join(name);
+		async join(name, devices, passcode) {
+			const seat = await ports.join(name, passcode);
 			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
 			wanted = seat.status === "admitted" ? devices : [];
 			await take(seat);

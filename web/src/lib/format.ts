@@ -10,6 +10,12 @@ export type Format = {
 	/** With its year: what is kept may be old. */
 	exact: (at: string) => string;
 	ago: (at: string, now: Date) => string;
+	/** "today", "tomorrow", or the weekday with its date. */
+	relativeDay: (at: string, now: Date) => string;
+	/** From and until, in one zone. */
+	range: (at: string, minutes: number) => string;
+	/** How long something lasted or will last. */
+	minutes: (value: number) => string;
 	number: (value: number) => string;
 	list: (parts: readonly string[]) => string;
 	bytes: (value: number) => string;
@@ -25,10 +31,12 @@ export function formatOf(locale: string, timeZone?: string): Format {
 	const list = new Intl.ListFormat(locale === "en" ? "en-GB" : locale, { type: "conjunction" });
 	const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 	const day = date({ day: "numeric", month: "long", year: "numeric" });
+	const weekday = date({ weekday: "long", day: "numeric", month: "long" });
+	const time = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	return {
 		day,
-		weekday: date({ weekday: "long", day: "numeric", month: "long" }),
-		time: date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+		weekday,
+		time,
 		short: date({ day: "numeric", month: "short" }),
 		moment: date({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
 		exact: date({
@@ -48,6 +56,18 @@ export function formatOf(locale: string, timeZone?: string): Format {
 			if (size < 604_800) return relative.format(Math.trunc(seconds / 86_400), "day");
 			return day(at);
 		},
+		relativeDay: (at, now) => {
+			const days = daysBetween(now, new Date(at), timeZone);
+			return Math.abs(days) <= 1 ? relative.format(days, "day") : weekday(at);
+		},
+		range: (at, minutes) => `${time(at)} – ${time(new Date(new Date(at).getTime() + minutes * 60_000))}`,
+		minutes: (value) => {
+			const unit = (count: number, name: string) =>
+				new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short" }).format(count);
+			const [hours, rest] = [Math.floor(value / 60), Math.round(value % 60)];
+			if (hours === 0) return unit(Math.max(1, rest), "minute");
+			return rest === 0 ? unit(hours, "hour") : `${unit(hours, "hour")} ${unit(rest, "minute")}`;
+		},
 		number: (value) => number.format(value),
 		list: (parts) => list.format(parts),
 		bytes: (value) => {
@@ -61,6 +81,13 @@ export function formatOf(locale: string, timeZone?: string): Format {
 		},
 		countdown: (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`,
 	};
+}
+
+/** Whole days of the calendar from one moment to another, as the zone counts them. */
+export function daysBetween(from: Date, to: Date, timeZone?: string): number {
+	const day = new Intl.DateTimeFormat("en-CA", { timeZone });
+	const number = (at: Date) => Date.parse(`${day.format(at)}T00:00:00Z`) / 86_400_000;
+	return number(to) - number(from);
 }
 
 const known = new Map<string, Format>();

@@ -20,7 +20,7 @@ export function useMeetingWords() {
 			return { main: today ? format.time(at) : format.short(at), under: today ? t`today` : format.time(at) };
 		},
 		detail: (meeting: Meeting) => {
-			const who = meeting.is_host ? t`Yours` : t`Hosted by someone else`;
+			const who = meeting.role === "host" ? t`Yours` : t`Hosted by someone else`;
 			if (meeting.chat_kept_until)
 				return `${who} · ${t`chat kept until ${format.day(meeting.chat_kept_until)}`}`;
 			return meeting.state === "idle" ? `${who} · ${t`not started`}` : who;

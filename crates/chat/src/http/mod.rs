@@ -18,7 +18,10 @@ use crate::store::Range;
 
 /// Everything below `/api` that is about conversations.
 pub fn routes(chat: Chat) -> OpenApiRouter {
-    OpenApiRouter::new().routes(routes!(list_messages, create_message)).with_state(chat)
+    OpenApiRouter::new()
+        .routes(routes!(list_messages, create_message))
+        .routes(routes!(get_message, update_message, delete_message))
+        .with_state(chat)
 }
 
 /// What is left of what somebody wrote.
@@ -28,6 +31,8 @@ pub enum MessageBody {
     Open {
         text: String,
     },
+    /// Taken away by its author or a host.
+    Deleted,
     /// Its author was erased.
     Erased,
     /// It should open and does not.
@@ -43,6 +48,8 @@ pub struct Message {
     sender_name: Option<String>,
     is_you: bool,
     at: Timestamp,
+    /// When it was last written anew.
+    edited_at: Option<Timestamp>,
     body: MessageBody,
     /// For one's own messages only.
     client_id: Option<Uuid>,
@@ -57,8 +64,10 @@ impl From<MessageView> for Message {
             sender_name: view.sender_name,
             is_you: view.is_own,
             at: view.at,
+            edited_at: view.edited_at,
             body: match view.body {
                 Body::Open(text) => MessageBody::Open { text },
+                Body::Deleted => MessageBody::Deleted,
                 Body::Erased => MessageBody::Erased,
                 Body::Broken => MessageBody::Broken,
             },
@@ -121,4 +130,42 @@ pub async fn create_message(
     let (view, is_new) = chat.send(&caller, conversation, client_id, &request.text).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(Message::from(view))))
+}
+
+/// One message
+#[utoipa::path(get, path = "/conversations/{id}/messages/{message_id}", params(("id" = ConversationId, Path), ("message_id" = MessageId, Path)), responses((status = 200, body = Message), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn get_message(
+    State(chat): State<Chat>,
+    Someone(caller): Someone,
+    Path((conversation, message)): Path<(ConversationId, MessageId)>,
+) -> Result<Json<Message>, Problem> {
+    Ok(Json(chat.show_message(&caller, conversation, message).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateMessageRequest {
+    /// 1 to 4000 characters.
+    text: String,
+}
+
+/// Write a message of one's own anew
+#[utoipa::path(patch, path = "/conversations/{id}/messages/{message_id}", params(("id" = ConversationId, Path), ("message_id" = MessageId, Path)), request_body = UpdateMessageRequest, responses((status = 200, body = Message), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn update_message(
+    State(chat): State<Chat>,
+    Someone(caller): Someone,
+    Path((conversation, message)): Path<(ConversationId, MessageId)>,
+    Json(request): Json<UpdateMessageRequest>,
+) -> Result<Json<Message>, Problem> {
+    Ok(Json(chat.edit(&caller, conversation, message, &request.text).await?.into()))
+}
+
+/// Take a message away: one's own, or anybody's as a host
+#[utoipa::path(delete, path = "/conversations/{id}/messages/{message_id}", params(("id" = ConversationId, Path), ("message_id" = MessageId, Path)), responses((status = 204), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn delete_message(
+    State(chat): State<Chat>,
+    Someone(caller): Someone,
+    Path((conversation, message)): Path<(ConversationId, MessageId)>,
+) -> Result<StatusCode, Problem> {
+    chat.delete(&caller, conversation, message).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

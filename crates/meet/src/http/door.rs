@@ -1,13 +1,16 @@
 //! The door: what whoever has the link may know.
 
 use axum::extract::State;
-use kloud_http::{Caller, Json, Path, Problem, ProblemBody};
+use axum::http::HeaderMap;
+use kloud_base::Timestamp;
+use kloud_http::{Caller, Cookie, Json, Path, Problem, ProblemBody};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::code;
-use crate::model::{Admission, CHAT_KEPT_DAYS, GUEST_KEY_DAYS, MeetingState, SeatRole};
-use crate::service::{DoorView, Meet};
+use super::parts::MeetingPolicy;
+use crate::model::{Admission, MeetingState, SeatRole};
+use crate::service::{DoorRefusal, DoorView, Meet};
 
 #[derive(Serialize, ToSchema)]
 pub struct GetDoorResponse {
@@ -17,8 +20,19 @@ pub struct GetDoorResponse {
     host_name: Option<String>,
     state: MeetingState,
     admission: Admission,
+    /// Why the link opens nothing for the caller, if it does not.
+    refusal: Option<DoorRefusal>,
+    /// Of this caller.
+    passcode_needed: bool,
+    /// When it is meant to be.
+    starts_at: Option<Timestamp>,
+    duration_minutes: Option<i32>,
+    /// A name of the IANA time zone database.
+    zone: Option<String>,
+    /// When what goes on now began.
+    started_at: Option<Timestamp>,
     inside: DoorInside,
-    policy: DoorPolicy,
+    policy: MeetingPolicy,
     you: DoorYou,
 }
 
@@ -27,18 +41,6 @@ pub struct DoorInside {
     count: usize,
     /// `null` for whoever must knock.
     names: Option<Vec<String>>,
-}
-
-/// What this meeting keeps.
-#[derive(Serialize, ToSchema)]
-pub struct DoorPolicy {
-    /// Days after its end.
-    chat_kept_days: i64,
-    recording: &'static str,
-    attendance: &'static str,
-    /// Days after its end.
-    guest_key_days: i64,
-    seen_by: &'static str,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -58,14 +60,14 @@ impl From<DoorView> for GetDoorResponse {
             host_name: view.host_name,
             state: view.state,
             admission: view.admission,
+            refusal: view.refusal,
+            passcode_needed: view.passcode_needed,
+            starts_at: view.schedule.as_ref().map(|schedule| schedule.starts_at),
+            duration_minutes: view.schedule.as_ref().map(|schedule| schedule.minutes),
+            zone: view.schedule.map(|schedule| schedule.zone),
+            started_at: view.started_at,
             inside: DoorInside { count: view.inside.count, names: view.inside.names },
-            policy: DoorPolicy {
-                chat_kept_days: CHAT_KEPT_DAYS,
-                recording: "off",
-                attendance: "kept_anonymous",
-                guest_key_days: GUEST_KEY_DAYS,
-                seen_by: "people in this meeting",
-            },
+            policy: view.policy.into(),
             you: DoorYou { kind: view.you.kind, name: view.you.name, role: view.you.role, knocks: view.you.knocks },
         }
     }
@@ -76,7 +78,8 @@ impl From<DoorView> for GetDoorResponse {
 pub async fn get_door(
     State(meet): State<Meet>,
     caller: Caller,
+    headers: HeaderMap,
     Path(text): Path<String>,
 ) -> Result<Json<GetDoorResponse>, Problem> {
-    Ok(Json(meet.door(&caller, &code(&text)?).await?.into()))
+    Ok(Json(meet.door(&caller, &code(&text)?, Cookie::Mark.read(&headers)).await?.into()))
 }

@@ -1,16 +1,16 @@
-//! The people of a meeting, and what a host does with them.
+//! The people of a meeting.
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use kloud_http::{Json, Path, Problem, ProblemBody, Someone};
 use kloud_privacy::MemberId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::code;
+use super::parts::MeetingRights;
 use super::seats::SeatPermits;
 use crate::model::{SeatId, SeatRole, SeatStatus};
-use crate::service::{HostAct, Meet, PersonView};
+use crate::service::{Meet, PersonView};
 
 #[derive(Serialize, ToSchema)]
 pub struct Person {
@@ -23,6 +23,18 @@ pub struct Person {
     status: SeatStatus,
     is_you: bool,
     permits: SeatPermits,
+    rights: MeetingRights,
+    held: PersonHeld,
+    /// Place in the queue of raised hands, from 1.
+    hand: Option<usize>,
+}
+
+/// What a host keeps off.
+#[derive(Serialize, ToSchema)]
+pub struct PersonHeld {
+    microphone: bool,
+    camera: bool,
+    screen: bool,
 }
 
 impl From<PersonView> for Person {
@@ -35,13 +47,16 @@ impl From<PersonView> for Person {
             status: view.status,
             is_you: view.is_you,
             permits: view.permits.into(),
+            rights: view.rights.into(),
+            held: PersonHeld { microphone: view.held.microphone, camera: view.held.camera, screen: view.held.screen },
+            hand: view.hand,
         }
     }
 }
 
 #[derive(Serialize, ToSchema)]
 pub struct ListPeopleResponse {
-    /// In the order of arrival; for a host, those who wait too.
+    /// In the order of arrival; for hosts and co-hosts also those who wait and who are banned.
     people: Vec<Person>,
 }
 
@@ -54,32 +69,4 @@ pub async fn list_people(
 ) -> Result<Json<ListPeopleResponse>, Problem> {
     let people = meet.people(&caller, &code(&text)?).await?.into_iter().map(Into::into).collect();
     Ok(Json(ListPeopleResponse { people }))
-}
-
-macro_rules! host_acts {
-    ($($(#[doc = $doc:literal])* $name:ident, $word:literal, $act:ident;)+) => {
-        $(
-            $(#[doc = $doc])*
-            #[utoipa::path(post, path = concat!("/meetings/{code}/people/{participant_id}/", $word), params(("code" = String, Path), ("participant_id" = SeatId, Path)), responses((status = 204), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
-            pub async fn $name(
-                State(meet): State<Meet>,
-                Someone(caller): Someone,
-                Path((text, seat)): Path<(String, SeatId)>,
-            ) -> Result<StatusCode, Problem> {
-                meet.host_act(&caller, &code(&text)?, seat, HostAct::$act).await?;
-                Ok(StatusCode::NO_CONTENT)
-            }
-        )+
-    };
-}
-
-host_acts! {
-    /// Let somebody in who waits
-    admit_person, "admit", Admit;
-    /// Turn somebody away who waits
-    deny_person, "deny", Deny;
-    /// Put somebody out
-    remove_person, "remove", Remove;
-    /// Silence somebody until they speak again themselves
-    mute_person, "mute", Mute;
 }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use kloud_base::Timestamp;
 use kloud_chat::model::ConversationId;
 use kloud_http::{Caller, Cookie, Json, Path, Problem, ProblemBody, Someone};
 use kloud_identity::Place;
@@ -11,10 +12,11 @@ use kloud_privacy::MemberId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::parts::MeetingRights;
 use super::{code, media_url};
 use crate::model::{Device, GUEST_SESSION_LIVES, Permits, SeatId, SeatRole, SeatStatus};
 use crate::ports::SittingId;
-use crate::service::{Meet, SeatView};
+use crate::service::{Knock, Meet, SeatView};
 
 #[derive(Serialize, ToSchema)]
 pub struct Seat {
@@ -28,6 +30,11 @@ pub struct Seat {
     media: Option<SeatMedia>,
     conversation_id: ConversationId,
     permits: SeatPermits,
+    rights: MeetingRights,
+    hand_raised: bool,
+    policy: SeatPolicy,
+    /// When what goes on now began; only while inside.
+    started_at: Option<Timestamp>,
     /// What to watch on the event socket for people coming and going; only while inside.
     room_stream: Option<String>,
 }
@@ -38,6 +45,13 @@ pub struct SeatMedia {
     url: String,
     token: String,
     room: SittingId,
+}
+
+/// Whether this person agreed to what the meeting keeps now.
+#[derive(Serialize, ToSchema)]
+pub struct SeatPolicy {
+    version: i64,
+    accepted: bool,
 }
 
 /// What is forwarded of this person.
@@ -69,6 +83,10 @@ impl Seat {
             media,
             conversation_id: view.conversation,
             permits: view.permits.into(),
+            rights: view.rights.into(),
+            hand_raised: view.row.hand_at.is_some(),
+            policy: SeatPolicy { version: view.policy.0, accepted: view.policy.1 },
+            started_at: view.started_at,
         }
     }
 }
@@ -77,6 +95,10 @@ impl Seat {
 pub struct CreateSeatRequest {
     /// Needed without an account.
     name: Option<String>,
+    /// Needed where the door says so.
+    passcode: Option<String>,
+    /// The version of what the meeting keeps that was shown; the present one when it is not said.
+    policy: Option<i64>,
 }
 
 /// Take a seat, or come back to it
@@ -89,7 +111,9 @@ pub async fn create_seat(
     Path(text): Path<String>,
     Json(request): Json<CreateSeatRequest>,
 ) -> Result<Response, Problem> {
-    let joined = meet.join(&caller, &code(&text)?, request.name, &place).await?;
+    let CreateSeatRequest { name, passcode, policy } = request;
+    let knock = Knock { name, passcode, policy, mark: Cookie::Mark.read(&headers), place: &place };
+    let joined = meet.join(&caller, &code(&text)?, knock).await?;
     let seat = Json(Seat::new(joined.seat, &headers));
     Ok(match joined.guest_token {
         Some(token) => ([Cookie::Guest.set(&token, GUEST_SESSION_LIVES)], seat).into_response(),
@@ -104,8 +128,53 @@ pub async fn get_seat(
     Someone(caller): Someone,
     headers: HeaderMap,
     Path(text): Path<String>,
+) -> Result<Response, Problem> {
+    let code = code(&text)?;
+    let seat = meet.seat(&caller, &code).await?;
+    // One who was put out for good is told so here, and their browser is marked.
+    let mark = match seat.row.status {
+        SeatStatus::Banned => meet.mark(&caller, &code, Cookie::Mark.read(&headers)).await?,
+        _ => None,
+    };
+    let seat = Json(Seat::new(seat, &headers));
+    Ok(match mark {
+        Some(mark) => ([Cookie::Mark.set(&mark, GUEST_SESSION_LIVES)], seat).into_response(),
+        None => seat.into_response(),
+    })
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateHandRequest {
+    raised: bool,
+}
+
+/// Raise or lower one's hand
+#[utoipa::path(put, path = "/meetings/{code}/seat/hand", params(("code" = String, Path)), request_body = UpdateHandRequest, responses((status = 200, body = Seat), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn update_hand(
+    State(meet): State<Meet>,
+    Someone(caller): Someone,
+    headers: HeaderMap,
+    Path(text): Path<String>,
+    Json(request): Json<UpdateHandRequest>,
 ) -> Result<Json<Seat>, Problem> {
-    Ok(Json(Seat::new(meet.seat(&caller, &code(&text)?).await?, &headers)))
+    Ok(Json(Seat::new(meet.set_hand(&caller, &code(&text)?, request.raised).await?, &headers)))
+}
+
+#[derive(Deserialize, ToSchema)]
+pub struct AcceptPolicyRequest {
+    version: i64,
+}
+
+/// Agree to what the meeting keeps now
+#[utoipa::path(put, path = "/meetings/{code}/seat/policy", params(("code" = String, Path)), request_body = AcceptPolicyRequest, responses((status = 200, body = Seat), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn accept_policy(
+    State(meet): State<Meet>,
+    Someone(caller): Someone,
+    headers: HeaderMap,
+    Path(text): Path<String>,
+    Json(request): Json<AcceptPolicyRequest>,
+) -> Result<Json<Seat>, Problem> {
+    Ok(Json(Seat::new(meet.accept_policy(&caller, &code(&text)?, request.version).await?, &headers)))
 }
 
 #[derive(Deserialize, ToSchema)]

@@ -1,10 +1,11 @@
 //! Frozen schema changes. Never edited after a release.
 
 mod m0006_meet;
+mod m0008_meet_roles;
 
 use sea_orm_migration::MigrationTrait;
 
 /// This crate's part of the one list.
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(m0006_meet::Migration)]
+    vec![Box::new(m0006_meet::Migration), Box::new(m0008_meet_roles::Migration)]
 }

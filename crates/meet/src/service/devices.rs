@@ -9,7 +9,7 @@ use kloud_store::Tx;
 
 use super::{Meet, SeatView, Sitter};
 use crate::error::MeetError;
-use crate::model::{Code, Device, Permits, SeatStatus};
+use crate::model::{Code, Device, Permits};
 use crate::store::{self, meeting, seat};
 
 /// The screen on which a device is asked for.
@@ -25,10 +25,9 @@ impl Meet {
         on: bool,
         language: Language,
     ) -> Result<SeatView, MeetError> {
-        let meeting = self.by_code(code).await?;
-        let (sitter, row) = self.seat_of(caller, meeting.id).await?.ok_or(MeetError::NotFound)?;
-        if row.status != SeatStatus::Admitted {
-            return Err(MeetError::Refused("not_inside"));
+        let (sitter, meeting, row) = self.inside(caller, code).await?;
+        if on && !row.rights_in(&meeting).of(device) {
+            return Err(MeetError::Refused("not_allowed"));
         }
         let row = if on {
             self.switch_on(sitter, &meeting, row, device, language).await?
@@ -161,9 +160,9 @@ impl Meet {
         Ok(row)
     }
 
-    async fn send_permits(&self, meeting: &meeting::Model, row: &seat::Model) -> Result<(), MeetError> {
+    pub(crate) async fn send_permits(&self, meeting: &meeting::Model, row: &seat::Model) -> Result<(), MeetError> {
         let Some(sitting) = meeting.sitting else { return Ok(()) };
-        let permits = Permits::from_bits(row.permits);
+        let permits = row.permits_in(meeting);
         Ok(self.inner.media.permit(sitting, row.member_id, permits, row.epoch).await?)
     }
 }

@@ -1,9 +1,18 @@
-//! The use cases of meetings, one file a part: [`door`] who may know what, [`seats`] coming and going, [`devices`] what
-//! is on, [`hosting`] what a host does, [`sitting`] beginning and end.
+//! The use cases of meetings, one file a part: [`meetings`] the thing itself, [`door`] who may know what, [`entry`] who
+//! may come in, [`seats`] coming and going, [`devices`] what is on, [`hands`] and [`people`] what those inside see of
+//! each other, [`hosting`] what a host does, [`reseat`] rights on their way to the gate, [`sitting`] beginning and end,
+//! [`recap`] and [`forget`] what stays and for how long.
 
 mod devices;
 mod door;
+mod entry;
+mod forget;
+mod hands;
 mod hosting;
+mod meetings;
+mod people;
+mod recap;
+mod reseat;
 mod seats;
 mod sitting;
 
@@ -11,22 +20,25 @@ use std::sync::Arc;
 
 use kloud_base::{Clock, Rng, Timestamp};
 use kloud_chat::Chat;
-use kloud_http::{AccountActor, Caller, SessionId};
+use kloud_http::limits::{FailureLimiter, GUESSES};
+use kloud_http::{AccountActor, AddressPrefix, Caller, SessionId};
 use kloud_identity::Identity;
-use kloud_privacy::purpose::Screen;
 use kloud_privacy::purposes::ShowToAudience;
 use kloud_privacy::{MemberId, Membership, Privacy, SubjectId};
 use kloud_spaces::Spaces;
-use kloud_spaces::model::SpaceKind;
 use kloud_store::{NewEvent, Read, Store, StreamId, Tx};
 
-pub use door::DoorView;
-pub use hosting::{HostAct, PersonView};
+pub use door::{DoorRefusal, DoorView};
+pub use entry::Knock;
+pub use hosting::{HostAct, HostActAll};
+pub use meetings::{MeetingChange, MeetingView, NewMeeting, NewTime};
+pub use people::PersonView;
+pub use recap::{RecapPerson, RecapShare, RecapView};
 pub use seats::SeatView;
 
 use crate::error::MeetError;
 use crate::live::LiveSeats;
-use crate::model::{Admission, Code, MeetingId, MeetingState, SeatStatus, parse_title};
+use crate::model::{Code, MeetingId};
 use crate::ports::MediaBackend;
 use crate::store::{self, meeting, seat};
 
@@ -43,6 +55,8 @@ struct Inner {
     chat: Chat,
     media: Arc<dyn MediaBackend>,
     live: LiveSeats,
+    /// Wrong passcodes, by meeting and place.
+    guesses: FailureLimiter<(MeetingId, AddressPrefix)>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 }
@@ -58,25 +72,6 @@ pub struct MeetParts {
     pub rng: Arc<dyn Rng>,
 }
 
-/// The most meetings that one list shows.
-const LISTED_MAX: u64 = 200;
-
-/// A meeting as its host sees it.
-#[derive(Clone, Debug)]
-pub struct MeetingView {
-    pub row: meeting::Model,
-    pub title: Option<String>,
-    pub inside: u64,
-    pub chat_kept_until: Option<Timestamp>,
-}
-
-/// What a host changes; absent stays as it is.
-#[derive(Default)]
-pub struct MeetingChange {
-    pub title: Option<String>,
-    pub admission: Option<Admission>,
-}
-
 /// A caller who has a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Sitter {
@@ -88,8 +83,8 @@ pub(crate) struct Sitter {
 impl Meet {
     pub fn new(parts: MeetParts) -> Self {
         let MeetParts { privacy, identity, spaces, chat, media, clock, rng } = parts;
-        let live = LiveSeats::default();
-        Self { inner: Arc::new(Inner { privacy, identity, spaces, chat, media, live, clock, rng }) }
+        let (live, guesses) = (LiveSeats::default(), FailureLimiter::new(GUESSES));
+        Self { inner: Arc::new(Inner { privacy, identity, spaces, chat, media, live, guesses, clock, rng }) }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -110,91 +105,6 @@ impl Meet {
 
     pub(crate) fn chat(&self) -> &Chat {
         &self.inner.chat
-    }
-
-    /// Makes a meeting; its maker is the host. It begins when the first person comes in.
-    pub async fn create(
-        &self,
-        actor: &AccountActor,
-        title: Option<String>,
-        admission: Admission,
-    ) -> Result<MeetingView, MeetError> {
-        let title =
-            parse_title(&title.unwrap_or_default()).map_err(|reason| MeetError::Invalid { field: "title", reason })?;
-        let host = self.privacy().create_member(actor.subject).await?;
-        let sealer = self.privacy().sealer(actor.subject).await?;
-        let now = self.now();
-        let id = MeetingId::new(now, self.rng());
-        let sealed = title.as_deref().map(|title| meeting::Model::seal_title(&sealer, id, title)).transpose()?;
-        let mut tx = self.store().begin().await?;
-        let space = self.inner.spaces.create(&mut tx, SpaceKind::Meeting, host).await?;
-        let conversation_id = self.chat().begin(&mut tx, space.id).await?;
-        let row = meeting::Model {
-            id,
-            code: Code::generate(self.rng()).as_row().to_owned(),
-            space_id: space.id,
-            conversation_id,
-            host_member_id: host,
-            title: sealed,
-            admission,
-            state: MeetingState::Idle,
-            sitting: None,
-            created_at: now,
-            started_at: None,
-            ended_at: None,
-        };
-        store::insert_meeting(&mut tx, row.clone()).await?;
-        tx.commit().await?;
-        Ok(MeetingView { row, title, inside: 0, chat_kept_until: None })
-    }
-
-    /// The meetings that somebody hosts, the newest first.
-    pub async fn list(&self, actor: &AccountActor) -> Result<Vec<MeetingView>, MeetError> {
-        let members = self.privacy().members_of(actor.subject).await?;
-        let rows = store::meetings_of_hosts(&self.store().read().await?, &members, Some(LISTED_MAX)).await?;
-        let mut views = Vec::with_capacity(rows.len());
-        for row in rows {
-            views.push(self.meeting_view(actor, row).await?);
-        }
-        Ok(views)
-    }
-
-    /// One meeting, for its host.
-    pub async fn show(&self, actor: &AccountActor, code: &Code) -> Result<MeetingView, MeetError> {
-        let row = self.hosted(actor, code).await?;
-        self.meeting_view(actor, row).await
-    }
-
-    /// Changes title or admission.
-    pub async fn change(
-        &self,
-        actor: &AccountActor,
-        code: &Code,
-        change: MeetingChange,
-    ) -> Result<MeetingView, MeetError> {
-        let mut row = self.hosted(actor, code).await?;
-        let title = change.title.map(|title| parse_title(&title)).transpose();
-        let title = title.map_err(|reason| MeetError::Invalid { field: "title", reason })?;
-        if let Some(title) = title {
-            let sealer = self.privacy().sealer(actor.subject).await?;
-            let seal = |title: String| meeting::Model::seal_title(&sealer, row.id, &title);
-            row.title = title.map(seal).transpose()?;
-        }
-        row.admission = change.admission.unwrap_or(row.admission);
-        let mut tx = self.store().begin().await?;
-        store::save_meeting(&mut tx, row.clone()).await?;
-        self.tell_meeting(&mut tx, &row, "meeting.changed").await?;
-        tx.commit().await?;
-        self.meeting_view(actor, row).await
-    }
-
-    async fn meeting_view(&self, actor: &AccountActor, row: meeting::Model) -> Result<MeetingView, MeetError> {
-        let why = Membership::checked("meet.host", row.id.as_uuid());
-        let grant = self.privacy().grant::<ShowToAudience>(actor.subject, row.host_member_id, why).await?;
-        let title = row.title().map(|title| title.open(&grant)).transpose()?.and_then(|title| title.release(Screen));
-        let inside = store::count_seats(&self.store().read().await?, row.id, SeatStatus::Admitted).await?;
-        let chat_kept_until = self.chat().kept_until(row.conversation_id).await?;
-        Ok(MeetingView { row, title, inside, chat_kept_until })
     }
 
     pub(crate) async fn by_code(&self, code: &Code) -> Result<meeting::Model, MeetError> {

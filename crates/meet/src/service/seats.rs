@@ -1,19 +1,19 @@
 //! Coming in, waiting, coming back, leaving.
 
+use kloud_base::Timestamp;
+use kloud_chat::model::ConversationId;
 use kloud_http::Caller;
-use kloud_identity::Place;
 use kloud_identity::model::Nickname;
+use kloud_identity::{NewSession, Place};
 use kloud_privacy::permission::Lowered;
 use kloud_privacy::{MemberId, NewSubject, SubjectId, SubjectKind};
-use kloud_spaces::model::Role;
 use kloud_store::{StreamId, Tx};
 
-use super::{Meet, Sitter, sitters};
+use super::{Knock, Meet, Sitter, sitters};
 use crate::error::MeetError;
 use crate::live::LiveSeat;
-use crate::model::{
-    Code, GUEST_SESSION_LIVES, MeetingState, Permits, SEATS_MAX, SeatId, SeatRole, SeatStatus, WAITING_MAX, knocks,
-};
+use crate::model::{Code, GUEST_SESSION_LIVES, MeetingState, Permits, Rights, SeatId, SeatRole, SeatStatus};
+use crate::ports::SittingId;
 use crate::store::{self, meeting, seat};
 
 /// A seat as its own person sees it.
@@ -24,9 +24,14 @@ pub struct SeatView {
     pub role: SeatRole,
     /// The media token, while inside.
     pub pass: Option<String>,
-    pub sitting: Option<crate::ports::SittingId>,
-    pub conversation: kloud_chat::model::ConversationId,
+    pub sitting: Option<SittingId>,
+    /// When what goes on now began; while inside.
+    pub started_at: Option<Timestamp>,
+    pub conversation: ConversationId,
     pub permits: Permits,
+    pub rights: Rights,
+    /// The version of what the meeting keeps, and whether this person agreed to it.
+    pub policy: (i64, bool),
 }
 
 /// A seat that was taken, with the guest's new cookie if one was made.
@@ -35,69 +40,67 @@ pub struct Joined {
     pub guest_token: Option<String>,
 }
 
+/// Who takes a seat: a person who is known, or a guest who is made here.
+enum Comer<'a> {
+    Known(SubjectId),
+    Guest(NewSubject, &'a Place),
+}
+
 impl Meet {
     /// Takes a seat, or comes back to it. A guest's subject and key are made here, at the press of *Join*.
-    pub async fn join(
-        &self,
-        caller: &Caller,
-        code: &Code,
-        name: Option<String>,
-        place: &Place,
-    ) -> Result<Joined, MeetError> {
+    pub async fn join(&self, caller: &Caller, code: &Code, knock: Knock<'_>) -> Result<Joined, MeetError> {
         let meeting = self.by_code(code).await?;
         if meeting.state == MeetingState::Ended {
             return Err(MeetError::Refused("meeting_ended"));
         }
         if let Some((sitter, row)) = self.seat_of(caller, meeting.id).await? {
-            let seat = self.come_back(sitter, meeting, row, name).await?;
+            let seat = self.come_back(caller, sitter, meeting, row, knock).await?;
             return Ok(Joined { seat, guest_token: None });
         }
-        self.check_room(&meeting).await?;
-        match &caller.account {
+        let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
+        self.check_entry(caller, &meeting, part, &knock).await?;
+        let waits = self.must_wait(&meeting, part).await?;
+        let policy = knock.policy.unwrap_or(meeting.policy_version).min(meeting.policy_version);
+        let (name, comer) = match &caller.account {
             Some(account) => {
-                let name = match name {
+                let name = match knock.name {
                     Some(name) => name,
                     None => self.inner.identity.own_nickname(account.subject).await?.unwrap_or_default(),
                 };
-                let sitter = sitters(caller).into_iter().next().ok_or(MeetError::NotFound)?;
-                let row = self.take_seat(&meeting, sitter.subject, None, &name, None).await?.0;
-                Ok(Joined { seat: self.seat_view(sitter, meeting, row).await?, guest_token: None })
+                (name, Comer::Known(account.subject))
             }
             None => {
-                let name = name.ok_or(MeetError::Invalid { field: "name", reason: "empty" })?;
-                let guest = self.privacy().create_subject(SubjectKind::Guest).await?;
-                let subject = guest.id();
-                let (row, session) = self.take_seat(&meeting, subject, Some(guest), &name, Some(place)).await?;
-                let session = session.ok_or(MeetError::NotFound)?;
-                let sitter = Sitter { subject, session: session.session, is_guest: true };
-                let seat = self.seat_view(sitter, meeting, row).await?;
-                Ok(Joined { seat, guest_token: Some(session.token) })
+                let name = knock.name.ok_or(MeetError::Invalid { field: "name", reason: "empty" })?;
+                parse_name(&name)?;
+                (name, Comer::Guest(self.privacy().create_subject(SubjectKind::Guest).await?, knock.place))
             }
-        }
-    }
-
-    async fn check_room(&self, meeting: &meeting::Model) -> Result<(), MeetError> {
-        let read = self.store().read().await?;
-        let inside = store::count_seats(&read, meeting.id, SeatStatus::Admitted).await?;
-        let waiting = store::count_seats(&read, meeting.id, SeatStatus::Waiting).await?;
-        if inside >= SEATS_MAX || waiting >= WAITING_MAX { Err(MeetError::Refused("meeting_full")) } else { Ok(()) }
+        };
+        let (row, guest) = self.take_seat(&meeting, comer, &name, waits, policy).await?;
+        let sitter = match &guest {
+            Some((subject, session)) => Sitter { subject: *subject, session: session.session, is_guest: true },
+            None => sitters(caller).into_iter().next().ok_or(MeetError::NotFound)?,
+        };
+        let seat = self.seat_view(sitter, meeting, row).await?;
+        Ok(Joined { seat, guest_token: guest.map(|(_, session)| session.token) })
     }
 
     async fn take_seat(
         &self,
         meeting: &meeting::Model,
-        subject: SubjectId,
-        guest: Option<NewSubject>,
+        comer: Comer<'_>,
         name: &str,
-        place: Option<&Place>,
-    ) -> Result<(seat::Model, Option<kloud_identity::NewSession>), MeetError> {
+        waits: bool,
+        accepted_policy: i64,
+    ) -> Result<(seat::Model, Option<(SubjectId, NewSession)>), MeetError> {
         let name = parse_name(name)?;
+        let (subject, guest) = match comer {
+            Comer::Known(subject) => (subject, None),
+            Comer::Guest(guest, place) => (guest.id(), Some((guest, place))),
+        };
         let mine = self.privacy().members_of(subject).await?;
         let is_host = mine.contains(&meeting.host_member_id);
         let member = if is_host { meeting.host_member_id } else { self.privacy().create_member(subject).await? };
         let sealer = self.privacy().month_sealer(subject).await?;
-        let part = self.inner.spaces.part(meeting.space_id, &[subject]).await?;
-        let waits = knocks(meeting.admission, part.as_ref().map(|(_, part)| part.role));
         let now = self.now();
         let id = SeatId::new(now, self.rng());
         let row = seat::Model {
@@ -110,22 +113,27 @@ impl Meet {
             status: if waits { SeatStatus::Waiting } else { SeatStatus::Admitted },
             permits: Permits { data: true, ..Permits::default() }.bits(),
             epoch: 1,
+            role: SeatRole::Attendee,
+            granted: 0,
+            held: 0,
+            hand_at: None,
+            accepted_policy,
+            taken_out: false,
             knocked_at: now,
             admitted_at: (!waits).then_some(now),
             left_at: None,
         };
-        let is_guest = row.is_guest;
         let mut tx = self.store().begin().await?;
         let mut session = None;
-        if let (Some(guest), Some(place)) = (guest, place) {
+        if let Some((guest, place)) = guest {
             guest.anchor(&mut tx, self.privacy()).await?;
             let opened = self.inner.identity.open_guest_session(&mut tx, &sealer, place, GUEST_SESSION_LIVES);
-            session = Some(opened.await?);
+            session = Some((subject, opened.await?));
         }
         store::insert_seat(&mut tx, row.clone()).await?;
-        if !waits && !is_host {
-            let role = if is_guest { Role::Guest } else { Role::Member };
-            self.inner.spaces.add(&mut tx, meeting.space_id, member, role).await?;
+        if !waits {
+            let part = row.role_in(meeting).part(row.is_guest);
+            self.inner.spaces.give(&mut tx, meeting.space_id, member, part).await?;
         }
         self.tell_seat(&mut tx, meeting, &row).await?;
         tx.commit().await?;
@@ -134,39 +142,93 @@ impl Meet {
 
     async fn come_back(
         &self,
+        caller: &Caller,
         sitter: Sitter,
         meeting: meeting::Model,
         mut row: seat::Model,
-        name: Option<String>,
+        knock: Knock<'_>,
     ) -> Result<SeatView, MeetError> {
-        match row.status {
-            SeatStatus::Denied | SeatStatus::Removed => return self.seat_view(sitter, meeting, row).await,
-            SeatStatus::Waiting | SeatStatus::Admitted | SeatStatus::Left => {}
+        if matches!(row.status, SeatStatus::Denied | SeatStatus::Banned) {
+            return self.seat_view(sitter, meeting, row).await;
         }
-        let mut changed = false;
-        if let Some(name) = name {
-            let name = parse_name(&name)?;
-            if name != self.own_name(sitter.subject, &row).await? {
-                let sealer = self.privacy().sealer(sitter.subject).await?;
-                row.name = Some(seat::Model::seal_name(&sealer, row.id, &name)?);
-                changed = true;
+        let before = row.clone();
+        let known = self.own_name(sitter.subject, &row).await?;
+        let name = match knock.name {
+            Some(name) => Some(parse_name(&name)?),
+            // Forgotten since: who has an account is called as there.
+            None if known.is_empty() => self.inner.identity.own_nickname(sitter.subject).await?,
+            None => None,
+        };
+        if let Some(name) = name.filter(|name| *name != known) {
+            let sealer = self.privacy().sealer(sitter.subject).await?;
+            row.name = Some(seat::Model::seal_name(&sealer, row.id, &name)?);
+        }
+        row.accepted_policy = row.accepted_policy.max(knock.policy.unwrap_or(0).min(meeting.policy_version));
+        if matches!(row.status, SeatStatus::Left | SeatStatus::Removed) {
+            // Who has a part walks in again; who only knocked, or was put out, knocks again.
+            let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
+            if part.is_none() {
+                self.check_open(&meeting)?;
             }
-        }
-        if row.status == SeatStatus::Left {
-            // Who was inside has a part and walks in again; who only knocked knocks again.
-            row.status = if row.admitted_at.is_some() { SeatStatus::Admitted } else { SeatStatus::Waiting };
+            let waits = row.status == SeatStatus::Removed || (part.is_none() && self.must_wait(&meeting, part).await?);
+            row.status = if waits { SeatStatus::Waiting } else { SeatStatus::Admitted };
+            row.admitted_at = row.admitted_at.or((!waits).then(|| self.now()));
             row.left_at = None;
+            row.taken_out = false;
             row.permits = Permits { data: true, ..Permits::default() }.bits();
             row.epoch += 1;
-            changed = true;
         }
-        if changed {
+        if row != before {
             let mut tx = self.store().begin().await?;
             store::save_seat(&mut tx, row.clone()).await?;
+            if (before.status, row.status) == (SeatStatus::Left, SeatStatus::Admitted) {
+                let part = row.role_in(&meeting).part(row.is_guest);
+                self.inner.spaces.give(&mut tx, meeting.space_id, row.member_id, part).await?;
+            }
             self.tell_seat(&mut tx, &meeting, &row).await?;
             tx.commit().await?;
         }
         self.seat_view(sitter, meeting, row).await
+    }
+
+    /// The caller's seat in a meeting they are inside of.
+    pub(crate) async fn inside(
+        &self,
+        caller: &Caller,
+        code: &Code,
+    ) -> Result<(Sitter, meeting::Model, seat::Model), MeetError> {
+        let meeting = self.by_code(code).await?;
+        let (sitter, row) = self.seat_of(caller, meeting.id).await?.ok_or(MeetError::NotFound)?;
+        if row.status == SeatStatus::Admitted {
+            Ok((sitter, meeting, row))
+        } else {
+            Err(MeetError::Refused("not_inside"))
+        }
+    }
+
+    /// Agrees to what the meeting keeps now.
+    pub async fn accept_policy(&self, caller: &Caller, code: &Code, version: i64) -> Result<SeatView, MeetError> {
+        let (sitter, meeting, row) = self.inside(caller, code).await?;
+        if version != meeting.policy_version {
+            return Err(MeetError::Refused("policy_changed"));
+        }
+        let mut tx = self.store().begin().await?;
+        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        row.accepted_policy = version;
+        store::save_seat(&mut tx, row.clone()).await?;
+        self.tell_seat(&mut tx, &meeting, &row).await?;
+        tx.commit().await?;
+        self.seat_view(sitter, meeting, row).await
+    }
+
+    /// The host who changes what is kept has agreed to it.
+    pub(crate) async fn accept_for_host(&self, tx: &mut Tx, meeting: &meeting::Model) -> Result<(), MeetError> {
+        let Some(mut seat) = store::seat_of_member(tx, meeting.host_member_id).await? else { return Ok(()) };
+        if !seat.accepts(meeting) {
+            seat.accepted_policy = meeting.policy_version;
+            store::save_seat(tx, seat).await?;
+        }
+        Ok(())
     }
 
     /// The caller's seat, with a fresh pass while they are inside.
@@ -205,19 +267,29 @@ impl Meet {
     ) -> Result<SeatView, MeetError> {
         let name = self.own_name(sitter.subject, &row).await?;
         let row = self.only_permitted(sitter.subject, &meeting, row).await?;
-        let permits = Permits::from_bits(row.permits);
-        let is_host = row.member_id == meeting.host_member_id;
-        let role = if is_host { SeatRole::Host } else { SeatRole::Attendee };
-        let conversation = meeting.conversation_id;
-        let (mut pass, mut sitting) = (None, None);
-        if row.status == SeatStatus::Admitted && meeting.state != MeetingState::Ended {
-            let here = self.begin_sitting(meeting).await?;
-            self.inner.live.enter(LiveSeat { sitting: here, member: row.member_id }, sitter.subject, sitter.session);
-            let admitted = self.inner.media.admit(here, row.member_id, &name, permits, row.epoch).await?;
-            pass = Some(admitted.token);
-            sitting = Some(here);
+        let mut view = SeatView {
+            name,
+            role: row.role_in(&meeting),
+            pass: None,
+            sitting: None,
+            started_at: None,
+            conversation: meeting.conversation_id,
+            permits: row.permits_in(&meeting),
+            rights: row.rights_in(&meeting),
+            policy: (meeting.policy_version, row.accepts(&meeting)),
+            row,
+        };
+        if view.row.status == SeatStatus::Admitted && meeting.state != MeetingState::Ended {
+            let sitting = self.begin_sitting(meeting).await?;
+            let here = LiveSeat { sitting: sitting.id, member: view.row.member_id };
+            self.inner.live.enter(here, sitter.subject, sitter.session);
+            let (permits, epoch) = (view.permits, view.row.epoch);
+            let admitted = self.inner.media.admit(sitting.id, here.member, &view.name, permits, epoch).await?;
+            view.pass = Some(admitted.token);
+            view.sitting = Some(sitting.id);
+            view.started_at = Some(sitting.started_at);
         }
-        Ok(SeatView { row, name, role, pass, sitting, conversation, permits })
+        Ok(view)
     }
 
     /// Leaves; the seat stays the person's, to come back to.
@@ -248,24 +320,28 @@ impl Meet {
             self.inner.live.leave(LiveSeat { sitting, member: row.member_id });
             self.inner.media.remove(sitting, row.member_id).await?;
         }
-        if !matches!(row.status, SeatStatus::Admitted | SeatStatus::Waiting) {
+        let ends_part = matches!(status, SeatStatus::Removed | SeatStatus::Banned | SeatStatus::Waiting);
+        let is_in = matches!(row.status, SeatStatus::Admitted | SeatStatus::Waiting);
+        if row.status == status || !(is_in || ends_part) {
             return Ok(());
         }
-        let was_inside = row.status == SeatStatus::Admitted;
+        let now = self.now();
         row.status = status;
-        row.left_at = Some(self.now());
-        row.permits = Permits::default().bits();
+        row.left_at = (status != SeatStatus::Waiting).then_some(now);
+        row.hand_at = None;
+        row.permits = Permits { data: status == SeatStatus::Waiting, ..Permits::default() }.bits();
         row.epoch += 1;
         let mut tx = self.store().begin().await?;
         store::save_seat(&mut tx, row.clone()).await?;
+        store::end_shares(&mut tx, row.member_id, now).await?;
         let lowered = self.end_permissions(&mut tx, row.member_id).await?;
-        if status == SeatStatus::Removed && was_inside {
+        if ends_part {
             self.inner.spaces.end(&mut tx, row.member_id).await?;
         }
         self.tell_seat(&mut tx, &meeting, &row).await?;
         tx.commit().await?;
         self.privacy().announce(lowered);
-        if status == SeatStatus::Removed && was_inside {
+        if ends_part {
             self.inner.spaces.tell_ended(meeting.space_id, row.member_id);
         }
         self.rest_if_empty(meeting).await

@@ -1,44 +1,50 @@
 //! A sitting begins with the first person inside and rests when the last has left; ending is the host's.
 
-use kloud_base::DAY;
+use kloud_base::{DAY, Timestamp};
 use kloud_http::{AccountActor, SessionId};
 use kloud_privacy::permission::Lowered;
 use kloud_privacy::{MemberId, Revoked, SubjectId};
+use kloud_store::Read;
 use tokio::sync::broadcast;
 
 use super::Meet;
 use crate::error::MeetError;
 use crate::live::LiveSeat;
-use crate::model::{CHAT_KEPT_DAYS, Code, MeetingState, SeatStatus};
+use crate::model::{Code, MeetingState, SeatStatus, ShareId};
 use crate::ports::SittingId;
-use crate::store::{self, meeting};
+use crate::store::{self, meeting, share, sitting};
 
 impl Meet {
     /// The meeting's sitting, begun if there is none. Media rooms are opened again after a restart.
-    pub(crate) async fn begin_sitting(&self, mut row: meeting::Model) -> Result<SittingId, MeetError> {
-        if let (MeetingState::Live, Some(sitting)) = (row.state, row.sitting) {
-            self.inner.media.open(sitting).await?;
+    pub(crate) async fn begin_sitting(&self, row: meeting::Model) -> Result<sitting::Model, MeetError> {
+        let now = self.now();
+        let read = self.store().read().await?;
+        if let Some(sitting) = goes_on(&read, &row, now).await? {
+            self.inner.media.open(sitting.id).await?;
             return Ok(sitting);
         }
-        let now = self.now();
-        let sitting = SittingId::random(self.rng());
+        drop(read);
         let mut tx = self.store().begin().await?;
         // Two may come in at once: whoever commits second finds the first one's sitting.
-        let fresh = store::find_meeting(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
-        if let (MeetingState::Live, Some(sitting)) = (fresh.state, fresh.sitting) {
+        let mut row = store::find_meeting(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        if let Some(sitting) = goes_on(&tx, &row, now).await? {
             drop(tx);
-            self.inner.media.open(sitting).await?;
+            self.inner.media.open(sitting.id).await?;
             return Ok(sitting);
         }
+        let id = SittingId::random(self.rng());
+        let sitting = sitting::Model { id, meeting_id: row.id, started_at: now, ended_at: None };
+        store::insert_sitting(&mut tx, sitting.clone()).await?;
         row.state = MeetingState::Live;
-        row.sitting = Some(sitting);
+        row.sitting = Some(id);
+        row.forgotten = 0;
         row.started_at = row.started_at.or(Some(now));
         row.ended_at = None;
         store::save_meeting(&mut tx, row.clone()).await?;
         self.chat().keep_until(&mut tx, row.conversation_id, None).await?;
         self.tell_meeting(&mut tx, &row, "meeting.changed").await?;
         tx.commit().await?;
-        self.inner.media.open(sitting).await?;
+        self.inner.media.open(sitting.id).await?;
         Ok(sitting)
     }
 
@@ -55,7 +61,10 @@ impl Meet {
         row.state = MeetingState::Idle;
         row.ended_at = Some(now);
         store::save_meeting(&mut tx, row.clone()).await?;
-        self.chat().keep_until(&mut tx, row.conversation_id, Some(now + CHAT_KEPT_DAYS * DAY)).await?;
+        if let Some(sitting) = sitting {
+            store::end_sitting(&mut tx, sitting, now).await?;
+        }
+        self.chat().keep_until(&mut tx, row.conversation_id, Some(now + row.chat_kept_days * DAY)).await?;
         self.tell_meeting(&mut tx, &row, "meeting.changed").await?;
         tx.commit().await?;
         if let Some(sitting) = sitting {
@@ -85,13 +94,17 @@ impl Meet {
         for mut seat in store::seats(&tx, row.id, &[SeatStatus::Admitted, SeatStatus::Waiting]).await? {
             seat.status = SeatStatus::Left;
             seat.left_at = Some(now);
+            seat.hand_at = None;
             seat.permits = 0;
             seat.epoch += 1;
             store::save_seat(&mut tx, seat.clone()).await?;
             self.tell_seat(&mut tx, &row, &seat).await?;
             lowered = lowered.and(self.end_permissions(&mut tx, seat.member_id).await?);
         }
-        self.chat().keep_until(&mut tx, row.conversation_id, Some(now + CHAT_KEPT_DAYS * DAY)).await?;
+        if let Some(sitting) = sitting {
+            store::end_sitting(&mut tx, sitting, now).await?;
+        }
+        self.chat().keep_until(&mut tx, row.conversation_id, Some(now + row.chat_kept_days * DAY)).await?;
         self.tell_meeting(&mut tx, &row, "meeting.ended").await?;
         tx.commit().await?;
         self.privacy().announce(lowered);
@@ -112,6 +125,23 @@ impl Meet {
             return Ok(());
         }
         self.vacate(meeting, seat, SeatStatus::Left).await
+    }
+
+    /// The media server says that somebody shows a screen now, or does not any more.
+    pub async fn media_shown(&self, sitting: SittingId, member: MemberId, shown: bool) -> Result<(), MeetError> {
+        let now = self.now();
+        let mut tx = self.store().begin().await?;
+        let ended = store::end_shares(&mut tx, member, now).await?;
+        if shown {
+            let Some(meeting) = store::meeting_of_sitting(&tx, sitting).await? else { return Ok(()) };
+            let id = ShareId::new(now, self.rng());
+            let (sitting_id, meeting_id, member_id) = (sitting, meeting.id, member);
+            let row = share::Model { id, sitting_id, meeting_id, member_id, started_at: now, ended_at: None };
+            store::insert_share(&mut tx, row).await?;
+        } else if !ended {
+            return Ok(());
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Empties the seats whose people were absent at two looks, half a period apart or more.
@@ -183,4 +213,11 @@ impl Meet {
         }
         Ok(())
     }
+}
+
+/// The sitting that goes on, if one does. One that began before sittings had rows has no beginning of its own.
+async fn goes_on(read: &Read, row: &meeting::Model, now: Timestamp) -> Result<Option<sitting::Model>, MeetError> {
+    let (MeetingState::Live, Some(id)) = (row.state, row.sitting) else { return Ok(None) };
+    let began = sitting::Model { id, meeting_id: row.id, started_at: row.started_at.unwrap_or(now), ended_at: None };
+    Ok(Some(store::find_sitting(read, id).await?.unwrap_or(began)))
 }

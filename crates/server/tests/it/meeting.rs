@@ -47,7 +47,7 @@ both_engines! {
         app.close().await;
     }
 
-    async fn one_who_was_put_out_stays_out(db: TestDatabases) {
+    async fn one_who_was_put_out_knocks_again(db: TestDatabases) {
         let (app, mut host) = TestApp::set_up(db).await;
         let (base, chat) = meeting(&app, &mut host, "link").await;
         join(&app, &mut host, &base, None).await;
@@ -55,7 +55,9 @@ both_engines! {
         let seat = join(&app, &mut guest, &base, Some("Omar")).await;
         let remove = format!("{base}/people/{}/remove", text(&seat, "participant_id"));
         app.ask(&mut host, Method::POST, &remove, None).await.expect(StatusCode::NO_CONTENT);
-        assert_eq!(text(&join(&app, &mut guest, &base, Some("Omar")).await, "status"), "removed");
+        let seat = app.ask(&mut guest, Method::GET, &format!("{base}/seat"), None).await.expect(StatusCode::OK);
+        assert_eq!(text(&seat, "status"), "removed");
+        assert_eq!(text(&join(&app, &mut guest, &base, Some("Omar")).await, "status"), "waiting", "open link or not");
         app.ask(&mut guest, Method::GET, &chat, None).await.expect(StatusCode::NOT_FOUND);
         app.close().await;
     }

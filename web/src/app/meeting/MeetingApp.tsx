@@ -24,7 +24,7 @@ export function MeetingApp({ visit }: { visit: Visit }) {
 		case "door":
 			return <DoorScreen door={door} session={session} call={call} preview={preview} />;
 		case "waiting":
-			return <Waiting door={door.data} session={session} />;
+			return <Waiting door={door.data} session={session} wasInside={visit.wasInside()} />;
 		case "inside":
 			return (
 				<Suspense>

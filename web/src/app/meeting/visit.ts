@@ -1,20 +1,30 @@
+import { i18n } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
 import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
-import { conversationQuery, fetchNewMessages } from "@/api/messages";
-import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
-import { acceptPolicy, hostedQuery } from "@/api/seats";
-import type { Seat } from "@/api/types";
+import { fetchMessage, fetchNewMessages, refreshMessages } from "@/api/messages";
+import { doorQuery, loadMe, meetingQuery, peopleQuery } from "@/api/queries";
+import { acceptPolicy } from "@/api/seats";
+import type { Door } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
-import { createSession, type Session } from "@/call/session";
+import { createSession, type Phase, type Session } from "@/call/session";
 import { enterStage, leaveStage } from "@/lib/appearance";
 import { currentLanguage } from "@/lib/i18n";
 import { browserTimers } from "@/lib/timers";
 import { serverAnswers } from "@/lib/way-back";
+import { toast } from "@/ui/toasts";
 
 /** Everything one visit to a meeting needs, tied to the server. */
-export type Visit = { code: string; call: Call; preview: Preview; session: Session };
+export type Visit = {
+	code: string;
+	call: Call;
+	preview: Preview;
+	session: Session;
+	/** Whether this visit was inside before: whoever waits then was put back. */
+	wasInside: () => boolean;
+};
 
 const openMedia = () => import("#media").then((file) => file.openMedia());
 
@@ -37,18 +47,20 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		events,
 		timers: browserTimers,
 		answers: serverAnswers,
-		join: async (name) => {
+		join: async (name, passcode) => {
+			// What was agreed to is what stood on the card.
+			const policy = queries.getQueryData<Door>(doorQuery(code).queryKey)?.policy.version;
 			const { data, error } = await client.POST("/api/meetings/{code}/join", {
 				params: { path },
-				body: name ? { name } : {},
+				body: { name: name ?? undefined, passcode, policy },
 			});
 			if (error) throw error;
-			return data as Seat;
+			return data;
 		},
 		seat: async () => {
 			const { data, error } = await client.GET("/api/meetings/{code}/seat", { params: { path } });
 			if (error) throw error;
-			return data as Seat;
+			return data;
 		},
 		leave: async () => {
 			await client.POST("/api/meetings/{code}/seat/leave", { params: { path } });
@@ -57,20 +69,29 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		accept: (version) => acceptPolicy(code, version),
 		onMeeting: () => {
 			void queries.invalidateQueries(doorQuery(code));
-			void queries.invalidateQueries(hostedQuery(code));
+			void queries.invalidateQueries(meetingQuery(code));
 		},
-		onMessage: (conversation) => void queries.invalidateQueries(conversationQuery(conversation)),
-		onMessages: (conversation) => void fetchNewMessages(queries, conversation),
+		onMessages: (conversation, news) => {
+			if (news === "sent") void fetchNewMessages(queries, conversation);
+			else if (news === "gap") void refreshMessages(queries, conversation);
+			else void fetchMessage(queries, conversation, news.changed);
+		},
 	});
 	void followOwnAccount(code, queries, () => void session.refresh());
+	let before: Phase["kind"] = "door";
+	let hasBeenInside = false;
 	session.phase.subscribe(() => {
 		const { kind } = session.phase.get();
+		if (before === "waiting" && kind === "inside") toast(i18n._(msg`You were let in`));
+		hasBeenInside ||= kind === "inside";
+		before = kind;
 		if (kind === "inside") enterStage();
 		else leaveStage();
 		if (kind !== "door") preview.stop();
-		markInside(kind === "inside");
+		// Who waits keeps the place, too.
+		markInside(kind === "inside" || kind === "waiting");
 	});
-	return { code, call, preview, session };
+	return { code, call, preview, session, wasInside: () => hasBeenInside };
 }
 
 /** Kept by this tab's own history entry, so that nothing is written anywhere. */

@@ -77,7 +77,7 @@ function Kept({ door }: { door: Door }) {
 			<Lines label={t`What was kept`}>
 				<Line icon={<MessageCircle aria-hidden />} title={t`Chat`} detail={words.chat(door.policy)} />
 				<Line icon={<CircleDot aria-hidden />} title={t`Recording`} detail={t`None`} />
-				<Line icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance()} />
+				<Line icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance(door.policy)} />
 				{isGuest ? (
 					<Line icon={<UserRound aria-hidden />} title={t`Your name`} detail={words.guest(door.policy)} />
 				) : null}

@@ -12,7 +12,7 @@ export function ChatPeek({ conversationId, onOpen }: Props) {
 	const { t } = useLingui();
 	const { data } = useQuery(conversationQuery(conversationId));
 	const last = data?.messages.at(-1);
-	if (!last || last.body.state !== "open") return null;
+	if (last?.body.state !== "open") return null;
 	const name = last.sender_name ?? t`A former participant`;
 	return (
 		<button type="button" className={styles.peek} onClick={onOpen}>

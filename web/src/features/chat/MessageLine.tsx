@@ -1,58 +1,71 @@
 import { useLingui } from "@lingui/react/macro";
-import { useQueryClient } from "@tanstack/react-query";
-import { discardMessage, type Sending, sendMessage } from "@/api/messages";
+import type { ReactNode } from "react";
 import type { Message } from "@/api/types";
 import styles from "@/features/chat/chat.module.css";
+import { partsOf } from "@/features/chat/model";
 import { useFormat } from "@/lib/format";
 import { Avatar } from "@/ui/Avatar";
-import { TextButton } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 
-export function MessageLine({ message }: { message: Message }) {
+type Props = { message: Message; isFirst: boolean; isEdited?: boolean; menu?: ReactNode };
+
+export function MessageLine({ message, isFirst, isEdited, menu }: Props) {
 	const { t } = useLingui();
 	const format = useFormat();
 	const name = message.sender_name ?? t`A former participant`;
-	const { body } = message;
 	return (
-		<li className={styles.message}>
-			<Avatar name={message.sender_name} size="s" />
-			<div>
-				<div className={styles.messageHead}>
-					<b>{message.is_you ? t`You` : name}</b> <time dateTime={message.at}>{format.time(message.at)}</time>
-				</div>
-				{body.state === "open" ? (
-					<p className={styles.messageText}>{body.text}</p>
-				) : (
-					<p className={styles.messageGone}>
-						{body.state === "erased" ? t`Erased by its author` : t`This message cannot be opened`}
-					</p>
-				)}
+		<li
+			className={classes(styles.message, !isFirst && styles.follows, isEdited && styles.edited)}
+			title={isFirst ? undefined : format.time(message.at)}
+		>
+			{isFirst ? <Avatar name={message.sender_name} size="s" /> : <span />}
+			<div className={styles.said}>
+				{isFirst ? (
+					<div className={styles.messageHead}>
+						<b>{message.is_you ? t`You` : name}</b>{" "}
+						<time dateTime={message.at}>{format.time(message.at)}</time>
+					</div>
+				) : null}
+				<Body message={message} />
 			</div>
+			{menu}
 		</li>
 	);
 }
 
-export function SendingLine({ sending, conversationId }: { sending: Sending; conversationId: string }) {
+function Body({ message: { body, edited_at } }: { message: Message }) {
 	const { t } = useLingui();
-	const queries = useQueryClient();
+	const format = useFormat();
+	const gone = {
+		deleted: t`Deleted`,
+		erased: t`Erased by its author`,
+		broken: t`This message cannot be opened`,
+	};
+	if (body.state !== "open") return <p className={styles.messageGone}>{gone[body.state]}</p>;
 	return (
-		<li className={styles.message}>
-			<span />
-			<div>
-				<div className={styles.messageHead}>
-					<b>{t`You`}</b> <span>{sending.state === "sending" ? t`sending` : t`not sent`}</span>
-				</div>
-				<p className={styles.messageText}>{sending.text}</p>
-				{sending.state === "failed" ? (
-					<p className={styles.messageHead}>
-						<TextButton
-							onPress={() => void sendMessage(queries, conversationId, sending)}
-						>{t`Send again`}</TextButton>{" "}
-						<TextButton
-							onPress={() => discardMessage(queries, conversationId, sending.client_id)}
-						>{t`Discard`}</TextButton>
-					</p>
-				) : null}
-			</div>
-		</li>
+		<p className={styles.messageText}>
+			<WithLinks text={body.text} />
+			{edited_at ? (
+				<>
+					{" "}
+					<time className={styles.mark} dateTime={edited_at} title={format.moment(edited_at)}>
+						{t`edited`}
+					</time>
+				</>
+			) : null}
+		</p>
+	);
+}
+
+export function WithLinks({ text }: { text: string }) {
+	return partsOf(text).map((part, at) =>
+		part.kind === "link" ? (
+			// biome-ignore lint/suspicious/noArrayIndexKey: a part of a text is its place
+			<a key={at} href={part.text} target="_blank" rel="noopener noreferrer nofollow">
+				{part.text}
+			</a>
+		) : (
+			part.text
+		),
 	);
 }

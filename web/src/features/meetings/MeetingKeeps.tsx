@@ -34,7 +34,7 @@ export function MeetingKeeps({ meeting, policy, error }: Props) {
 						title={t`Recording`}
 						detail={ended ? t`None` : words.recording()}
 					/>
-					<Line icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance()} />
+					<Line icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance(policy)} />
 					<Line icon={<UserRound aria-hidden />} title={t`Guests`} detail={words.guest(policy)} />
 				</Lines>
 			) : (

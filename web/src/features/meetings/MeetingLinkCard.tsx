@@ -31,7 +31,7 @@ export function MeetingLinkCard({ meeting }: { meeting: Meeting }) {
 				<Line
 					icon={<Eye aria-hidden />}
 					title={door}
-					detail={meeting.is_host ? t`You are the host` : undefined}
+					detail={meeting.role === "host" ? t`You are the host` : undefined}
 				/>
 			</Lines>
 		</Card>

@@ -68,7 +68,7 @@ function Found({ meeting }: { meeting: Meeting }) {
 			<Split>
 				<Column>
 					<MeetingLinkCard meeting={meeting} />
-					{meeting.is_host && meeting.state !== "ended" ? (
+					{meeting.role === "host" && meeting.state !== "ended" ? (
 						<MeetingSettings key={meeting.code} meeting={meeting} />
 					) : null}
 				</Column>

@@ -1,37 +1,56 @@
 import { useLingui } from "@lingui/react/macro";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { doorQuery } from "@/api/queries";
 import type { Door } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Preview } from "@/call/preview";
 import type { Session } from "@/call/session";
 import type { Source } from "@/call/types";
 import { Keeps } from "@/features/prejoin/Keeps";
-import { type JoinAct, joinActOf } from "@/features/prejoin/model";
+import { isDoorNews, type JoinAct, joinActOf, passcodeErrorOf } from "@/features/prejoin/model";
 import styles from "@/features/prejoin/prejoin.module.css";
+import { useProblemWords } from "@/lib/problem-words";
 import { useStore } from "@/lib/use-store";
 import { Button } from "@/ui/Button";
 import { Field } from "@/ui/Field";
 import { Form } from "@/ui/Form";
 import { Quiet } from "@/ui/Note";
-import { ProblemNote } from "@/ui/ProblemNote";
+import { SlowDown, useSlowDown } from "@/ui/SlowDown";
 
-type Props = { door: Door; session: Session; call: Call; preview: Preview };
+type Props = {
+	door: Door;
+	name: string;
+	onName: (name: string) => void;
+	session: Session;
+	call: Call;
+	preview: Preview;
+};
 
-export function JoinForm({ door, session, call, preview }: Props) {
+/** Where one can begin to write at once. On a phone the keyboard would cover what is kept. */
+const hasKeyboard = () => globalThis.matchMedia?.("(pointer: fine)").matches ?? false;
+
+export function JoinForm({ door, name, onName, session, call, preview }: Props) {
 	const { t } = useLingui();
-	const [name, setName] = useState(door.you.name ?? "");
+	const queries = useQueryClient();
+	const [passcode, setPasscode] = useState("");
 	const view = useStore(preview.view);
 	const act = joinActOf(door, view);
 	const isAccount = door.you.kind === "account";
 	const join = useMutation({
 		mutationFn: (devices: readonly Source[]) => {
-			if (view.camera.kind === "on") call.prefer("camera", view.camera.deviceId);
-			if (view.microphone.kind === "on") call.prefer("microphone", view.microphone.deviceId);
-			return session.join(isAccount ? null : name.trim(), devices);
+			call.prefer("camera", view.chosen.camera);
+			call.prefer("microphone", view.chosen.microphone);
+			return session.join(isAccount ? null : name.trim(), devices, passcode.trim() || undefined);
 		},
 		networkMode: "always",
+		// The door has changed while one stood there; its page says how.
+		onError: (error) => {
+			if (isDoorNews(error)) void queries.invalidateQueries(doorQuery(door.code));
+		},
 	});
+	const secondsLeft = useSlowDown(join.error, join.submittedAt);
+	const passcodeError = passcodeErrorOf(join.error);
 	return (
 		<div className={styles.form}>
 			<Form onSubmit={() => join.mutate(act.kind === "with" ? act.devices : [])}>
@@ -39,16 +58,33 @@ export function JoinForm({ door, session, call, preview }: Props) {
 					label={t`Your name`}
 					name="name"
 					autoComplete="nickname"
+					autoFocus={!isAccount && hasKeyboard()}
 					value={name}
-					onChange={setName}
+					onChange={onName}
 					maxLength={64}
 					isRequired
 					isReadOnly={isAccount}
 					hint={isAccount ? t`Your nickname. Change it under Me.` : undefined}
 				/>
+				{door.passcode_needed || passcodeError ? (
+					<PasscodeField
+						// A wrong one is written again: the field is new, and has the focus.
+						key={passcodeError ? join.submittedAt : "first"}
+						value={passcode}
+						onChange={setPasscode}
+						error={join.isPending ? null : passcodeError}
+					/>
+				) : null}
 				<Keeps policy={door.policy} />
-				<ProblemNote error={join.error} />
-				<Button type="submit" look="primary" size="large" wide isPending={join.isPending}>
+				{passcodeError ? null : <SlowDown error={join.error} secondsLeft={secondsLeft} />}
+				<Button
+					type="submit"
+					look="primary"
+					size="large"
+					wide
+					isPending={join.isPending}
+					isDisabled={secondsLeft > 0}
+				>
 					<JoinWords act={act} />
 				</Button>
 				<Quiet center>
@@ -56,6 +92,27 @@ export function JoinForm({ door, session, call, preview }: Props) {
 				</Quiet>
 			</Form>
 		</div>
+	);
+}
+
+type PasscodeProps = { value: string; onChange: (value: string) => void; error: unknown };
+
+function PasscodeField({ value, onChange, error }: PasscodeProps) {
+	const { t } = useLingui();
+	const words = useProblemWords();
+	return (
+		<Field
+			label={t`Passcode`}
+			autoComplete="off"
+			isPlain
+			isRequired
+			maxLength={32}
+			autoFocus={Boolean(error)}
+			value={value}
+			onChange={onChange}
+			hint={t`It stands in the invitation.`}
+			error={error ? words(error) : null}
+		/>
 	);
 }
 

@@ -16,13 +16,13 @@ export function Keeps({ policy }: { policy: Policy }) {
 				<h2>{t`What this meeting keeps`}</h2>
 				<Chip tone="good">
 					<ShieldCheck aria-hidden />
-					{t`Little`}
+					{words.isLittle(policy) ? t`Little` : t`Not recorded`}
 				</Chip>
 			</div>
 			<p className={styles.short}>{words.short(policy)}</p>
 			<Keep icon={<MessageCircle aria-hidden />} title={t`Chat`} detail={words.chat(policy)} />
 			<Keep icon={<CircleDot aria-hidden />} title={t`Recording`} detail={words.recording()} />
-			<Keep icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance()} />
+			<Keep icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance(policy)} />
 			<Keep icon={<UserRound aria-hidden />} title={t`Guests`} detail={words.guest(policy)} />
 		</Card>
 	);

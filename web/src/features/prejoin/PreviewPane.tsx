@@ -1,14 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
-import { Mic, MicOff, Video, VideoOff, Volume2 } from "lucide-react";
+import { Mic, MicOff, Video, VideoOff } from "lucide-react";
 import type { Preview, PreviewDevice, PreviewSource } from "@/call/preview";
+import { Pickers } from "@/features/prejoin/Pickers";
 import styles from "@/features/prejoin/prejoin.module.css";
 import { useRefusalWords } from "@/lib/refusal-words";
 import { useStore } from "@/lib/use-store";
 import { Avatar } from "@/ui/Avatar";
-import { Button } from "@/ui/Button";
-import { classes } from "@/ui/classes";
 import { Note } from "@/ui/Note";
-import { Select } from "@/ui/Select";
 import { Level } from "@/ui/Steps";
 
 export function PreviewPane({ name, preview }: { name: string | null; preview: Preview }) {
@@ -78,44 +76,5 @@ function DeviceButton({ source, device, preview }: ButtonProps) {
 		>
 			{isOn ? <On aria-hidden /> : <Off aria-hidden />}
 		</button>
-	);
-}
-
-function Pickers({ preview }: { preview: Preview }) {
-	const { t } = useLingui();
-	const { camera, microphone, cameras, microphones } = useStore(preview.view);
-	// On a phone there is nothing to choose from before something is on, and the way in is what matters.
-	const idle = camera.kind === "on" || microphone.kind === "on" ? null : styles.idle;
-	return (
-		<>
-			<div className={classes(styles.pickers, idle)}>
-				<Select
-					label={t`Microphone`}
-					labelHidden
-					icon={<Mic aria-hidden />}
-					placeholder={t`Choose after turning on`}
-					options={microphones}
-					isDisabled={microphone.kind !== "on"}
-					value={microphone.kind === "on" ? microphone.deviceId : null}
-					onChange={(id) => void preview.choose("microphone", id)}
-				/>
-				<Select
-					label={t`Camera`}
-					labelHidden
-					icon={<Video aria-hidden />}
-					placeholder={t`Choose after turning on`}
-					options={cameras}
-					isDisabled={camera.kind !== "on"}
-					value={camera.kind === "on" ? camera.deviceId : null}
-					onChange={(id) => void preview.choose("camera", id)}
-				/>
-			</div>
-			<div className={classes(styles.tone, idle)}>
-				<Button look="pill" size="small" onPress={() => void preview.testSound()}>
-					<Volume2 aria-hidden />
-					{t`Test the loudspeaker`}
-				</Button>
-			</div>
-		</>
 	);
 }

@@ -1,5 +1,6 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
 import type { Door } from "@/api/types";
 import { show } from "@/app/test-app";
@@ -7,6 +8,7 @@ import { createCall } from "@/call/call";
 import { createPreview } from "@/call/preview";
 import type { Session } from "@/call/session";
 import { JoinForm } from "@/features/prejoin/JoinForm";
+import { Planned } from "@/features/prejoin/Planned";
 import { WhoIsInside } from "@/features/prejoin/WhoIsInside";
 import { createStore } from "@/lib/store";
 
@@ -18,19 +20,34 @@ const door: Door = {
 	host_name: "Maya Köhler",
 	state: "live",
 	admission: "link",
+	refusal: null,
+	passcode_needed: false,
+	starts_at: null,
+	duration_minutes: null,
+	zone: null,
+	started_at: null,
 	inside: { count: 5, names: ["Maya Köhler", "陈曦", "Omar Aziz", "Sara", "Jo"] },
 	policy: {
+		version: 1,
 		chat_kept_days: 90,
 		recording: "off",
-		attendance: "kept_anonymous",
+		attendance: "kept",
 		guest_key_days: 30,
 		seen_by: "people in this meeting",
 	},
 	you: { kind: "nobody", name: null, role: "attendee", knocks: false },
 };
 
-function setUp(part: Partial<Door> = {}) {
-	const join = vi.fn(async () => {});
+const devicesWith = (getUserMedia: () => void) =>
+	({ getUserMedia, enumerateDevices: async () => [], addEventListener: () => {} }) as unknown as MediaDevices;
+
+function Form(props: Omit<Parameters<typeof JoinForm>[0], "name" | "onName">) {
+	const [name, setName] = useState(props.door.you.name ?? "");
+	return <JoinForm {...props} name={name} onName={setName} />;
+}
+
+function setUp(part: Partial<Door> = {}, answer: () => Promise<void> = async () => {}) {
+	const join = vi.fn(answer);
 	const session: Session = {
 		phase: createStore({ kind: "door" }),
 		join,
@@ -42,20 +59,19 @@ function setUp(part: Partial<Door> = {}) {
 		close: async () => {},
 	};
 	const getUserMedia = vi.fn();
-	const preview = createPreview({ getUserMedia } as unknown as MediaDevices);
+	const preview = createPreview(devicesWith(getUserMedia));
 	const call = createCall({
 		openMedia: () => Promise.reject(new Error("none")),
 		permit: () => Promise.reject(new Error("none")),
 	});
-	show(<JoinForm door={{ ...door, ...part }} session={session} call={call} preview={preview} />);
+	show(<Form door={{ ...door, ...part }} session={session} call={call} preview={preview} />);
 	return { join, getUserMedia };
 }
 
 test("a guest gives a name and is in by one press, with everything off", async () => {
 	const { join, getUserMedia } = setUp();
-	await userEvent.type(screen.getByRole("textbox", { name: "Your name" }), "Ben");
-	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
-	expect(join).toHaveBeenCalledWith("Ben", []);
+	await userEvent.type(screen.getByRole("textbox", { name: "Your name" }), "Ben{Enter}");
+	expect(join).toHaveBeenCalledWith("Ben", [], undefined);
 	expect(getUserMedia).not.toHaveBeenCalled();
 });
 
@@ -74,7 +90,7 @@ test("who must knock asks", () => {
 test("an account joins under its nickname", async () => {
 	const { join } = setUp({ you: { ...door.you, kind: "account", name: "Lin Wei" } });
 	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
-	expect(join).toHaveBeenCalledWith(null, []);
+	expect(join).toHaveBeenCalledWith(null, [], undefined);
 });
 
 test("names are told to those who may walk in, a number to those who knock", () => {
@@ -83,4 +99,44 @@ test("names are told to those who may walk in, a number to those who knock", () 
 	cleanup();
 	show(<WhoIsInside door={{ ...door, inside: { count: 3, names: null } }} />);
 	expect(screen.getByText("3 people are inside")).toBeTruthy();
+});
+
+test("a wrong passcode is said at its field, which has the focus", async () => {
+	const { join } = setUp(
+		{ passcode_needed: true, you: { ...door.you, kind: "account", name: "Lin Wei" } },
+		() => Promise.reject({ code: "wrong_passcode", status: 403 }),
+	);
+	await userEvent.type(screen.getByRole("textbox", { name: "Passcode" }), "guess{Enter}");
+	expect(join).toHaveBeenCalledWith(null, [], "guess");
+	await screen.findByText(/That is not the passcode/);
+	const field = screen.getByRole("textbox", { name: "Passcode" });
+	expect(document.activeElement).toBe(field);
+	expect(field.getAttribute("aria-invalid")).toBe("true");
+});
+
+test("who tried too often is told how long to wait, and cannot try before", async () => {
+	setUp({ you: { ...door.you, kind: "account", name: "Lin Wei" } }, () =>
+		Promise.reject({ code: "too_many_attempts", status: 429, params: { retry_after_seconds: 90 } }),
+	);
+	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
+	await screen.findByText(/Try again in 1:/);
+	expect(screen.getByRole("button", { name: "Join with everything off" }).hasAttribute("disabled")).toBe(
+		true,
+	);
+});
+
+test("a meeting that comes says when, and that it has not begun", () => {
+	const starts_at = new Date(Date.now() + 10.5 * 60_000).toISOString();
+	show(<Planned door={{ ...door, state: "idle", starts_at, duration_minutes: 45, zone: "Asia/Shanghai" }} />);
+	expect(screen.getByText("Not begun yet: in 10 minutes")).toBeTruthy();
+});
+
+test("a device that is chosen while it is off stays off, and is the one that is turned on", async () => {
+	const stream = { getTracks: () => [] };
+	const getUserMedia = vi.fn(async () => stream);
+	const preview = createPreview(devicesWith(getUserMedia));
+	await preview.choose("camera", "front");
+	expect(getUserMedia).not.toHaveBeenCalled();
+	await preview.toggle("camera");
+	expect(getUserMedia).toHaveBeenCalledWith({ video: { deviceId: { exact: "front" } } });
 });

@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { Hand } from "lucide-react";
-import { raiseHand, seatsQuery } from "@/api/seats";
+import { peopleQuery } from "@/api/queries";
+import { raiseHand } from "@/api/seats";
 import type { PeopleList } from "@/api/types";
 import { useRoom } from "@/features/room/context";
 import { DockButton } from "@/features/room/Dock";
@@ -18,7 +19,7 @@ export function useHand() {
 	const person = usePerson(code, participant_id);
 	const isRaised = person ? person.hand !== null : hand_raised;
 	async function toggle() {
-		const { queryKey } = seatsQuery(code);
+		const { queryKey } = peopleQuery(code);
 		// Shown at once, at the end of the queue; the list says the true place.
 		queries.setQueryData<PeopleList>(queryKey, (now) => {
 			if (!now) return now;

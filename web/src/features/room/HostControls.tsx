@@ -2,8 +2,8 @@ import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Hand, MicOff } from "lucide-react";
 import { useState } from "react";
-import { hostedQuery } from "@/api/seats";
-import type { HostedMeeting, Rights } from "@/api/types";
+import { meetingQuery } from "@/api/queries";
+import type { Meeting, Rights } from "@/api/types";
 import { useRoom } from "@/features/room/context";
 import { useHosting } from "@/features/room/hosting";
 import { Button } from "@/ui/Button";
@@ -21,7 +21,7 @@ type Props = { isOpen: boolean; onClose: () => void };
 export function HostControls({ isOpen, onClose }: Props) {
 	const { t } = useLingui();
 	const { code } = useRoom();
-	const hosted = useQuery({ ...hostedQuery(code), enabled: isOpen });
+	const hosted = useQuery({ ...meetingQuery(code), enabled: isOpen });
 	return (
 		<Dialog title={t`Host controls`} isOpen={isOpen} onClose={onClose} width="wide">
 			{hosted.isError ? (
@@ -35,7 +35,7 @@ export function HostControls({ isOpen, onClose }: Props) {
 	);
 }
 
-function Controls({ meeting }: { meeting: HostedMeeting }) {
+function Controls({ meeting }: { meeting: Meeting }) {
 	const { t } = useLingui();
 	const { code } = useRoom();
 	const hosting = useHosting(code);
@@ -106,7 +106,7 @@ function Controls({ meeting }: { meeting: HostedMeeting }) {
 	);
 }
 
-function Entrance({ meeting }: { meeting: HostedMeeting }) {
+function Entrance({ meeting }: { meeting: Meeting }) {
 	const { t } = useLingui();
 	const { code } = useRoom();
 	const hosting = useHosting(code);

@@ -33,7 +33,7 @@ export function PolicyCard({ policy }: { policy: Policy | undefined }) {
 		>
 			<ul>
 				<li>{t`Chat: ${words.chat(policy)}`}</li>
-				<li>{t`Attendance: ${words.attendance()}`}</li>
+				<li>{t`Attendance: ${words.attendance(policy)}`}</li>
 			</ul>
 			<p>{t`Until you answer you see and hear all, but you cannot write, and nothing of your attendance is kept.`}</p>
 		</QuestionCard>

@@ -1,7 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { seatsQuery } from "@/api/seats";
+import { meetingQuery, peopleQuery } from "@/api/queries";
 import type { Door, Seat } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Session } from "@/call/session";
@@ -41,7 +41,8 @@ export function Room({ code, seat, door, session, call, chat, chatPeek }: Props)
 	const { t } = useLingui();
 	const [parts] = useState(() => createRoomParts(code, call, session));
 	const view = useStore(call.view);
-	const { data } = useQuery(seatsQuery(code));
+	const { data } = useQuery(peopleQuery(code));
+	const { data: meeting } = useQuery(meetingQuery(code));
 	const [tilesOf] = useState(createTiles);
 	const [panel, setPanel] = useState<PanelName | null>(null);
 	const [open, setOpen] = useState<Thing | null>(null);
@@ -70,7 +71,7 @@ export function Room({ code, seat, door, session, call, chat, chatPeek }: Props)
 					<TopBar
 						title={title}
 						count={tiles.length}
-						isLocked={(door as { locked?: boolean } | undefined)?.locked ?? false}
+						isLocked={meeting?.locked ?? false}
 						waiting={waiting}
 						view={view}
 						onPeople={() => toggle("people")}

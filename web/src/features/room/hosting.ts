@@ -1,13 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import {
-	actOnMeeting,
-	actOnPerson,
-	changeMeeting,
-	type MeetingAct,
-	type PersonAct,
-	seatsQuery,
-} from "@/api/seats";
+import { peopleQuery } from "@/api/queries";
+import { actOnMeeting, actOnPerson, changeMeeting, type MeetingAct, type PersonAct } from "@/api/seats";
 import type { MeetingChange, PeopleList, Person } from "@/api/types";
 import { useProblemWords } from "@/lib/problem-words";
 import { toast } from "@/ui/toasts";
@@ -17,7 +11,7 @@ export function useHosting(code: string) {
 	const { t } = useLingui();
 	const queries = useQueryClient();
 	const problem = useProblemWords();
-	const { queryKey } = seatsQuery(code);
+	const { queryKey } = peopleQuery(code);
 	async function run(work: Promise<void>, done?: string) {
 		try {
 			await work;
@@ -53,7 +47,7 @@ export function useHosting(code: string) {
 
 export function usePerson(code: string, participantId: string | null): Person | undefined {
 	const { data } = useQuery({
-		...seatsQuery(code),
+		...peopleQuery(code),
 		select: ({ people }) => people.find((each) => each.participant_id === participantId),
 	});
 	return data;

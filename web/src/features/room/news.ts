@@ -1,9 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useState, useSyncExternalStore } from "react";
-import { doorQuery } from "@/api/queries";
-import { seatsQuery } from "@/api/seats";
-import type { Door, PeopleList, SeatRole } from "@/api/types";
+import { doorQuery, meetingQuery, peopleQuery } from "@/api/queries";
+import type { Door, Meeting, PeopleList, SeatRole } from "@/api/types";
 import type { Session } from "@/call/session";
 import { useRoom } from "@/features/room/context";
 import { useRoleWords } from "@/features/room/role-words";
@@ -12,7 +11,8 @@ import { toast } from "@/ui/toasts";
 /** What of a meeting is told to those inside when it changes. */
 export type Told = {
 	title: string | null;
-	isLocked: boolean;
+	/** Null until it is known. */
+	isLocked: boolean | null;
 	host: { identity: string; name: string | null } | null;
 	role: SeatRole;
 };
@@ -26,7 +26,8 @@ export type News =
 export function newsOf(before: Told, after: Told): News[] {
 	const news: News[] = [];
 	if (after.title && after.title !== before.title) news.push({ kind: "title", title: after.title });
-	if (after.isLocked !== before.isLocked) news.push({ kind: after.isLocked ? "locked" : "opened" });
+	if (after.isLocked !== null && before.isLocked !== null && after.isLocked !== before.isLocked)
+		news.push({ kind: after.isLocked ? "locked" : "opened" });
 	if (after.role !== before.role) news.push({ kind: "role", role: after.role });
 	// Who becomes the host oneself is told that already.
 	else if (after.host && before.host && after.host.identity !== before.host.identity)
@@ -36,13 +37,14 @@ export function newsOf(before: Told, after: Told): News[] {
 
 function toldOf(queries: QueryClient, code: string, session: Session): Told | null {
 	const phase = session.phase.get();
-	const door: (Door & { locked?: boolean }) | undefined = queries.getQueryData(doorQuery(code).queryKey);
-	const people: PeopleList | undefined = queries.getQueryData(seatsQuery(code).queryKey);
+	const door: Door | undefined = queries.getQueryData(doorQuery(code).queryKey);
+	const meeting: Meeting | undefined = queries.getQueryData(meetingQuery(code).queryKey);
+	const people: PeopleList | undefined = queries.getQueryData(peopleQuery(code).queryKey);
 	if (phase.kind !== "inside" || !door || !people) return null;
 	const host = people.people.find(({ role }) => role === "host");
 	return {
 		title: door.title ?? null,
-		isLocked: door.locked ?? false,
+		isLocked: meeting?.locked ?? null,
 		host: host ? { identity: host.identity, name: host.name } : null,
 		role: phase.seat.role,
 	};

@@ -1,9 +1,18 @@
-//! Codes, seats, doors and devices. Pure.
+//! Codes, seats, doors and devices. Pure. Beside it [`rights`] who may do what, [`policy`] what is kept, [`schedule`]
+//! when.
+
+mod policy;
+mod rights;
+mod schedule;
 
 use std::fmt;
 
 use kloud_base::{DAY, Millis, Rng, random_bytes, text_enum, typed_id};
 use kloud_spaces::model::Role;
+
+pub use policy::{Attendance, CHAT_DAYS, Policy};
+pub use rights::{Rights, SeatRole, rights};
+pub use schedule::{Schedule, ScheduleFault};
 
 typed_id!(
     /// A meeting, from its link on.
@@ -15,9 +24,17 @@ typed_id!(
     SeatId,
     "par"
 );
+typed_id!(
+    /// One screen that somebody showed, from beginning to end.
+    ShareId,
+    "shr"
+);
+typed_id!(
+    /// One browser that is kept out of a meeting.
+    BanId,
+    "ban"
+);
 
-/// How long the chat is kept after the meeting's end.
-pub const CHAT_KEPT_DAYS: i64 = 90;
 /// How long a guest's key lives after the meeting's end.
 pub const GUEST_KEY_DAYS: i64 = 30;
 /// How long the key of one who was denied, or left the lobby, may live: within the hour.
@@ -47,20 +64,15 @@ text_enum! {
 
 text_enum! {
     /// Where somebody stands in a meeting.
-    pub enum SeatStatus { Waiting = "waiting", Admitted = "admitted", Denied = "denied", Removed = "removed", Left = "left" }
-}
-
-text_enum! {
-    /// What a seat may do, as people say it.
-    pub enum SeatRole { Host = "host", Attendee = "attendee" }
-}
-
-impl SeatRole {
-    pub const fn of(role: Role) -> Self {
-        match role {
-            Role::Owner | Role::Manager => Self::Host,
-            Role::Member | Role::Viewer | Role::Guest => Self::Attendee,
-        }
+    pub enum SeatStatus {
+        Waiting = "waiting",
+        Admitted = "admitted",
+        Denied = "denied",
+        /// Put out; may knock again.
+        Removed = "removed",
+        /// Put out for good, until a host lifts it.
+        Banned = "banned",
+        Left = "left",
     }
 }
 
@@ -89,6 +101,17 @@ impl Permits {
             Device::Screen => self.screen = on,
         }
         self
+    }
+
+    /// Without what the seat has no right to.
+    #[must_use]
+    pub const fn within(self, rights: Rights) -> Self {
+        Self {
+            camera: self.camera && rights.camera,
+            microphone: self.microphone && rights.microphone,
+            screen: self.screen && rights.screen,
+            data: self.data && rights.chat,
+        }
     }
 
     /// As one number for a row.
@@ -158,6 +181,27 @@ pub fn parse_title(text: &str) -> Result<Option<String>, &'static str> {
     }
 }
 
+/// A passcode: 4 to 32 characters on one line; nothing typed is none.
+pub fn parse_passcode(text: &str) -> Result<Option<String>, &'static str> {
+    let text = text.trim();
+    match text.chars().count() {
+        0 => Ok(None),
+        1..4 => Err("too_short"),
+        4..=32 if text.chars().any(char::is_control) => Err("malformed"),
+        4..=32 => Ok(Some(text.to_owned())),
+        33.. => Err("too_long"),
+    }
+}
+
+/// The most that a host lets in at once; 0 is no bound of theirs.
+pub fn parse_cap(cap: u32) -> Result<Option<i32>, &'static str> {
+    match (cap, i32::try_from(cap)) {
+        (0, _) => Ok(None),
+        (2.., Ok(fine)) if u64::from(cap) <= SEATS_MAX => Ok(Some(fine)),
+        _ => Err("out_of_range"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +239,19 @@ mod tests {
         let permits = Permits::default().with(Device::Camera, true);
         assert_eq!(permits, Permits { camera: true, ..Permits::default() });
         assert_eq!(permits.with(Device::Camera, false), Permits::default());
+    }
+
+    #[test]
+    fn passcodes_and_caps_are_bounded() {
+        for (text, expected) in
+            [("", Ok(None)), (" ", Ok(None)), ("abc", Err("too_short")), (" abcd ", Ok(Some("abcd")))]
+        {
+            assert_eq!(parse_passcode(text), expected.map(|code| code.map(str::to_owned)), "{text:?}");
+        }
+        assert_eq!(parse_passcode(&"x".repeat(33)), Err("too_long"));
+        for (cap, expected) in [(0, Ok(None)), (1, Err("out_of_range")), (2, Ok(Some(2))), (201, Err("out_of_range"))] {
+            assert_eq!(parse_cap(cap), expected, "{cap}");
+        }
     }
 
     #[test]

@@ -1,29 +1,29 @@
-//! What people of a meeting are called there, for whoever shares it.
+//! The people of a meeting as its chat knows them: what they are called, and whether they may write now.
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use kloud_chat::NameOf;
+use kloud_chat::ChatPeople;
 use kloud_privacy::purposes::ShowToAudience;
 use kloud_privacy::{MemberId, Privacy, PrivacyError};
 use kloud_spaces::Authorised;
 
 use crate::store;
 
-/// Reads names from seats.
+/// Reads seats.
 #[derive(Clone)]
-pub struct SeatNames {
+pub struct MeetPeople {
     privacy: Privacy,
 }
 
-impl SeatNames {
+impl MeetPeople {
     pub fn new(privacy: Privacy) -> Self {
         Self { privacy }
     }
 }
 
 #[async_trait]
-impl NameOf for SeatNames {
+impl ChatPeople for MeetPeople {
     async fn names(
         &self,
         reader: &Authorised,
@@ -40,5 +40,19 @@ impl NameOf for SeatNames {
             }
         }
         Ok(names)
+    }
+
+    async fn refusal(&self, author: &Authorised) -> Result<Option<&'static str>, PrivacyError> {
+        let read = self.privacy.rows().read().await?;
+        let Some(meeting) = store::meeting_of_space(&read, author.space.id).await? else { return Ok(None) };
+        // The host writes before coming in, too.
+        let Some(seat) = store::seat_of_member(&read, author.member).await? else { return Ok(None) };
+        Ok(if !seat.rights_in(&meeting).chat {
+            Some("not_allowed")
+        } else if !seat.accepts(&meeting) {
+            Some("policy_changed")
+        } else {
+            None
+        })
     }
 }
