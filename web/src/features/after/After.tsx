@@ -23,6 +23,14 @@ export function After({ code, ending, door }: Props) {
 			title: t`You were taken out`,
 			lead: t`The host ended your part in this meeting. Camera and microphone are off.`,
 		},
+		banned: {
+			title: t`You were taken out`,
+			lead: t`The host closed this meeting to you. Camera and microphone are off.`,
+		},
+		elsewhere: {
+			title: t`You joined elsewhere`,
+			lead: t`The meeting goes on in your other window. Camera and microphone are off here.`,
+		},
 		erased: {
 			title: t`You left, and are being erased`,
 			lead: t`Your key is destroyed: your name and what you wrote can be read no more.`,
