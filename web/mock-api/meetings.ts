@@ -2,7 +2,7 @@ import type { Door, Meeting, Message, Seat } from "../src/api/types.ts";
 import { recapRoutes } from "./recap.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
 import { createValues } from "./values.ts";
-import { plainMeeting, plainPolicy, type World } from "./world.ts";
+import { everything, plainMeeting, plainPolicy, type World } from "./world.ts";
 
 /** Codes that always behave in one way, so that each state of the door can be looked at. */
 const always = {
@@ -82,6 +82,10 @@ function seatOf(world: World, code: string, name: string): Seat {
 		media: waits ? null : { url: `mock:${world.scenario.room}`, token: "mock", room: code },
 		conversation_id: "cnv_1",
 		permits: world.permits,
+		rights: everything,
+		hand_raised: false,
+		policy: { version: 1, accepted: true },
+		started_at: world.now().toISOString(),
 		room_stream: "room_1",
 	};
 }
@@ -145,6 +149,13 @@ const meetings: Route[] = [
 			);
 			return world.meetings.find(({ code }) => code === params.code) ?? problem("not_found", 404);
 		},
+	},
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/invite.ics"),
+		open: true,
+		run: () =>
+			new Response("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", { headers: { "content-type": "text/calendar" } }),
 	},
 	{
 		method: "POST",
@@ -235,7 +246,7 @@ const seats: Route[] = [
 			world.people =
 				act === "admit"
 					? world.people.map((each) => (each.participant_id === id ? { ...each, status: "admitted" } : each))
-					: act === "mute"
+					: act === "stop"
 						? world.people
 						: world.people.filter(({ participant_id }) => participant_id !== id);
 			world.emit("room_1", "people.changed", { participant_id: id ?? "" });

@@ -292,7 +292,7 @@ export function plainMeeting(code: string, created_at: string): Meeting {
 		admission: "link",
 		locked: false,
 		passcode: null,
-		attendees_may: { microphone: true, camera: true, screen: true, chat: true },
+		attendees_may: everything,
 		cap: null,
 		expires_at: null,
 		policy: plainPolicy,
@@ -318,6 +318,8 @@ export const plainPolicy: Policy = {
 	seen_by: "people in this meeting",
 };
 
+export const everything = { microphone: true, camera: true, screen: true, chat: true };
+
 function createPeople({ room, role, language }: Scenario): Person[] {
 	const person = (identity: string, name: string, more: Partial<Person> = {}): Person => ({
 		participant_id: `par_${identity}`,
@@ -327,6 +329,9 @@ function createPeople({ room, role, language }: Scenario): Person[] {
 		status: "admitted",
 		is_you: false,
 		permits: { camera: true, microphone: true, screen: true, data: true },
+		rights: everything,
+		held: { microphone: false, camera: false, screen: false },
+		hand: null,
 		...more,
 	});
 	const you = person("you", language === "zh-CN" ? "林薇" : "Lin Wei", { is_you: true, role });

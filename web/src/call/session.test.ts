@@ -15,6 +15,10 @@ const seatWith = (part: Partial<Seat>): Seat => ({
 	media: { url: "ws://x", token: "t", room: "r" },
 	conversation_id: "cnv",
 	permits,
+	rights: { microphone: true, camera: true, screen: true, chat: true },
+	hand_raised: false,
+	policy: { version: 1, accepted: true },
+	started_at: null,
 	room_stream: "room",
 	...part,
 });
@@ -78,8 +82,8 @@ function setUp(joined: Seat) {
 		leave: async () => void acts.push("tell the server"),
 		onPeople: () => void acts.push("people"),
 		onMeeting: () => void acts.push("meeting"),
-		onMessages: (conversation, news) =>
-			void acts.push(`messages ${conversation}${typeof news === "object" ? ` ${news.changed}` : ""}`),
+		onMessage: (_, message) => void acts.push(`message ${message}`),
+		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
 	});
 	const tell = (stream: string, kind: string) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids: {} } });

@@ -8,7 +8,7 @@ import type { Timers } from "@/lib/timers";
 import { createWayBack } from "@/lib/way-back";
 
 /** One visit to one meeting: from the door, by the lobby, into the room, and out. */
-export type Ending = "left" | "ended" | "denied" | "removed" | "erased";
+export type Ending = "left" | "ended" | "denied" | "removed" | "banned" | "erased";
 
 export type Phase =
 	| { kind: "door" }
@@ -27,8 +27,10 @@ export type SessionPorts = {
 	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
-	/** Something was written, one message was edited or deleted, or nobody knows what. */
-	onMessages: (conversationId: string, news: "sent" | "gap" | { changed: string }) => void;
+	/** Something was written; after a gap, anything may have changed. */
+	onMessages: (conversationId: string, news: "sent" | "gap") => void;
+	/** One message was edited or deleted. */
+	onMessage: (conversationId: string, messageId: string) => void;
 };
 
 export type Session = {
@@ -84,7 +86,7 @@ export function createSession(ports: SessionPorts): Session {
 		const { kind, ids } = heard.event;
 		if (kind === "meeting.ended") void close("ended");
 		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
-		else if (kind === "message.changed") ports.onMessages(conversation_id, { changed: ids.message_id ?? "" });
+		else if (kind === "message.changed") ports.onMessage(conversation_id, ids.message_id ?? "");
 		else if (kind === "people.changed") ports.onPeople();
 		else if (kind === "meeting.changed") ports.onMeeting();
 		else if (kind === "seat.changed" || kind === "permission.changed") {
@@ -107,6 +109,7 @@ export function createSession(ports: SessionPorts): Session {
 				return await enter(seat);
 			case "denied":
 			case "removed":
+			case "banned":
 				return await close(seat.status);
 			case "left":
 				return await close("left");

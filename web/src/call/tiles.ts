@@ -4,7 +4,7 @@ import type { Peer, Picture, Quality } from "@/call/types";
 export type TilePerson = {
 	identity: string;
 	name: string | null;
-	role: "host" | "attendee";
+	role: "host" | "co_host" | "speaker" | "attendee" | "viewer";
 	is_you: boolean;
 	participant_id: string;
 };

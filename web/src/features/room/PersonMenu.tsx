@@ -15,7 +15,7 @@ export function PersonMenu({ code, participantId, name, children }: Props) {
 	const problem = useProblemWords();
 	const params = { params: { path: { code, participant_id: participantId } } };
 	const onError = (error: unknown) => toast(problem(error));
-	const mute = api.useMutation("post", "/api/meetings/{code}/people/{participant_id}/mute", {
+	const mute = api.useMutation("post", "/api/meetings/{code}/people/{participant_id}/stop", {
 		onSuccess: () => toast(t`${name} is muted. Only they can turn it on again.`),
 		onError,
 	});
@@ -32,7 +32,10 @@ export function PersonMenu({ code, participantId, name, children }: Props) {
 				</IconButton>
 			}
 		>
-			<MenuItem icon={<MicOff aria-hidden />} onAction={() => mute.mutate(params)}>
+			<MenuItem
+				icon={<MicOff aria-hidden />}
+				onAction={() => mute.mutate({ ...params, body: { source: "microphone", stay: false } })}
+			>
 				{t`Mute`}
 			</MenuItem>
 			<MenuItem icon={<UserX aria-hidden />} bad onAction={() => remove.mutate(params)}>
