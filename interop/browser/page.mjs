@@ -93,6 +93,8 @@ export function inPage() {
     energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
     // The event of a change is swallowed by a client that is still connecting; what it knows is not.
     speaks: (identity) => room.activeSpeakers.some((p) => p.identity === identity),
+    quality: (identity) =>
+      (identity ? room.remoteParticipants.get(identity) : room.localParticipant)?.connectionQuality,
     sids: () => [
       room.localParticipant.sid,
       ...[...room.localParticipant.trackPublications.values()].map((p) => p.trackSid).sort(),
@@ -101,8 +103,10 @@ export function inPage() {
       state: room.state,
       sends: kit.sends(),
       speaking: room.activeSpeakers.map((p) => p.identity),
+      quality: room.localParticipant.connectionQuality,
       people: [...room.remoteParticipants.values()].map((p) => ({
         identity: p.identity,
+        quality: p.connectionQuality,
         tracks: [...p.trackPublications.values()].map((t) => ({
           source: t.source,
           sid: t.trackSid,

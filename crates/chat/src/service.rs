@@ -295,7 +295,11 @@ impl Chat {
     }
 
     /// One who may write there now.
-    async fn author(&self, caller: &Caller, id: ConversationId) -> Result<(conversation::Model, Authorised), ChatError> {
+    async fn author(
+        &self,
+        caller: &Caller,
+        id: ConversationId,
+    ) -> Result<(conversation::Model, Authorised), ChatError> {
         let (row, author) = self.authorise(caller, id, Action::Post).await?;
         match self.inner.people.refusal(&author).await? {
             Some(code) => Err(ChatError::Refused(code)),

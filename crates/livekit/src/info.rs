@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kloud_base::Timestamp;
 use kloud_sfu::{
-    BySource, Gate, Identity, Kind, LayerSpec, Member, MemberState, Permits, Quality, Source, SpeakerChange,
-    Subscribers, TrackSid, Wish,
+    BySource, ConnectionQuality, Gate, Identity, Kind, LayerSpec, Member, MemberState, Permits, Quality, QualityChange,
+    Source, SpeakerChange, Subscribers, TrackSid, Wish,
 };
 use livekit_protocol as proto;
 
@@ -186,6 +186,17 @@ pub fn audience(
 
 pub fn speaker_info(change: &SpeakerChange) -> proto::SpeakerInfo {
     proto::SpeakerInfo { sid: change.participant.to_string(), level: change.level, active: change.active }
+}
+
+pub fn quality_info(change: &QualityChange) -> proto::ConnectionQualityInfo {
+    let quality = match change.quality {
+        ConnectionQuality::Lost => proto::ConnectionQuality::Lost,
+        ConnectionQuality::Poor => proto::ConnectionQuality::Poor,
+        ConnectionQuality::Good => proto::ConnectionQuality::Good,
+        ConnectionQuality::Excellent => proto::ConnectionQuality::Excellent,
+    };
+    let participant_sid = change.participant.to_string();
+    proto::ConnectionQualityInfo { participant_sid, quality: quality as i32, score: change.score }
 }
 
 /// The first message of a session. No server for addresses is named: the server's own addresses are in its answers,

@@ -16,8 +16,8 @@ pub use data::{DataError, Stamped, stamp_data};
 pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 pub use info::{
     ENABLED_CODECS, Peer, audience, join_response, kind_of, layers_of, leave, participant_info, permission,
-    reconnect_response, request_response, room_info, server_info, source_of, source_on_wire, speaker_info, track_info,
-    wish_of,
+    quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
+    speaker_info, track_info, wish_of,
 };
 pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
 pub use lines::{Agreed, Lines, OfferPlan};

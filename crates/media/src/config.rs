@@ -10,8 +10,10 @@ use kloud_base::{Clock, Rng};
 /// How the media server is set up.
 #[derive(Clone)]
 pub struct MediaConfig {
-    /// The one UDP port. `[::]` takes IPv4 and IPv6; port 0 takes any free one.
+    /// The one port. `[::]` takes IPv4 and IPv6; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Whether clients that cannot send UDP may come by TCP, on a port of the same number.
+    pub tcp: bool,
     /// Addresses that clients are told. Empty means those of all interfaces that are up.
     pub advertise: Vec<IpAddr>,
     /// Key and secret pairs that may open API rooms.
@@ -52,10 +54,11 @@ impl Default for Patience {
 impl MediaConfig {
     pub const DEFAULT_PORT: u16 = 7882;
 
-    /// The defaults: all addresses, port 7882, no API keys, one thread for each processor, 500 participants.
+    /// The defaults: all addresses, port 7882 by UDP and TCP, no API keys, one thread for each processor, 500 participants.
     pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         Self {
             listen: SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, Self::DEFAULT_PORT)),
+            tcp: true,
             advertise: Vec::new(),
             api_keys: BTreeMap::new(),
             threads: 0,

@@ -1,4 +1,4 @@
-//! Carries the sound, pictures and data of meetings: one UDP port, media threads, the LiveKit wire on WebSockets.
+//! Carries the sound, pictures and data of meetings: one port by UDP and TCP, media threads, the LiveKit wire on WebSockets.
 //!
 //! Two kinds of rooms. An *API room* is opened by a token that an API key signed; the token says what its bearer may
 //! publish. A *meeting room* is opened by the product with [`Media::open_room`]; only those come in whom it
@@ -38,7 +38,7 @@ pub use counters::Counted;
 pub use event::{GateReceipt, Happened, LeftReason, MediaEvent, ParticipantStats, RemoveReason, RoomStats, Ticket};
 pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permits, RoomName, Source, TrackSid};
 
-use net::{MediaSocket, Receiver, Sink, advertised};
+use net::{Receiver, Sink, advertised, open_port};
 use room::{Admission, RoomKind, RoomOrder};
 use shared::{OpenError, RoomHandle, Shared};
 use worker::{Common, Order, Threads, Worker};
@@ -63,7 +63,8 @@ struct Running {
 impl Media {
     /// Opens the port and starts the threads. Rooms need a tokio runtime around the calls that open them.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
-        let socket = Arc::new(MediaSocket::bind(config.listen)?);
+        let (socket, listener) = open_port(config.listen, config.tcp)?;
+        let socket = Arc::new(socket);
         let local = socket.local();
         let told = advertised(local, &config.advertise)?;
         let candidates: Vec<_> = told.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect();
@@ -74,6 +75,7 @@ impl Media {
             socket: socket.clone(),
             own: Arc::new(own),
             candidates: candidates.clone(),
+            tcp: config.tcp,
             crypto,
             certificate,
             rng: config.rng.clone(),
@@ -95,8 +97,8 @@ impl Media {
                 Box::new(move |batch| handle.datagrams(batch)) as Sink
             })
             .collect();
-        let receiver = Receiver::new(socket, updates);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        let receiver = Receiver::new(socket, listener, updates);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stopped = stop.clone();
         threads.push(named("media-receive".to_owned(), move || {
             if let Err(error) = runtime.block_on(receiver.run(sinks, stopped)) {

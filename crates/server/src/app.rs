@@ -249,12 +249,13 @@ fn start_media(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Res
     let listen = SocketAddr::new(ip, config.media.port);
     let media = kloud_media::MediaConfig {
         listen,
+        tcp: config.media.tcp,
         advertise: config.media.advertise.clone(),
         api_keys: config.livekit.keys.iter().map(|one| (one.key.clone(), one.secret.clone())).collect(),
         threads: config.media.threads,
         ..kloud_media::MediaConfig::new(clock, rng)
     };
-    Media::start(media).with_context(|| format!("media.port: UDP port {} could not be opened", config.media.port))
+    Media::start(media).with_context(|| format!("media.port: port {} could not be opened", config.media.port))
 }
 
 /// The agreement in force, as each answer names it.

@@ -60,8 +60,10 @@ pub struct DatabaseConfig {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaConfig {
-    /// The one port of media, UDP. 0 takes a free one.
+    /// The one port of media. 0 takes a free one.
     pub port: u16,
+    /// Whether that port takes TCP beside UDP, for networks that let no UDP through.
+    pub tcp: bool,
     /// Addresses told to clients; empty means those of this machine's interfaces.
     pub advertise: Vec<IpAddr>,
     /// Media threads; 0 means one a core.
@@ -95,7 +97,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7878)),
             http: HttpConfig::default(),
             database: DatabaseConfig::default(),
-            media: MediaConfig { port: 7882, advertise: Vec::new(), threads: 0 },
+            media: MediaConfig { port: 7882, tcp: true, advertise: Vec::new(), threads: 0 },
             livekit: LivekitConfig::default(),
         }
     }

@@ -13,6 +13,7 @@ mod forward;
 mod ids;
 mod layer;
 mod permit;
+mod quality;
 mod room;
 mod speaker;
 
@@ -22,6 +23,7 @@ pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};
 pub use layer::{LayerIndex, LayerSpec, Quality, Wish, choose_layer};
 pub use permit::{BySource, Epoch, Gate, Pass, Permits, Source};
+pub use quality::{ConnectionQuality, Qualities, QualityChange, Sample};
 pub use room::{Effect, JoinSpec, Member, MemberState, Publication, Room, Subscribers};
 pub use speaker::{LevelMeter, SpeakerChange, Speakers};
 

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kloud_base::Timestamp;
 
 use crate::{
-    Epoch, Gate, Identity, Kind, LayerIndex, LayerSpec, ParticipantSid, Permits, Source, Speakers, TrackSid, Wish,
-    choose_layer,
+    Epoch, Gate, Identity, Kind, LayerIndex, LayerSpec, ParticipantSid, Permits, Qualities, Source, Speakers, TrackSid,
+    Wish, choose_layer,
 };
 
 /// What the caller has to carry out.
@@ -103,6 +103,7 @@ pub struct Room {
     choices: BTreeMap<(ParticipantSid, TrackSid), bool>,
     wishes: BTreeMap<(ParticipantSid, TrackSid), Wish>,
     pub speakers: Speakers,
+    pub qualities: Qualities,
 }
 
 impl Room {
@@ -161,6 +162,7 @@ impl Room {
         }
         self.choices.retain(|(viewer, _), _| *viewer != sid);
         self.wishes.retain(|(viewer, _), _| *viewer != sid);
+        self.qualities.forget(sid);
         Some((member, effects))
     }
 

@@ -31,6 +31,8 @@ const ofKind: Record<string, DataSubject> = {
 	recovery_code: "security",
 	meeting: "meetings",
 	seat: "meetings",
+	share: "meetings",
+	ban: "meetings",
 	membership: "meetings",
 	message: "messages",
 	permission: "answers",

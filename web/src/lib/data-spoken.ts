@@ -5,6 +5,7 @@ import { languageNames } from "@/lib/i18n";
 
 const isoMoment = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 const permitBits = { camera: 1, microphone: 2, screen: 4 };
+const rightBits = { microphone: 1, camera: 2, screen: 4 };
 
 /** A record that was kept whole, a line for each of its parts. */
 function lines(record: string): string {
@@ -50,8 +51,17 @@ export function useSpokenValue() {
 			admitted: t`Inside`,
 			denied: t`Not let in`,
 			removed: t`Taken out`,
+			banned: t`Taken out for good`,
 			left: t`Left`,
 		},
+		"seat.role": {
+			host: t`Host`,
+			co_host: t`Co-host`,
+			speaker: t`Speaker`,
+			attendee: t`Attendee`,
+			viewer: t`Viewer`,
+		},
+		"seat.taken_out": { true: t`Yes`, false: t`No` },
 		"consent.purpose": Object.fromEntries(
 			Object.entries(devices).map(([code, name]) => [`device.${code}`, name]),
 		),
@@ -69,8 +79,8 @@ export function useSpokenValue() {
 		},
 	};
 
-	function permits(bits: number): string {
-		const on = Object.entries(permitBits).filter(([, bit]) => bits & bit);
+	function spoken(bits: number, of: Record<string, number>): string {
+		const on = Object.entries(of).filter(([, bit]) => bits & bit);
 		return on.length > 0 ? format.list(on.map(([source]) => devices[source] ?? source)) : t`Nothing`;
 	}
 
@@ -79,7 +89,8 @@ export function useSpokenValue() {
 		if (value_state === "erased") return t`Erased`;
 		if (value_state === "broken") return t`Cannot be opened`;
 		if (value === null) return null;
-		if (label === "seat.permits") return permits(Number(value));
+		if (label === "seat.permits") return spoken(Number(value), permitBits);
+		if (label === "seat.granted" || label === "seat.held") return spoken(Number(value), rightBits);
 		if (label === "consent.record") return lines(value);
 		if (isoMoment.test(value)) return format.exact(value);
 		return words[label]?.[value] ?? value;

@@ -15,6 +15,7 @@ import { DatePicker } from "react-aria-components/DatePicker";
 import { Dialog } from "react-aria-components/Dialog";
 import { Group } from "react-aria-components/Group";
 import { Heading } from "react-aria-components/Heading";
+import { I18nProvider } from "react-aria-components/I18nProvider";
 import { Label } from "react-aria-components/Label";
 import { Popover } from "react-aria-components/Popover";
 import { TimeField } from "react-aria-components/TimeField";
@@ -33,46 +34,49 @@ type DayProps = {
 
 /** A day, typed part by part or chosen from a calendar. */
 export function DayField({ label, value, min, onChange }: DayProps) {
-	const { t } = useLingui();
+	const { t, i18n } = useLingui();
 	return (
-		<DatePicker
-			className={fields.field}
-			value={value}
-			minValue={min}
-			onChange={(next) => next && onChange(next)}
-			shouldForceLeadingZeros
-		>
-			<Label className={fields.label}>{label}</Label>
-			<Group className={classes(fields.box, styles.group)}>
-				<Segments />
-				<Button className={styles.open ?? ""} aria-label={t`Calendar`}>
-					<CalendarDays aria-hidden />
-				</Button>
-			</Group>
-			<Popover className={overlay.popover ?? ""}>
-				<Dialog className={styles.calendar}>
-					<Calendar>
-						<header className={styles.head}>
-							<IconButton slot="previous" size="small" label={t`Month before`}>
-								<ChevronLeft />
-							</IconButton>
-							<Heading className={styles.month} />
-							<IconButton slot="next" size="small" label={t`Month after`}>
-								<ChevronRight />
-							</IconButton>
-						</header>
-						<CalendarGrid>
-							<CalendarGridHeader>
-								{(day) => <CalendarHeaderCell className={styles.weekday}>{day}</CalendarHeaderCell>}
-							</CalendarGridHeader>
-							<CalendarGridBody>
-								{(date) => <CalendarCell date={date} className={styles.day ?? ""} />}
-							</CalendarGridBody>
-						</CalendarGrid>
-					</Calendar>
-				</Dialog>
-			</Popover>
-		</DatePicker>
+		// In the order in which Kloud writes every day.
+		<I18nProvider locale={i18n.locale === "en" ? "en-GB" : i18n.locale}>
+			<DatePicker
+				className={fields.field}
+				value={value}
+				minValue={min}
+				onChange={(next) => next && onChange(next)}
+				shouldForceLeadingZeros
+			>
+				<Label className={fields.label}>{label}</Label>
+				<Group className={classes(fields.box, styles.group)}>
+					<Segments />
+					<Button className={styles.open ?? ""} aria-label={t`Calendar`}>
+						<CalendarDays aria-hidden />
+					</Button>
+				</Group>
+				<Popover className={overlay.popover ?? ""}>
+					<Dialog className={styles.calendar}>
+						<Calendar>
+							<header className={styles.head}>
+								<IconButton slot="previous" size="small" label={t`Month before`}>
+									<ChevronLeft />
+								</IconButton>
+								<Heading className={styles.month} />
+								<IconButton slot="next" size="small" label={t`Month after`}>
+									<ChevronRight />
+								</IconButton>
+							</header>
+							<CalendarGrid>
+								<CalendarGridHeader>
+									{(day) => <CalendarHeaderCell className={styles.weekday}>{day}</CalendarHeaderCell>}
+								</CalendarGridHeader>
+								<CalendarGridBody>
+									{(date) => <CalendarCell date={date} className={styles.day ?? ""} />}
+								</CalendarGridBody>
+							</CalendarGrid>
+						</Calendar>
+					</Dialog>
+				</Popover>
+			</DatePicker>
+		</I18nProvider>
 	);
 }
 

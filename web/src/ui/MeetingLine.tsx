@@ -8,12 +8,17 @@ import { Chip } from "@/ui/Chip";
 import { Row } from "@/ui/Layout";
 import { MeetingRow } from "@/ui/MeetingRow";
 
+/** So long before it begins one is about to go in. */
+const nearMs = 10 * 60_000;
+
 /** A meeting on a list, with the one thing that one wants of it there. */
 export function MeetingLine({ meeting, now }: { meeting: Meeting; now: Date }) {
 	const { t } = useLingui();
 	const words = useMeetingWords();
 	const title = words.title(meeting);
 	const place = placeOf(meeting, now);
+	const isNear =
+		place === "now" || (place === "next" && Date.parse(meeting.starts_at ?? "") - now.getTime() < nearMs);
 	const to = { to: "/meetings/$code", params: { code: meeting.code } } as const;
 	return (
 		<MeetingRow
@@ -27,7 +32,7 @@ export function MeetingLine({ meeting, now }: { meeting: Meeting; now: Date }) {
 				</Row>
 			}
 		>
-			{place === "now" ? (
+			{isNear ? (
 				<a
 					className={buttonClass({ size: "small", look: "primary" })}
 					href={`/m/${meeting.code}`}

@@ -1,13 +1,36 @@
-//! The socket of the media port. One for all threads: any of them may send on it, one thread reads it.
+//! The UDP socket of the media port. One for all threads: any of them may send on it, one thread reads it.
 
 use std::io::{self, IoSliceMut};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::stream;
+
 /// Bytes that the kernel may hold for us in each direction; it may grant less.
 const KERNEL_BUFFER: usize = 4 << 20;
+
+/// Tries to find a free number for both protocols.
+const TRIES: usize = 32;
+
+/// Opens the port for UDP and, if wanted, under the same number for TCP.
+pub fn open_port(at: SocketAddr, tcp: bool) -> io::Result<(MediaSocket, Option<TcpListener>)> {
+    let mut tries = 0;
+    loop {
+        let socket = MediaSocket::bind(at)?;
+        if !tcp {
+            return Ok((socket, None));
+        }
+        tries += 1;
+        match stream::listen(socket.local()) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            // Any number will do, so the next free one is tried.
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && at.port() == 0 && tries < TRIES => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
 
 /// A bound UDP socket that sends and receives in batches.
 #[derive(Debug)]

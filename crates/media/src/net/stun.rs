@@ -30,6 +30,12 @@ pub fn is_stun(packet: &[u8]) -> bool {
     packet.first().is_some_and(|b| *b < 4)
 }
 
+/// Whether the packet belongs to a DTLS handshake or session (RFC 7983). A client may send the first one before it has
+/// seen the answer to its request.
+pub fn is_dtls(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|b| (20..64).contains(b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

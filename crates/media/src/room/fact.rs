@@ -1,6 +1,8 @@
 //! What the media threads report.
 
-use kloud_sfu::ParticipantSid;
+use kloud_livekit::proto::{ConnectionQualityUpdate, signal_response::Message};
+use kloud_livekit::quality_info;
+use kloud_sfu::{ParticipantSid, QualityChange};
 
 use super::RoomTask;
 use super::join::speakers_changed;
@@ -25,6 +27,12 @@ impl RoomTask {
                     self.end(sid, if why == Ending::Goodbye { LeftReason::Left } else { LeftReason::Failed });
                 }
             }
+            Fact::Measured { conn, sample } => {
+                if let Some(sid) = self.conns.get(&conn).copied() {
+                    let change = self.room.qualities.observe(sid, &sample);
+                    self.tell_quality(change);
+                }
+            }
             Fact::Level { track, level } => {
                 if let Some(owner) = self.room.track(track).map(|t| t.owner) {
                     self.speaker(owner, level);
@@ -45,25 +53,51 @@ impl RoomTask {
             if first {
                 let identity = seat.identity.clone();
                 self.tell_product(Happened::Joined { identity, participant: sid });
-                self.repeat_speakers();
+                self.repeat_changes();
             }
         }
     }
 
-    /// Changes are all that is told of speakers, and a client forgets what it hears of people it does not know yet. So
-    /// everybody is told again once somebody new is known.
-    fn repeat_speakers(&mut self) {
+    /// Changes are all that is told of speakers and connections, and a client forgets what it hears of people it does
+    /// not know yet. So everybody is told again once somebody new is known.
+    fn repeat_changes(&mut self) {
         let speakers = self.room.speakers.now();
         if !speakers.is_empty() {
             self.broadcast(&speakers_changed(&speakers));
         }
+        if let Some(qualities) = self.qualities() {
+            self.broadcast(&qualities);
+        }
     }
 
     fn media_state(&mut self, conn: u64, lost: bool) {
-        let seat = self.conns.get(&conn).and_then(|sid| self.seats.get_mut(sid));
-        if let Some(seat) = seat {
-            seat.media_lost = if lost { Some(seat.media_lost.unwrap_or_else(mono::now)) } else { None };
+        let Some(sid) = self.conns.get(&conn).copied() else { return };
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        seat.media_lost = if lost { Some(seat.media_lost.unwrap_or_else(mono::now)) } else { None };
+        let qualities = &mut self.room.qualities;
+        let change = if lost { qualities.lost(sid) } else { qualities.found(sid) };
+        self.tell_quality(change);
+    }
+
+    /// The connections of all whom others see, as far as they were measured.
+    fn qualities(&self) -> Option<Message> {
+        let shown = |c: &QualityChange| self.room.member(c.participant).is_some_and(|m| !m.hidden);
+        let updates: Vec<_> = self.room.qualities.now().filter(shown).map(|c| quality_info(&c)).collect();
+        (!updates.is_empty()).then(|| Message::ConnectionQuality(ConnectionQualityUpdate { updates }))
+    }
+
+    pub(super) fn send_qualities(&mut self, sid: ParticipantSid) {
+        if let Some(qualities) = self.qualities() {
+            self.send(sid, qualities);
         }
+    }
+
+    /// One who is not seen hears of its own connection alone.
+    fn tell_quality(&mut self, change: Option<QualityChange>) {
+        let Some(change) = change else { return };
+        let message = Message::ConnectionQuality(ConnectionQualityUpdate { updates: vec![quality_info(&change)] });
+        let hidden = self.room.member(change.participant).is_none_or(|m| m.hidden);
+        if hidden { self.send(change.participant, message) } else { self.broadcast(&message) }
     }
 
     /// One window of someone's speech has ended.

@@ -141,6 +141,7 @@ impl RoomTask {
         if !speakers.is_empty() {
             self.send(sid, speakers_changed(&speakers));
         }
+        self.send_qualities(sid);
     }
 
     /// A join request can carry what would otherwise be the first messages. Tracks come before the offer that has
@@ -170,6 +171,7 @@ impl RoomTask {
         let all: Vec<_> = all.map(|m| m.sid).collect();
         let participants = all.into_iter().filter_map(|m| self.info(m)).collect();
         self.send(sid, Message::Update(ParticipantUpdate { participants }));
+        self.send_qualities(sid);
         self.refresh_token(sid);
         let request = joining.request;
         if let Some(state) = request.sync_state.clone() {

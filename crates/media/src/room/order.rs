@@ -1,5 +1,6 @@
 //! What the product orders.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kloud_livekit::proto::{MuteTrackRequest, signal_response::Message};
@@ -147,8 +148,9 @@ impl RoomTask {
         }
     }
 
+    /// Everybody who is admitted, is there or was.
     fn stats(&self) -> RoomStats {
-        let line = |(identity, counters): (&Identity, &std::sync::Arc<crate::counters::Counters>)| {
+        let line = |identity: &Identity| {
             let member = self.room.by_identity(identity);
             let admitted = self.admissions.get(identity).map(|a| a.permits);
             ParticipantStats {
@@ -156,9 +158,10 @@ impl RoomTask {
                 participant: member.map(|m| m.sid),
                 active: member.is_some_and(|m| m.state == MemberState::Active),
                 permits: member.map(|m| m.gate.permits()).or(admitted).unwrap_or_default(),
-                packets: counters.read(),
+                packets: self.counters.get(identity).map(|counters| counters.read()).unwrap_or_default(),
             }
         };
-        RoomStats { participants: self.counters.iter().map(line).collect() }
+        let identities: BTreeSet<_> = self.counters.keys().chain(self.admissions.keys()).collect();
+        RoomStats { participants: identities.into_iter().map(line).collect() }
     }
 }

@@ -43,6 +43,7 @@ impl Peer {
         pictures.sort_by_key(|(mid, _)| *mid);
         let demands: Vec<_> = pictures.iter().map(|(_, demand)| demand.clone()).collect();
         let full: u64 = sounds + demands.iter().map(Demand::full_rate).sum::<u64>();
+        self.wants = full;
         let given = self.carries.map(|carries| allocate(&demands, carries.saturating_sub(sounds)));
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
         let next = given.as_ref().and_then(|given| given.next).map_or(0, |next| sounds + next);

@@ -6,9 +6,11 @@
 
 mod bandwidth;
 mod channel;
+mod measure;
 mod order;
 mod peer;
 mod publish;
+mod streams;
 mod turn;
 mod view;
 
@@ -44,6 +46,8 @@ pub struct Common {
     pub socket: Arc<MediaSocket>,
     pub own: Arc<HashSet<IpAddr>>,
     pub candidates: Vec<std::net::SocketAddr>,
+    /// Clients are told the same addresses for TCP too.
+    pub tcp: bool,
     pub crypto: Arc<CryptoProvider>,
     pub certificate: DtlsCert,
     pub rng: Arc<dyn Rng>,
@@ -241,6 +245,7 @@ impl Worker {
 
     fn forget(&mut self, conn: u64) {
         if let Some(peer) = self.peers.remove(&conn) {
+            peer.by_tcp.end();
             for (mid, view) in &peer.views {
                 if let Some(fan) = self.fans.get_mut(&view.track) {
                     fan.remove(conn, *mid);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use kloud_sfu::{Epoch, Kind, LayerIndex, PacketMeta, ParticipantSid, Permits, Source, TrackSid};
+use kloud_sfu::{Epoch, Kind, LayerIndex, PacketMeta, ParticipantSid, Permits, Sample, Source, TrackSid};
 use str0m::change::SdpOffer;
 use str0m::rtp::{ExtensionValues, Vp8Descriptor};
 use tokio::sync::mpsc;
@@ -196,6 +196,11 @@ pub enum Fact {
     Ended {
         conn: u64,
         why: Ending,
+    },
+    /// What a window has shown of a connection.
+    Measured {
+        conn: u64,
+        sample: Sample,
     },
     /// The window of speech of one track has ended.
     Level {

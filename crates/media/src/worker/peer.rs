@@ -13,13 +13,15 @@ use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
 use str0m::media::{Mid, Rid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
+use super::measure::Reports;
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
+use super::streams::Streams;
 use super::turn::Turn;
 use super::view::View;
 use super::{Common, Worker};
@@ -33,6 +35,8 @@ const FIRST_GUESS: u64 = 2_000_000;
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
+/// How often the quality of a connection is measured.
+const MEASURE_EVERY: Duration = Duration::from_secs(2);
 
 #[derive(Debug)]
 pub struct Peer {
@@ -52,6 +56,10 @@ pub struct Peer {
     pub touched: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
+    /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
+    pub wants: u64,
+    pub reports: Reports,
+    pub by_tcp: Streams,
     over: bool,
 }
 
@@ -73,6 +81,9 @@ impl Worker {
             queued_at: None,
             touched: false,
             carries: None,
+            wants: 0,
+            reports: Reports::default(),
+            by_tcp: Streams::default(),
             over: false,
         };
         self.peers.insert(new.conn, peer);
@@ -85,6 +96,7 @@ impl Worker {
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
             let answer = peer.answer(offer, &*common.rng);
+            peer.by_tcp.agreed(&peer.rtc);
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
             // The receiver must know the name before the client can use it.
             let _ = routes.send(RouteUpdate::Ufrag(ufrag, route));
@@ -98,7 +110,8 @@ impl Worker {
         let route = Route { conn: datagram.conn, thread: self.index };
         let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
         let destination = destination(&self.common.candidates, &datagram);
-        let Ok(receive) = Receive::new(Protocol::Udp, datagram.from, destination, &datagram.bytes) else { return };
+        let protocol = if datagram.stream.is_some() { Protocol::Tcp } else { Protocol::Udp };
+        let Ok(receive) = Receive::new(protocol, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
         let routes = &self.routes;
@@ -109,7 +122,10 @@ impl Worker {
             match peer.rtc.handle_input(input) {
                 Ok(()) => {
                     if stun {
-                        let _ = routes.send(RouteUpdate::Address(datagram.from, route));
+                        let _ = routes.send(RouteUpdate::Address(datagram.origin(), route));
+                        if let Some(stream) = &datagram.stream {
+                            peer.by_tcp.add(datagram.from, stream);
+                        }
                     }
                     peer.drain(turn);
                 }
@@ -184,7 +200,8 @@ impl Peer {
     pub fn drain(&mut self, turn: &mut Turn) {
         loop {
             match self.rtc.poll_output() {
-                Ok(Output::Transmit(transmit)) => turn.outbox.push(&transmit),
+                Ok(Output::Transmit(transmit)) if transmit.proto == Protocol::Udp => turn.outbox.push(&transmit),
+                Ok(Output::Transmit(transmit)) => self.by_tcp.send(&transmit),
                 Ok(Output::Event(event)) => self.happened(event, turn),
                 Ok(Output::Timeout(at)) => {
                     self.deadline = Some(at);
@@ -234,12 +251,14 @@ impl Peer {
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
                 self.estimated(can_probe.then_some(estimate.as_u64()), turn);
             }
+            Event::PeerStats(stats) => self.measured(&stats),
+            Event::MediaEgressStats(stats) => self.reported(&stats),
             Event::ChannelOpen(id, label) => self.channel_open(id, &label),
             Event::ChannelData(data) => self.channel_data(data),
             Event::ChannelBufferedAmountLow(_) => self.send_waiting(),
             Event::ChannelClose(id) => self.channels.closed(id),
             Event::Closed => self.facts.tell(Fact::Lost { conn }),
-            // Statistics, negotiation echoes and raw packets are not asked for.
+            // Statistics of what comes in, negotiation echoes and raw packets are not asked for.
             _ => {}
         }
     }
@@ -267,13 +286,18 @@ pub fn connection(common: &Common) -> Rtc {
         .enable_vp8(true)
         .set_rtcp_report_interval_audio(REPORT_AUDIO)
         .set_rtcp_report_interval_video(REPORT_VIDEO)
+        .set_stats_interval(Some(MEASURE_EVERY))
         .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
         .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());
     for address in &common.candidates {
-        match Candidate::host(*address, Protocol::Udp) {
-            Ok(candidate) => drop(rtc.add_local_candidate(candidate)),
-            Err(error) => tracing::warn!(%address, %error, "this address cannot be told to clients"),
+        let udp = Candidate::host(*address, Protocol::Udp);
+        let tcp = || Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+        for candidate in std::iter::once(udp).chain(common.tcp.then(tcp)) {
+            match candidate {
+                Ok(candidate) => drop(rtc.add_local_candidate(candidate)),
+                Err(error) => tracing::warn!(%address, %error, "this address cannot be told to clients"),
+            }
         }
     }
     rtc

@@ -26,6 +26,7 @@ fn common(rng: Arc<dyn Rng>) -> Common {
     Common {
         socket: Arc::new(MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port")),
         own: Arc::default(),
+        tcp: true,
         candidates: vec![SocketAddr::from(([127, 0, 0, 1], 7882))],
         certificate: crypto.dtls_provider.generate_certificate().expect("a certificate"),
         crypto,

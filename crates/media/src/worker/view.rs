@@ -32,6 +32,8 @@ pub struct View {
     pub publisher: (u64, usize),
     /// Nothing is sent; the numbers are kept for what the line carries next.
     pub hidden: bool,
+    /// Packets that were sent when the client last reported on the line.
+    pub reported_packets: u64,
 }
 
 /// The viewers of one track on this thread.
@@ -80,6 +82,7 @@ impl Worker {
             counters: new.counters,
             publisher: new.publisher,
             hidden: false,
+            reported_packets: 0,
         };
         peer.views.insert(mid, view);
         peer.share_out(&mut self.turn);

@@ -18,13 +18,15 @@ use prost::Message as _;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::Receive;
 use str0m::rtp::RtpWrite;
-use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
-use tokio::net::{TcpStream, UdpSocket};
+use str0m::{Event, Input, Output, Rtc, RtcConfig};
+use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::wire::Wire;
 
 /// How long any state may take to come.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -47,6 +49,8 @@ pub struct Seen {
     pub channels: usize,
     /// The signal socket is closed.
     pub closed: bool,
+    /// The server has closed the media stream.
+    pub cut_off: bool,
 }
 
 impl Seen {
@@ -77,6 +81,10 @@ enum Act {
     },
     /// Bytes of any kind to the media port, from the address that the server knows.
     Raw(Vec<u8>),
+    /// Of the media packets from the server, one in so many arrives.
+    Lose(u64),
+    /// Reads nothing from the media port any more, or again.
+    Stall(bool),
     HangUp,
 }
 
@@ -95,10 +103,20 @@ impl Client {
         client
     }
 
+    /// Joins by TCP alone and waits until media is up.
+    pub async fn join_by_tcp(http: SocketAddr, media: SocketAddr, token: &str) -> Self {
+        let client = Self::begin_on(Wire::tcp(media).await, http, token).await.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
     /// Opens the signal socket and starts.
     pub async fn begin(http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
-        let udp = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
-        let mut peer = Peer::new(udp.local_addr().expect("an address"));
+        Self::begin_on(Wire::udp().await, http, token).await
+    }
+
+    async fn begin_on(wire: Wire, http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
+        let mut peer = Peer::new(&wire);
         let offer = peer.first_offer();
         let socket = connect(http, token, Some(offer), |_| {}).await?;
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -106,12 +124,15 @@ impl Client {
         let (acts, inbox) = mpsc::unbounded_channel();
         let run = Run {
             peer,
-            udp,
+            wire,
             socket,
             seen: seen.clone(),
             changed: changed.clone(),
             streams: BTreeMap::new(),
             server: None,
+            keep_one_in: 1,
+            came: 0,
+            stalled: false,
         };
         tokio::spawn(run.go(inbox));
         Ok(Self { seen, changed, acts })
@@ -130,7 +151,7 @@ impl Client {
         };
         if tokio::time::timeout(DEADLINE, wait).await.is_err() {
             let mut seen = self.seen.lock().expect("unpoisoned");
-            seen.heard.clear();
+            seen.heard.retain(|h| matches!(h, Hear::ConnectionQuality(_)));
             panic!("never came: {what}; seen {seen:?}");
         }
     }
@@ -177,6 +198,16 @@ impl Client {
     /// Sends anything to the media port.
     pub fn raw(&self, bytes: Vec<u8>) {
         self.act(Act::Raw(bytes));
+    }
+
+    /// From now on, of the media packets from the server one in `count` arrives.
+    pub fn lose_all_but_one_in(&self, count: u64) {
+        self.act(Act::Lose(count));
+    }
+
+    /// Stops or starts to read what the media port sends.
+    pub fn set_stalled(&self, stalled: bool) {
+        self.act(Act::Stall(stalled));
     }
 
     /// Goes away without a word.
@@ -240,17 +271,18 @@ struct Peer {
 }
 
 impl Peer {
-    fn new(local: SocketAddr) -> Self {
+    fn new(wire: &Wire) -> Self {
         let mut rtc = RtcConfig::new()
             .set_rtp_mode(true)
             .clear_codecs()
             .enable_opus(true, false)
             .enable_vp8(true)
+            .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .build(Instant::now());
-        rtc.add_local_candidate(Candidate::host(local, Protocol::Udp).expect("a candidate"));
+        rtc.add_local_candidate(wire.candidate());
         Self {
             rtc,
-            local,
+            local: wire.local(),
             pending: None,
             offers: 0,
             receiving: Vec::new(),
@@ -314,12 +346,15 @@ impl Peer {
 
 struct Run {
     peer: Peer,
-    udp: UdpSocket,
+    wire: Wire,
     socket: Socket,
     seen: Arc<Mutex<Seen>>,
     changed: Arc<Notify>,
     streams: BTreeMap<String, Stream>,
     server: Option<SocketAddr>,
+    keep_one_in: u64,
+    came: u64,
+    stalled: bool,
 }
 
 #[derive(Default)]
@@ -332,7 +367,6 @@ impl Run {
     async fn go(mut self, mut acts: mpsc::UnboundedReceiver<Act>) {
         let mut channels: HashMap<String, ChannelId> = HashMap::new();
         let mut waiting: Vec<(String, Kind)> = Vec::new();
-        let mut buffer = vec![0; 2_000];
         let mut pace = tokio::time::interval(PACE);
         loop {
             let Some(timeout) = self.drain(&mut channels).await else { return };
@@ -347,6 +381,7 @@ impl Run {
                 }
             }
             let sleep = tokio::time::sleep_until(timeout.into());
+            let packet: Vec<u8>;
             let input = tokio::select! {
                 act = acts.recv() => {
                     match act {
@@ -366,8 +401,10 @@ impl Run {
                         }
                         Some(Act::Raw(bytes)) => {
                             let server = self.server.expect("a path");
-                            self.udp.send_to(&bytes, server).await.expect("sent");
+                            self.wire.send(&bytes, server).await.expect("sent");
                         }
+                        Some(Act::Stall(stalled)) => self.stalled = stalled,
+                        Some(Act::Lose(count)) => self.keep_one_in = count.max(1),
                         Some(Act::HangUp) | None => return,
                     }
                     continue;
@@ -384,9 +421,19 @@ impl Run {
                     }
                     continue;
                 }
-                got = self.udp.recv_from(&mut buffer) => {
-                    let (length, from) = got.expect("a packet");
-                    match Receive::new(Protocol::Udp, from, self.peer.local, &buffer[..length]) {
+                got = self.wire.receive(), if !self.stalled => {
+                    let Some((bytes, from)) = got else {
+                        self.seen.lock().expect("unpoisoned").cut_off = true;
+                        self.stalled = true;
+                        continue;
+                    };
+                    packet = bytes;
+                    let media = matches!(packet.first(), Some(128..192));
+                    self.came += u64::from(media);
+                    if media && self.came % self.keep_one_in != 0 {
+                        continue;
+                    }
+                    match Receive::new(self.wire.protocol(), from, self.peer.local, &packet) {
                         Ok(receive) => Input::Receive(Instant::now(), receive),
                         Err(_) => continue,
                     }
@@ -413,7 +460,10 @@ impl Run {
                 Output::Timeout(at) => return Some(at),
                 Output::Transmit(out) => {
                     self.server = Some(out.destination);
-                    self.udp.send_to(&out.contents, out.destination).await.expect("sent");
+                    // A stream that the server has closed takes no more.
+                    if out.proto == self.wire.protocol() {
+                        let _ = self.wire.send(&out.contents, out.destination).await;
+                    }
                 }
                 Output::Event(Event::Connected) => self.seen.lock().expect("unpoisoned").connected = true,
                 Output::Event(Event::ChannelOpen(id, label)) => {

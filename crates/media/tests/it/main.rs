@@ -4,4 +4,6 @@ mod abuse;
 mod client;
 mod gate;
 mod meeting;
+mod streams;
+mod wire;
 mod world;

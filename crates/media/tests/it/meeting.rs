@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use kloud_livekit::proto::participant_info::State;
-use kloud_livekit::proto::{DisconnectReason, ParticipantInfo, signal_response::Message as Hear};
+use kloud_livekit::proto::{ConnectionQuality, DisconnectReason, ParticipantInfo, signal_response::Message as Hear};
 use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
 
-use crate::client::{Client, connect};
+use crate::client::{Client, Seen, connect};
 use crate::world::{World, name, who};
 
 const CAMERA: i32 = 1;
@@ -103,6 +103,38 @@ async fn a_session_is_resumed_only_by_its_own_sid() {
         bob.let_flow(&sound, 50).await;
     }
     ada.until("the old socket is closed", |s| s.closed).await;
+}
+
+/// The last that a client was told of another's connection.
+fn quality_of(seen: &Seen, sid: &str) -> Option<ConnectionQuality> {
+    let told = seen.heard.iter().rev().filter_map(|h| match h {
+        Hear::ConnectionQuality(update) => update.updates.iter().rev().find(|u| u.participant_sid == sid),
+        _ => None,
+    });
+    told.map(|line| line.quality()).next()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sid = |c: &Client| c.seen.lock().expect("unpoisoned").sid.clone();
+    let (at_ada, at_bob) = (sid(&ada), sid(&bob));
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    bob.let_flow(&sound, 20).await;
+    let excellent = Some(ConnectionQuality::Excellent);
+    bob.until("the measure of both", |s| quality_of(s, &at_ada) == excellent && quality_of(s, &at_bob) == excellent)
+        .await;
+    bob.lose_all_but_one_in(3);
+    let poor = Some(ConnectionQuality::Poor);
+    ada.until("the bad news", |s| quality_of(s, &at_bob) == poor).await;
+    bob.until("the bad news", |s| quality_of(s, &at_bob) == poor).await;
+    // Her own connection is as good as before, and one who comes later knows both before anything is measured anew.
+    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+    eve.until("what was known", |s| quality_of(s, &at_ada) == excellent && quality_of(s, &at_bob) == poor).await;
+    let first = |h: &Hear| matches!(h, Hear::ConnectionQuality(u) if u.updates.len() > 1);
+    assert!(eve.seen.lock().expect("unpoisoned").heard(first));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,7 +23,10 @@ pub async fn get_invitation(
     let door = meet.door(&caller, &code(&text)?, None).await?;
     let text = calendar(&door, &site_url(&headers), meet.now()).ok_or_else(Problem::not_found)?;
     let disposition = format!("attachment; filename=\"{}.ics\"", door.code);
-    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)], text))
+    Ok((
+        [(header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, disposition)],
+        text,
+    ))
 }
 
 /// Nothing for a meeting without a time.

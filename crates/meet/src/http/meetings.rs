@@ -84,11 +84,7 @@ impl From<MeetingView> for Meeting {
 }
 
 /// When a meeting is meant to be: all three together, or none.
-fn time(
-    starts_at: Option<Timestamp>,
-    minutes: Option<i32>,
-    zone: Option<String>,
-) -> Result<Option<NewTime>, Problem> {
+fn time(starts_at: Option<Timestamp>, minutes: Option<i32>, zone: Option<String>) -> Result<Option<NewTime>, Problem> {
     match (starts_at, minutes, zone) {
         (None, None, None) => Ok(None),
         (Some(starts_at), Some(minutes), Some(zone)) => Ok(Some(NewTime { starts_at, minutes, zone })),

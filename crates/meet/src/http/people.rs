@@ -48,11 +48,7 @@ impl From<PersonView> for Person {
             is_you: view.is_you,
             permits: view.permits.into(),
             rights: view.rights.into(),
-            held: PersonHeld {
-                microphone: view.held.microphone,
-                camera: view.held.camera,
-                screen: view.held.screen,
-            },
+            held: PersonHeld { microphone: view.held.microphone, camera: view.held.camera, screen: view.held.screen },
             hand: view.hand,
         }
     }

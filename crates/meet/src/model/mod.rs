@@ -243,7 +243,9 @@ mod tests {
 
     #[test]
     fn passcodes_and_caps_are_bounded() {
-        for (text, expected) in [("", Ok(None)), (" ", Ok(None)), ("abc", Err("too_short")), (" abcd ", Ok(Some("abcd")))] {
+        for (text, expected) in
+            [("", Ok(None)), (" ", Ok(None)), ("abc", Err("too_short")), (" abcd ", Ok(Some("abcd")))]
+        {
             assert_eq!(parse_passcode(text), expected.map(|code| code.map(str::to_owned)), "{text:?}");
         }
         assert_eq!(parse_passcode(&"x".repeat(33)), Err("too_long"));

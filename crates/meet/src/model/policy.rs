@@ -41,8 +41,8 @@ impl Policy {
         if days > self.chat_kept_days && written {
             return Err("only_shorter");
         }
-        let keeps_more = days > self.chat_kept_days
-            || (attendance, self.attendance) == (Attendance::Kept, Attendance::NotKept);
+        let keeps_more =
+            days > self.chat_kept_days || (attendance, self.attendance) == (Attendance::Kept, Attendance::NotKept);
         let version = self.version + i64::from(keeps_more);
         Ok(Self { version, chat_kept_days: days, attendance })
     }

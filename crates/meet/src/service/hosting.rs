@@ -96,7 +96,9 @@ impl Meet {
             HostActAll::Mute { stay } => {
                 let mut others = store::seats(&self.store().read().await?, meeting.id, &[SeatStatus::Admitted]).await?;
                 others.retain(|row| !row.role_in(&meeting).manages() && row.member_id != who.member);
-                if stay { self.silence(&meeting).await? }
+                if stay {
+                    self.silence(&meeting).await?
+                }
                 for row in others {
                     self.mute(&meeting, &row, Device::Microphone).await?;
                 }

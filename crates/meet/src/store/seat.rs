@@ -131,11 +131,7 @@ pub async fn seats(read: &Read, meeting: MeetingId, states: &[SeatStatus]) -> Re
 }
 
 pub async fn count_seats(read: &Read, meeting: MeetingId, status: SeatStatus) -> Result<u64, StoreError> {
-    Ok(Entity::find()
-        .filter(Column::MeetingId.eq(meeting))
-        .filter(Column::Status.eq(status))
-        .count(read.db())
-        .await?)
+    Ok(Entity::find().filter(Column::MeetingId.eq(meeting)).filter(Column::Status.eq(status)).count(read.db()).await?)
 }
 
 /// Whether somebody is inside of any meeting.

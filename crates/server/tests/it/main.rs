@@ -9,6 +9,7 @@ mod commands;
 mod crashes;
 mod devices;
 mod events;
+mod hosting;
 mod inventory;
 mod meeting;
 mod support;

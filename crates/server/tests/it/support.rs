@@ -145,6 +145,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// Loses a cookie.
+    pub fn forget(&mut self, name: &str) {
+        self.cookies.retain(|(known, _)| known != name);
+    }
+
     /// As one header.
     pub fn cookie_line(&self) -> String {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
@@ -162,6 +167,13 @@ impl Answer {
     pub fn expect(self, status: StatusCode) -> Value {
         assert_eq!(self.status, status, "{}", self.body);
         self.body
+    }
+
+    /// An answer that is no JSON.
+    #[track_caller]
+    pub fn text(self, status: StatusCode) -> String {
+        assert_eq!(self.status, status, "{}", self.body);
+        String::from_utf8(self.bytes).unwrap()
     }
 
     #[track_caller]

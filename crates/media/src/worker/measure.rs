@@ -1,0 +1,45 @@
+//! How well a connection works, from what its client reports and what arrives of it.
+
+use kloud_sfu::Sample;
+use str0m::stats::{MediaEgressStats, PeerStats};
+
+use super::order::Fact;
+use super::peer::Peer;
+
+/// What receivers have reported of single streams since the last window ended.
+#[derive(Debug, Default)]
+pub struct Reports {
+    loss: f32,
+    streams: u16,
+    rtt_ms: Option<f32>,
+}
+
+impl Peer {
+    /// A receiver's report of one stream. Only streams on which something was sent count: the rest have nothing to
+    /// lose. Lines that are for sound alone have no other measure.
+    pub(super) fn reported(&mut self, stats: &MediaEgressStats) {
+        let Some(view) = self.views.get_mut(&stats.mid) else { return };
+        if let Some(loss) = stats.loss.filter(|_| stats.packets > view.reported_packets) {
+            view.reported_packets = stats.packets;
+            self.reports.loss += loss;
+            self.reports.streams += 1;
+            self.reports.rtt_ms = stats.rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0).or(self.reports.rtt_ms);
+        }
+    }
+
+    /// Tells the room what a window has shown. A round trip counts only if packets of this window made it.
+    pub(super) fn measured(&mut self, stats: &PeerStats) {
+        let reports = std::mem::take(&mut self.reports);
+        let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
+        let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);
+        let sample = Sample {
+            sent_loss: stats.ingress_loss_fraction,
+            received_loss: stats.egress_loss_fraction.into_iter().chain(reported).reduce(f32::max),
+            rtt_ms: rtt.or(reports.rtt_ms),
+            carries: self.carries.map(|carries| (carries, self.wants)),
+        };
+        if sample.sent_loss.or(sample.received_loss).is_some() {
+            self.facts.tell(Fact::Measured { conn: self.conn, sample });
+        }
+    }
+}

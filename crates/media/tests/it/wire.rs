@@ -1,0 +1,82 @@
+//! The way of a client's packets: UDP, or one TCP stream with two bytes of length before each packet.
+
+use std::io;
+use std::net::SocketAddr;
+
+use bytes::{Buf, BytesMut};
+use str0m::Candidate;
+use str0m::net::{Protocol, TcpType};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+
+pub enum Wire {
+    Udp(UdpSocket),
+    Tcp { stream: TcpStream, buffer: BytesMut },
+}
+
+impl Wire {
+    pub async fn udp() -> Self {
+        Wire::Udp(UdpSocket::bind("127.0.0.1:0").await.expect("a port"))
+    }
+
+    pub async fn tcp(media: SocketAddr) -> Self {
+        Wire::Tcp { stream: TcpStream::connect(media).await.expect("a stream"), buffer: BytesMut::new() }
+    }
+
+    pub fn local(&self) -> SocketAddr {
+        match self {
+            Wire::Udp(socket) => socket.local_addr(),
+            Wire::Tcp { stream, .. } => stream.local_addr(),
+        }
+        .expect("an address")
+    }
+
+    pub fn protocol(&self) -> Protocol {
+        match self {
+            Wire::Udp(_) => Protocol::Udp,
+            Wire::Tcp { .. } => Protocol::Tcp,
+        }
+    }
+
+    pub fn candidate(&self) -> Candidate {
+        match self {
+            Wire::Udp(_) => Candidate::host(self.local(), Protocol::Udp),
+            Wire::Tcp { .. } => Candidate::builder().tcp().host(self.local()).tcptype(TcpType::Active).build(),
+        }
+        .expect("a candidate")
+    }
+
+    /// The next packet; nothing is lost if the caller stops waiting. `None` when the server has closed the stream.
+    pub async fn receive(&mut self) -> Option<(Vec<u8>, SocketAddr)> {
+        match self {
+            Wire::Udp(socket) => {
+                let mut packet = vec![0; 2_000];
+                let (length, from) = socket.recv_from(&mut packet).await.expect("a packet");
+                packet.truncate(length);
+                Some((packet, from))
+            }
+            Wire::Tcp { stream, buffer } => loop {
+                if let Some([high, low, ..]) = buffer.get(..2) {
+                    let length = usize::from(u16::from_be_bytes([*high, *low]));
+                    if buffer.len() >= 2 + length {
+                        buffer.advance(2);
+                        return Some((buffer.split_to(length).to_vec(), stream.peer_addr().ok()?));
+                    }
+                }
+                if !matches!(stream.read_buf(buffer).await, Ok(1..)) {
+                    return None;
+                }
+            },
+        }
+    }
+
+    pub async fn send(&mut self, packet: &[u8], to: SocketAddr) -> io::Result<()> {
+        match self {
+            Wire::Udp(socket) => socket.send_to(packet, to).await.map(drop),
+            Wire::Tcp { stream, .. } => {
+                let length = u16::try_from(packet.len()).expect("short");
+                stream.write_all(&[&length.to_be_bytes()[..], packet].concat()).await
+            }
+        }
+    }
+}
