@@ -23,6 +23,11 @@ const words = {
 		end: "End meeting",
 		name: "Your name",
 		newCodes: "Make new codes",
+		plan: "Plan a meeting",
+		emoji: "Emoji",
+		aboutMessage: "More about this message",
+		takeOut: "Take me out of this",
+		setPasscode: "Change",
 	},
 	"zh-CN": {
 		join: /^加入|^请求加入/,
@@ -46,6 +51,11 @@ const words = {
 		end: "结束会议",
 		name: "你的名字",
 		newCodes: "生成新的恢复码",
+		plan: "安排会议",
+		emoji: "表情",
+		aboutMessage: "这条消息的更多操作",
+		takeOut: "把我从中移除",
+		setPasscode: "更改",
 	},
 };
 const button = (page, name, exact = true) => page.getByRole("button", { name, exact });
@@ -67,6 +77,13 @@ async function enter({ page, language }) {
 	await page.waitForFunction(() =>
 		[...document.querySelectorAll("video")].every((video) => video.readyState >= 2),
 	);
+}
+
+async function openChat({ page, language }) {
+	await button(page, new RegExp(`^${words[language].chat}`), false)
+		.first()
+		.click();
+	await page.getByRole("log", { name: /Messages|消息/ }).waitFor();
 }
 
 const room = "/m/qjm-wx4t-9kd";
@@ -211,11 +228,102 @@ export const screens = [
 			await all.page.getByRole("dialog").waitFor();
 		},
 	},
-	{ name: "meetings", path: "/meetings", act: loaded },
+	{
+		name: "plan",
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].plan).first().click();
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
+	{
+		name: "plan-day",
+		// The popover of the calendar hides the page from those who cannot see it, headings and all.
+		axeOff: ["landmark-one-main", "page-has-heading-one"],
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].plan).first().click();
+			await all.page.getByRole("dialog").getByRole("group").getByRole("button").first().click();
+			await all.page.getByRole("grid").waitFor();
+		},
+	},
+	{
+		name: "plan-zone",
+		axeOff: ["landmark-one-main", "page-has-heading-one", "region", "scrollable-region-focusable"],
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].plan).first().click();
+			await all.page.getByRole("combobox").fill("shang");
+			await all.page.getByRole("option").first().waitFor();
+		},
+	},
+	{ name: "meetings", path: "/meetings", act: loaded, full: true },
+	{
+		name: "meetings-none-found",
+		path: "/meetings",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.getByRole("searchbox").fill("zzz");
+			await all.page.getByText(/No meeting has|没有标题/).waitFor();
+		},
+	},
 	{ name: "meetings-empty", path: "/meetings", scenario: { empty: true }, act: loaded },
-	{ name: "meeting-live", path: "/meetings/qjm-wx4t-9kd", act: loaded },
-	{ name: "meeting-before", path: "/meetings/abc-wait-2nd", act: loaded },
-	{ name: "meeting-after", path: "/meetings/hyz-k3pm-7wq", act: loaded },
+	{ name: "meeting-live", path: "/meetings/qjm-wx4t-9kd", act: loaded, full: true },
+	{ name: "meeting-before", path: "/meetings/abc-wait-2nd", act: loaded, full: true },
+	{
+		name: "meeting-passcode",
+		path: "/meetings/abc-wait-2nd",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].setPasscode).click();
+			await all.page.getByRole("textbox").waitFor();
+		},
+		full: true,
+	},
+	{ name: "meeting-attendee", path: "/meetings/qtr-plan-234", act: loaded, full: true },
+	{
+		name: "meeting-after",
+		path: "/meetings/hyz-k3pm-7wq",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.getByRole("heading", { level: 2 }).first().waitFor();
+			await settled(all.page);
+		},
+		full: true,
+	},
+	{
+		name: "recap-chat",
+		path: "/meetings/tme-42xv-nra",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.locator("summary").first().press("Enter");
+			await all.page.getByRole("log").waitFor();
+		},
+		full: true,
+	},
+	{
+		name: "recap-take-out",
+		path: "/meetings/tme-42xv-nra",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].takeOut).click();
+			await all.page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "recap-out",
+		path: "/meetings/tme-42xv-nra",
+		act: async (all) => {
+			await loaded(all);
+			await button(all.page, words[all.language].takeOut).click();
+			await all.page.getByRole("alertdialog").getByRole("button").nth(1).click();
+			await all.page.getByText(/nothing here carries|不再有任何内容/).waitFor();
+		},
+		full: true,
+	},
 	{
 		name: "meeting-end-question",
 		path: "/meetings/qjm-wx4t-9kd",
@@ -341,6 +449,54 @@ export const screens = [
 			await page.getByRole("textbox").waitFor({ state: "detached" });
 		},
 	},
+	{
+		name: "door-soon",
+		path: "/m/soo-n222-abc",
+		scenario: { ...out, role: "attendee" },
+		act: loaded,
+		full: true,
+	},
+	{
+		name: "door-passcode",
+		path: "/m/pas-code-abc",
+		scenario: { ...out, role: "attendee" },
+		act: async (all) => {
+			await loaded(all);
+			await all.page.locator("[name=name]").fill("Ben");
+			await all.page.getByRole("textbox").nth(1).fill("guess");
+			await all.page.getByRole("textbox").nth(1).press("Enter");
+			await all.page.locator("[aria-invalid=true]").waitFor();
+		},
+		full: true,
+	},
+	{
+		name: "door-tried",
+		path: "/m/try-ing2-abc",
+		scenario: { ...out, role: "attendee" },
+		act: async (all) => {
+			await loaded(all);
+			await all.page.locator("[name=name]").fill("Ben");
+			await all.page.getByRole("textbox").nth(1).fill("guess");
+			await all.page.getByRole("textbox").nth(1).press("Enter");
+			await all.page.getByText(/1:[23]\d/).waitFor();
+		},
+		full: true,
+	},
+	{
+		name: "door-full",
+		path: "/m/ful-l222-abc",
+		scenario: { ...out, role: "attendee" },
+		act: async (all) => {
+			await loaded(all);
+			await all.page.locator("[name=name]").fill("Ben");
+			await all.page.locator("[name=name]").press("Enter");
+			await all.page.getByRole("alert").waitFor();
+		},
+		full: true,
+	},
+	{ name: "door-locked", path: "/m/lck-ed22-abc", scenario: { ...out, role: "attendee" }, act: loaded },
+	{ name: "door-banned", path: "/m/ban-ned2-abc", scenario: { ...out, role: "attendee" }, act: loaded },
+	{ name: "door-expired", path: "/m/exp-ired-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "door-ended", path: "/m/end-ed22-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "door-unknown", path: "/m/non-one2-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "room", path: room, act: enter },
@@ -365,10 +521,51 @@ export const screens = [
 		scenario: { role: "attendee" },
 		act: async (all) => {
 			await enter(all);
-			await button(all.page, new RegExp(`^${words[all.language].chat}`), false)
-				.first()
-				.click();
-			await all.page.getByRole("log", { name: /Messages|消息/ }).waitFor();
+			await openChat(all);
+		},
+	},
+	{
+		name: "room-chat-menu",
+		axeOff: ["landmark-one-main", "page-has-heading-one"],
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await openChat(all);
+			await button(all.page, words[all.language].aboutMessage).nth(3).click();
+			await all.page.getByRole("menuitem").first().waitFor();
+		},
+	},
+	{
+		name: "room-chat-edit",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await openChat(all);
+			await all.page.getByRole("complementary").getByRole("textbox").press("ArrowUp");
+			await all.page.getByText(/You edit a message|你在编辑/).waitFor();
+		},
+	},
+	{
+		name: "room-chat-emoji",
+		axeOff: ["landmark-one-main", "page-has-heading-one", "scrollable-region-focusable"],
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await openChat(all);
+			await button(all.page, words[all.language].emoji).click();
+			await all.page.getByRole("option").first().waitFor();
+		},
+	},
+	{
+		name: "room-chat-refused",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await openChat(all);
+			const field = all.page.getByRole("complementary").getByRole("textbox");
+			await field.fill("changed");
+			await field.press("Enter");
+			await all.page.getByText(/keeps more than|保留的内容比/).waitFor();
 		},
 	},
 	{

@@ -89,7 +89,7 @@ function seatOf(world: World, code: string, name: string): Seat {
 				: everything,
 		hand_raised: false,
 		policy: { version: 2, accepted: world.scenario.news !== "policy" },
-		started_at: null,
+		started_at: world.now().toISOString(),
 		conversation_id: "cnv_1",
 		permits: world.permits,
 		room_stream: "room_1",
@@ -155,6 +155,13 @@ const meetings: Route[] = [
 			);
 			return world.meetings.find(({ code }) => code === params.code) ?? problem("not_found", 404);
 		},
+	},
+	{
+		method: "GET",
+		path: at("/api/meetings/:code/invite.ics"),
+		open: true,
+		run: () =>
+			new Response("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", { headers: { "content-type": "text/calendar" } }),
 	},
 	{
 		method: "POST",

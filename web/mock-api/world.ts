@@ -305,7 +305,7 @@ export function plainMeeting(code: string, created_at: string): Meeting {
 		admission: "link",
 		locked: false,
 		passcode: null,
-		attendees_may: { microphone: true, camera: true, screen: true, chat: true },
+		attendees_may: everything,
 		cap: null,
 		expires_at: null,
 		policy: plainPolicy,

@@ -16,11 +16,11 @@ const seatWith = (part: Partial<Seat>): Seat => ({
 	media: { url: "ws://x", token: "t", room: "r" },
 	conversation_id: "cnv",
 	permits,
-	room_stream: "room",
 	rights,
 	hand_raised: false,
 	policy: { version: 1, accepted: true },
 	started_at: null,
+	room_stream: "room",
 	...part,
 });
 
@@ -98,8 +98,8 @@ function setUp(joined: Seat) {
 		accept: async (version) => seatWith({ policy: { version, accepted: true } }),
 		onPeople: () => void acts.push("people"),
 		onMeeting: () => void acts.push("meeting"),
-		onMessages: (conversation, news) =>
-			void acts.push(`messages ${conversation}${typeof news === "object" ? ` ${news.changed}` : ""}`),
+		onMessage: (_, message) => void acts.push(`message ${message}`),
+		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
 	});
 	const tell = (stream: string, kind: string, ids: Record<string, string> = {}) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids } });

@@ -28,8 +28,10 @@ export type SessionPorts = {
 	answers: () => Promise<boolean>;
 	onPeople: () => void;
 	onMeeting: () => void;
-	/** Something was written, one message was edited or deleted, or nobody knows what. */
-	onMessages: (conversationId: string, news: "sent" | "gap" | { changed: string }) => void;
+	/** Something was written; after a gap, anything may have changed. */
+	onMessages: (conversationId: string, news: "sent" | "gap") => void;
+	/** One message was edited or deleted. */
+	onMessage: (conversationId: string, messageId: string) => void;
 };
 
 export type Session = {
@@ -92,7 +94,7 @@ export function createSession(ports: SessionPorts): Session {
 		const { kind, ids } = heard.event;
 		if (kind === "meeting.ended") void close("ended");
 		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
-		else if (kind === "message.changed") ports.onMessages(conversation_id, { changed: ids.message_id ?? "" });
+		else if (kind === "message.changed") ports.onMessage(conversation_id, ids.message_id ?? "");
 		else if (kind === "people.changed") ports.onPeople();
 		else if (kind === "seat.asked") {
 			if (ids.source === "microphone" || ids.source === "camera") call.invite(ids.source);

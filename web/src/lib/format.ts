@@ -12,6 +12,8 @@ export type Format = {
 	ago: (at: string, now: Date) => string;
 	/** "today", "tomorrow", or the weekday with its date. */
 	relativeDay: (at: string, now: Date) => string;
+	/** "today", "tomorrow", or the short date. */
+	nearDay: (at: string, now: Date) => string;
 	/** From and until, in one zone. */
 	range: (at: string, minutes: number) => string;
 	/** How long something lasted or will last. */
@@ -32,12 +34,13 @@ export function formatOf(locale: string, timeZone?: string): Format {
 	const relative = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
 	const day = date({ day: "numeric", month: "long", year: "numeric" });
 	const weekday = date({ weekday: "long", day: "numeric", month: "long" });
+	const short = date({ day: "numeric", month: "short" });
 	const time = date({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 	return {
 		day,
 		weekday,
 		time,
-		short: date({ day: "numeric", month: "short" }),
+		short,
 		moment: date({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
 		exact: date({
 			day: "numeric",
@@ -59,6 +62,10 @@ export function formatOf(locale: string, timeZone?: string): Format {
 		relativeDay: (at, now) => {
 			const days = daysBetween(now, new Date(at), timeZone);
 			return Math.abs(days) <= 1 ? relative.format(days, "day") : weekday(at);
+		},
+		nearDay: (at, now) => {
+			const days = daysBetween(now, new Date(at), timeZone);
+			return Math.abs(days) <= 1 ? relative.format(days, "day") : short(at);
 		},
 		range: (at, minutes) => `${time(at)} – ${time(new Date(new Date(at).getTime() + minutes * 60_000))}`,
 		minutes: (value) => {

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { formatOf } from "@/lib/format";
+import type { Meeting } from "@/api/types";
+import { daysBetween, formatOf } from "@/lib/format";
 import { languageOf } from "@/lib/i18n";
 import { parseMeetingCode } from "@/lib/meeting-code";
+import { meetingsAt, placeOf } from "@/lib/meeting-order";
 import { verdictOf } from "@/lib/password";
 import { colourOf, initialsOf } from "@/lib/people";
 import { isWorthRetrying, problemOf } from "@/lib/problem";
+import { plainMeeting } from "../../mock-api/world.ts";
 
 const origin = "https://kloud.example";
 
@@ -103,4 +106,46 @@ test("the browser's languages choose ours", () => {
 	expect(languageOf(["de-DE", "zh-Hans-CN", "en"])).toBe("zh-CN");
 	expect(languageOf(["fr", "en-GB"])).toBe("en");
 	expect(languageOf(["ja"])).toBe("en");
+});
+
+describe("a meeting's place on a list", () => {
+	const now = new Date("2026-11-24T12:00:00Z");
+	const meeting = (part: Partial<Meeting>): Meeting => ({
+		...plainMeeting("abc-wait-2nd", "2026-11-20T10:00:00Z"),
+		...part,
+	});
+	const at = (minutes: number) => new Date(now.getTime() + minutes * 60_000).toISOString();
+
+	test("follows from what goes on, what is planned, and what was", () => {
+		const place = (part: Partial<Meeting>) => placeOf(meeting(part), now);
+		expect(place({ state: "live", starts_at: at(90) })).toBe("now");
+		expect(place({ starts_at: at(10), duration_minutes: 45 })).toBe("next");
+		// It should go on, and nobody has come yet.
+		expect(place({ starts_at: at(-10), duration_minutes: 45 })).toBe("next");
+		expect(place({ starts_at: at(-60), duration_minutes: 45 })).toBe("before");
+		expect(place({})).toBe("whenever");
+		expect(place({ has_recap: true, started_at: at(-900) })).toBe("before");
+		expect(place({ state: "ended", starts_at: at(90) })).toBe("before");
+	});
+
+	test("is in the order in which one looks for it", () => {
+		const later = meeting({ code: "l", starts_at: at(90), duration_minutes: 5 });
+		const soon = meeting({ code: "s", starts_at: at(9), duration_minutes: 5 });
+		const old = meeting({ code: "o", state: "ended", started_at: at(-900) });
+		const last = meeting({ code: "t", state: "ended", started_at: at(-90) });
+		const codes = (place: "next" | "before") =>
+			meetingsAt(place, [later, old, soon, last], now).map(({ code }) => code);
+		expect(codes("next")).toEqual(["s", "l"]);
+		expect(codes("before")).toEqual(["t", "o"]);
+	});
+});
+
+test("days are told as the zone counts them", () => {
+	const late = new Date("2026-11-24T22:30:00Z");
+	expect(daysBetween(late, new Date("2026-11-25T01:00:00Z"), "UTC")).toBe(1);
+	expect(daysBetween(late, new Date("2026-11-25T01:00:00Z"), "Asia/Shanghai")).toBe(0);
+	const en = formatOf("en", "UTC");
+	expect(en.relativeDay("2026-11-25T01:00:00Z", late)).toBe("tomorrow");
+	expect(en.nearDay("2026-11-27T01:00:00Z", late)).toBe("27 Nov");
+	expect([en.minutes(45), en.minutes(120), en.minutes(75)]).toEqual(["45 min", "2 hr", "1 hr 15 min"]);
 });

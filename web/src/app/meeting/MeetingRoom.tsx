@@ -39,7 +39,8 @@ export function MeetingRoom({ visit: { code, session, call }, seat, door }: Prop
 					<ChatPanel
 						conversationId={conversationId}
 						policy={door?.policy}
-						isHost={seat.role === "host"}
+						isHost={seat.role === "host" || seat.role === "co_host"}
+						mayWrite={seat.rights.chat}
 						onAgree={agree}
 					/>
 				}

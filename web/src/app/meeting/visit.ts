@@ -71,11 +71,9 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 			void queries.invalidateQueries(doorQuery(code));
 			void queries.invalidateQueries(meetingQuery(code));
 		},
-		onMessages: (conversation, news) => {
-			if (news === "sent") void fetchNewMessages(queries, conversation);
-			else if (news === "gap") void refreshMessages(queries, conversation);
-			else void fetchMessage(queries, conversation, news.changed);
-		},
+		onMessage: (conversation, message) => void fetchMessage(queries, conversation, message),
+		onMessages: (conversation, news) =>
+			void (news === "sent" ? fetchNewMessages : refreshMessages)(queries, conversation),
 	});
 	void followOwnAccount(code, queries, () => void session.refresh());
 	let before: Phase["kind"] = "door";

@@ -1,6 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Search } from "lucide-react";
+import { useState } from "react";
 import { Autocomplete, useFilter } from "react-aria-components/Autocomplete";
 import { Dialog } from "react-aria-components/Dialog";
 import { Input } from "react-aria-components/Input";
@@ -17,12 +18,13 @@ export function Palette() {
 	const { t } = useLingui();
 	const { contains } = useFilter({ sensitivity: "base" });
 	const { data } = useQuery(meetingsQuery());
-	const commands = useCommands(data?.meetings ?? []);
+	const [typed, setTyped] = useState("");
+	const commands = useCommands(data?.meetings ?? [], typed);
 	return (
 		<ModalOverlay isOpen isDismissable onOpenChange={() => openSheet(null)} className={styles.veil ?? ""}>
 			<Modal className={styles.modal ?? ""}>
 				<Dialog aria-label={t`Search`}>
-					<Autocomplete filter={contains}>
+					<Autocomplete filter={contains} inputValue={typed} onInputChange={setTyped}>
 						<SearchField aria-label={t`Go to or do`} autoFocus className={styles.search ?? ""}>
 							<Search aria-hidden />
 							<Input placeholder={t`Go to or do`} />
@@ -33,10 +35,10 @@ export function Palette() {
 							items={commands}
 							renderEmptyState={() => <div className={styles.empty}>{t`Nothing with these words.`}</div>}
 						>
-							{({ id, name, icon: Icon, run }) => (
+							{({ id, name, words, icon: Icon, run }) => (
 								<MenuItem
 									id={id}
-									textValue={name}
+									textValue={words ?? name}
 									className={styles.item ?? ""}
 									onAction={() => {
 										openSheet(null);

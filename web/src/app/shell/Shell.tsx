@@ -14,6 +14,7 @@ import { buttonClass } from "@/ui/Button";
 import { Key } from "@/ui/Chip";
 
 const Palette = lazy(() => import("@/app/shell/Palette").then((file) => ({ default: file.Palette })));
+const Schedule = lazy(() => import("@/app/shell/Schedule").then((file) => ({ default: file.Schedule })));
 const Shortcuts = lazy(() => import("@/app/shell/Shortcuts").then((file) => ({ default: file.Shortcuts })));
 
 export function Shell() {
@@ -62,6 +63,7 @@ export function Shell() {
 			</main>
 			<Suspense>
 				{open === "palette" ? <Palette /> : null}
+				{open === "schedule" ? <Schedule /> : null}
 				{open === "shortcuts" ? <Shortcuts /> : null}
 			</Suspense>
 		</div>

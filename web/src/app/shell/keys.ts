@@ -3,7 +3,7 @@ import { useSyncExternalStore } from "react";
 import { createStore } from "@/lib/store";
 
 /** Keys of the shell. A key does nothing while something is typed, except the palette's. */
-export type Sheet = "palette" | "shortcuts" | null;
+export type Sheet = "palette" | "shortcuts" | "schedule" | null;
 
 export const sheet = createStore<Sheet>(null);
 

@@ -1,5 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { CircleDot, MessageCircle, UserRound, Users } from "lucide-react";
+import type { ReactNode } from "react";
 import type { Door } from "@/api/types";
 import type { Ending } from "@/call/session";
 import { usePolicyWords } from "@/lib/policy-words";
@@ -7,10 +8,16 @@ import { DoorPage } from "@/ui/Brand";
 import { Button, buttonClass } from "@/ui/Button";
 import { Card, CardHead, Line, Lines, PageHead, Row, Stack } from "@/ui/Layout";
 
-type Props = { code: string; ending: Ending; door: Door | undefined };
+type Props = {
+	code: string;
+	ending: Ending;
+	door: Door | undefined;
+	/** What stays of the meeting, once it is over. */
+	recap: ReactNode;
+};
 
 /** After the meeting: why one is here, and what was kept. */
-export function After({ code, ending, door }: Props) {
+export function After({ code, ending, door, recap }: Props) {
 	const { t } = useLingui();
 	const words: Record<Ending, { title: string; lead: string }> = {
 		left: { title: t`You left`, lead: t`Camera and microphone are off. The meeting may go on without you.` },
@@ -24,8 +31,8 @@ export function After({ code, ending, door }: Props) {
 			lead: t`The host ended your part in this meeting. Camera and microphone are off.`,
 		},
 		banned: {
-			title: t`You were taken out`,
-			lead: t`The host closed this meeting to you. Camera and microphone are off.`,
+			title: t`You were shut out`,
+			lead: t`The host ended your part in this meeting for good. Camera and microphone are off.`,
 		},
 		elsewhere: {
 			title: t`You joined elsewhere`,
@@ -43,7 +50,9 @@ export function After({ code, ending, door }: Props) {
 			<title>{`${title} · Kloud`}</title>
 			<PageHead above={door?.title} title={title} lead={lead} begins />
 			<Stack gap={5}>
-				{door && (ending === "left" || ending === "ended" || ending === "removed") ? (
+				{ending === "ended" ? (
+					recap
+				) : door && (ending === "left" || ending === "removed") ? (
 					<Kept door={door} />
 				) : null}
 				<Row gap={3} wrap>

@@ -1,4 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
+import { useRouterState } from "@tanstack/react-router";
 import { Clipboard, Link2 } from "lucide-react";
 import { useState } from "react";
 import { parseMeetingCode } from "@/lib/meeting-code";
@@ -10,6 +11,9 @@ type State = { kind: "typing" } | { kind: "not-a-meeting" } | { kind: "no-clipbo
 /** A code or a link, typed or pasted. The clipboard is read when its button is pressed, and at no other time. */
 export function JoinField() {
 	const { t } = useLingui();
+	const visit = useRouterState({
+		select: ({ location: { hash, state } }) => (hash === "join" ? state.key : ""),
+	});
 	const [text, setText] = useState("");
 	const [state, setState] = useState<State>({ kind: "typing" });
 	const join = (what: string) => {
@@ -33,6 +37,8 @@ export function JoinField() {
 	};
 	return (
 		<form
+			// Led to from elsewhere to write here, even where one is here already.
+			key={visit}
 			onSubmit={(event) => {
 				event.preventDefault();
 				join(text);
@@ -49,6 +55,7 @@ export function JoinField() {
 					setState({ kind: "typing" });
 				}}
 				isPlain
+				autoFocus={location.hash === "#join"}
 				autoComplete="off"
 				enterKeyHint="go"
 				error={errors[state.kind]}

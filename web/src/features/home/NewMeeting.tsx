@@ -51,7 +51,7 @@ function Options({ onStart, isPending }: OptionsProps) {
 	return (
 		<div className={styles.options}>
 			<Form onSubmit={() => onStart(title.trim() || null, admission)}>
-				<Field label={t`Title`} optional value={title} onChange={setTitle} maxLength={200} autoFocus />
+				<Field label={t`Title`} optional value={title} onChange={setTitle} maxLength={120} autoFocus />
 				<Choice label={t`Who comes in`} value={admission} onChange={setAdmission} options={options} />
 				<Button type="submit" look="primary" wide isPending={isPending}>
 					{t`Start`}

@@ -1,101 +1,86 @@
 import { useLingui } from "@lingui/react/macro";
-import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, client } from "@/api/client";
-import { meetingsQuery } from "@/api/queries";
-import type { Admission, Meeting } from "@/api/types";
+import { Lock, MessageCircle, Mic, MonitorUp, Video } from "lucide-react";
+import type { Meeting, Rights } from "@/api/types";
+import { useChange } from "@/features/meetings/change";
+import { EndMeeting } from "@/features/meetings/EndMeeting";
+import { Limits } from "@/features/meetings/Limits";
+import { Passcode } from "@/features/meetings/Passcode";
 import { useAdmissionOptions } from "@/lib/admission-words";
-import { Button } from "@/ui/Button";
 import { Choice } from "@/ui/Choice";
-import { Answers, Dialog } from "@/ui/Dialog";
-import { Field } from "@/ui/Field";
-import { Form, FormFoot } from "@/ui/Form";
-import { Card, Stack, Text } from "@/ui/Layout";
+import { Card, CardHead, Line, Lines, Row, Stack } from "@/ui/Layout";
 import { ProblemNote } from "@/ui/ProblemNote";
-import { toast } from "@/ui/toasts";
+import { Switch } from "@/ui/Switch";
 
-export function MeetingSettings({ meeting }: { meeting: Meeting }) {
+/** Every change acts at once, and can be taken back. */
+export function MeetingSettings({ meeting, isHost }: { meeting: Meeting; isHost: boolean }) {
 	const { t } = useLingui();
-	const { code } = meeting;
-	const queries = useQueryClient();
 	const options = useAdmissionOptions();
-	const [title, setTitle] = useState(meeting.title ?? "");
-	const [admission, setAdmission] = useState<Admission>(meeting.admission);
-	const refresh = () => queries.invalidateQueries(meetingsQuery());
-	const undo = async () => {
-		await client.PATCH("/api/meetings/{code}", {
-			params: { path: { code } },
-			body: { title: meeting.title, admission: meeting.admission },
-		});
-		setTitle(meeting.title ?? "");
-		setAdmission(meeting.admission);
-		await refresh();
-	};
-	const save = api.useMutation("patch", "/api/meetings/{code}", {
-		onSuccess: async () => {
-			toast(t`Changed`, () => void undo());
-			await refresh();
-		},
-	});
-	const submit = () =>
-		save.mutate({ params: { path: { code } }, body: { title: title.trim() || null, admission } });
+	const { change, error } = useChange(meeting);
+	const { admission, locked } = meeting;
 	return (
-		<Card pad>
-			<Form onSubmit={submit}>
-				<Field
-					label={t`Title`}
-					optional
-					value={title}
-					onChange={setTitle}
-					maxLength={200}
-					hint={t`Seen by whoever opens the link.`}
-				/>
-				<Choice label={t`Who comes in`} value={admission} onChange={setAdmission} options={options} />
-				<ProblemNote error={save.error} />
-				<FormFoot>
-					<EndMeeting code={code} />
-					<Button type="submit" look="primary" isPending={save.isPending}>
-						{t`Save`}
-					</Button>
-				</FormFoot>
-			</Form>
-		</Card>
+		<>
+			<Card pad label={t`The way in`}>
+				<Stack gap={4}>
+					<h2>{t`The way in`}</h2>
+					<ProblemNote error={error} />
+					<Choice
+						label={t`Who comes in`}
+						value={admission}
+						onChange={(next) => change({ admission: next }, { admission })}
+						options={options}
+					/>
+					<Lines>
+						<Line
+							icon={<Lock aria-hidden />}
+							title={t`Locked`}
+							detail={t`Nobody new comes in, not even to knock. Who is inside stays.`}
+						>
+							<Switch
+								label={t`Locked`}
+								isSelected={locked}
+								onChange={(next) => change({ locked: next }, { locked })}
+							/>
+						</Line>
+					</Lines>
+					<Passcode meeting={meeting} />
+					<Limits meeting={meeting} />
+				</Stack>
+			</Card>
+			<AttendeesMay meeting={meeting} />
+			{isHost ? (
+				<Row align="end">
+					<EndMeeting code={meeting.code} />
+				</Row>
+			) : null}
+		</>
 	);
 }
 
-function EndMeeting({ code }: { code: string }) {
+function AttendeesMay({ meeting }: { meeting: Meeting }) {
 	const { t } = useLingui();
-	const queries = useQueryClient();
-	const [asked, setAsked] = useState(false);
-	const end = api.useMutation("post", "/api/meetings/{code}/end", {
-		onSuccess: async () => {
-			setAsked(false);
-			await queries.invalidateQueries(meetingsQuery());
-		},
-	});
+	const { change, error } = useChange(meeting);
+	const may = meeting.attendees_may;
+	const kinds: { id: keyof Rights; name: string; icon: typeof Mic }[] = [
+		{ id: "microphone", name: t`Turn on their microphone`, icon: Mic },
+		{ id: "camera", name: t`Turn on their camera`, icon: Video },
+		{ id: "screen", name: t`Share their screen`, icon: MonitorUp },
+		{ id: "chat", name: t`Write in the chat`, icon: MessageCircle },
+	];
 	return (
-		<>
-			<Button look="bad" onPress={() => setAsked(true)}>
-				{t`End meeting`}
-			</Button>
-			<Dialog title={t`End this meeting for everyone?`} isOpen={asked} onClose={() => setAsked(false)} alert>
-				<Stack gap={4}>
-					<Text tone="quiet">
-						{t`Whoever is inside is taken to the closing page, and the link opens no more. The chat stays as long as it was promised.`}
-					</Text>
-					<ProblemNote error={end.error} />
-					<Answers>
-						<Button onPress={() => setAsked(false)}>{t`Keep it open`}</Button>
-						<Button
-							look="bad"
-							isPending={end.isPending}
-							onPress={() => end.mutate({ params: { path: { code } } })}
-						>
-							{t`End for everyone`}
-						</Button>
-					</Answers>
-				</Stack>
-			</Dialog>
-		</>
+		<Card>
+			<CardHead title={t`Attendees may`} />
+			<ProblemNote inset error={error} />
+			<Lines label={t`Attendees may`}>
+				{kinds.map(({ id, name, icon: Icon }) => (
+					<Line key={id} icon={<Icon aria-hidden />} title={name}>
+						<Switch
+							label={name}
+							isSelected={may[id]}
+							onChange={(on) => change({ attendees_may: { ...may, [id]: on } }, { attendees_may: may })}
+						/>
+					</Line>
+				))}
+			</Lines>
+		</Card>
 	);
 }
