@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
 
@@ -67,7 +68,8 @@ export async function createLook(folder) {
 		look: (page, name) => (folder ? everyPicture(page, folder, name) : axe(page, name)),
 		/** What a page showed when the story failed. */
 		async failed(page, name) {
-			if (folder) await page.screenshot({ path: join(folder, `FAILED-${name}.png`) }).catch(() => {});
+			const path = join(folder ?? tmpdir(), `FAILED-${name}.png`);
+			await page.screenshot({ path }).then(() => console.error(`${name} showed ${path}`), () => {});
 		},
 	};
 }

@@ -45,12 +45,22 @@ function watchMedia() {
 		}
 		return sum;
 	};
+	window.sent = async () => {
+		const sum = { audioPackets: 0, videoPackets: 0 };
+		for (const connection of connections)
+			for (const report of (await connection.getStats()).values())
+				if (report.type === "outbound-rtp") sum[`${report.kind}Packets`] += report.packetsSent;
+		return sum;
+	};
 	window.captures = 0;
+	window.captured = [];
 	const real = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
 	if (real)
-		navigator.mediaDevices.getUserMedia = (wanted) => {
+		navigator.mediaDevices.getUserMedia = async (wanted) => {
 			window.captures += 1;
-			return real(wanted);
+			const stream = await real(wanted);
+			window.captured.push(...stream.getTracks());
+			return stream;
 		};
 }
 
