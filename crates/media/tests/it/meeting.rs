@@ -138,6 +138,21 @@ async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_changes_networks_is_followed_at_once() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let echo = bob.stream("mic", Kind::Audio, MICROPHONE).await;
+    bob.let_flow(&sound, 50).await;
+    let began = tokio::time::Instant::now();
+    bob.change_address();
+    bob.let_flow(&sound, 100).await;
+    ada.let_flow(&echo, 100).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_join_at_once_over_one_port() {
     let world = World::start().await;
     let joins = (0..200).map(|n| {
