@@ -221,6 +221,42 @@ async fn one_who_vanishes_without_a_word_is_gone_for_all() {
     assert!(lost(&bob.seen.lock().expect("unpoisoned").people["ada"]));
 }
 
+/// Every stay of one identity that others were shown and that has not ended for them.
+fn stays(seen: &Seen, identity: &str) -> usize {
+    let mut open = std::collections::BTreeSet::new();
+    for info in seen.heard.iter().flat_map(|h| match h {
+        Hear::Join(join) => &join.other_participants[..],
+        Hear::Update(update) => &update.participants[..],
+        _ => &[],
+    }) {
+        match info.state() {
+            _ if info.identity != identity => false,
+            State::Disconnected => open.remove(&info.sid),
+            _ => open.insert(info.sid.clone()),
+        };
+    }
+    open.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_comes_back_by_a_new_session_is_there_once() {
+    let world = World::start().await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let token = world.api_token("lab", "ada");
+    for round in 0..4 {
+        let ada = Client::join(world.http, &token).await;
+        let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+        bob.let_flow(&sound, 30).await;
+        bob.until("one ada with one track", |s| stays(s, "ada") == 1 && s.people["ada"].tracks.len() == 1).await;
+        let eve = Client::join(world.http, &world.api_token("lab", &format!("eve-{round}"))).await;
+        eve.let_flow(&sound, 30).await;
+        assert_eq!(stays(&eve.seen.lock().expect("unpoisoned"), "ada"), 1);
+        // Without a word, as after a fall of the network: the server thinks that the old session still lives.
+        ada.hang_up();
+    }
+    assert_eq!(world.media.stats(&name("lab")).await.expect("a room").participants.len(), 6);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_api_room_without_anybody_is_closed() {
     let world = World::start_with(Patience { empty: Duration::from_millis(100), ..Patience::default() }).await;
