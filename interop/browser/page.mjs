@@ -1,11 +1,12 @@
 // Runs inside the page: one room of livekit-client and probes of what it really receives.
-export function inPage() {
+export function inPage(options = {}) {
   const { Room, RoomEvent, Track, VideoPresets } = window.LivekitClient;
   const room = new Room({
     adaptiveStream: true,
     dynacast: true,
     // Two layers: three of a large picture in two browsers leave a small machine no time for the rest.
     videoCaptureDefaults: { resolution: VideoPresets.h360.resolution },
+    ...options,
   });
   const stats = new Map();
   const kit = { room, heard: [], layers: {}, resumed: 0, restarted: 0 };
@@ -45,6 +46,7 @@ export function inPage() {
         const report = await shown.track?.getRTCStatsReport();
         report?.forEach((line) => {
           if (line.type === 'inbound-rtp') stats.set(shown.trackSid, line);
+          if (line.type === 'transport') kit.protocol = report.get(report.get(line.selectedCandidatePairId)?.remoteCandidateId)?.protocol;
         });
       }
     }
@@ -93,6 +95,15 @@ export function inPage() {
     energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
     // The event of a change is swallowed by a client that is still connecting; what it knows is not.
     speaks: (identity) => room.activeSpeakers.some((p) => p.identity === identity),
+    /** Packets of sound: come and lost. */
+    sound: (identity) => {
+      const { packetsReceived = 0, packetsLost = 0 } = stat(identity, 'microphone');
+      return { came: packetsReceived, lost: packetsLost };
+    },
+    /** The way of the packets: udp or tcp. */
+    way: () => kit.protocol,
+    reconnects: () => kit.resumed + kit.restarted,
+    people: (identity) => [...room.remoteParticipants.values()].filter((p) => p.identity === identity).map((p) => p.sid),
     quality: (identity) =>
       (identity ? room.remoteParticipants.get(identity) : room.localParticipant)?.connectionQuality,
     sids: () => [

@@ -13,7 +13,7 @@ use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
 use str0m::media::{Mid, Rid};
-use str0m::net::{Protocol, Receive, TcpType};
+use str0m::net::{Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
@@ -38,6 +38,14 @@ const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
 /// How often the quality of a connection is measured.
 const MEASURE_EVERY: Duration = Duration::from_secs(2);
 
+/// Between an address of ours and one of the client.
+#[derive(Clone, Copy, Debug)]
+struct Path {
+    protocol: Protocol,
+    ours: SocketAddr,
+    theirs: SocketAddr,
+}
+
 #[derive(Debug)]
 pub struct Peer {
     pub conn: u64,
@@ -60,6 +68,8 @@ pub struct Peer {
     pub wants: u64,
     pub reports: Reports,
     pub by_tcp: Streams,
+    /// The way by which the client's media came last, of those it has proved to be its own.
+    path: Option<Path>,
     over: bool,
 }
 
@@ -84,6 +94,7 @@ impl Worker {
             wants: 0,
             reports: Reports::default(),
             by_tcp: Streams::default(),
+            path: None,
             over: false,
         };
         self.peers.insert(new.conn, peer);
@@ -118,6 +129,9 @@ impl Worker {
         peer.guarded(&mut self.turn, |peer, turn| {
             if stun && !peer.rtc.accepts(&input) {
                 return;
+            }
+            if !stun {
+                peer.path = Some(Path { protocol, ours: destination, theirs: datagram.from });
             }
             match peer.rtc.handle_input(input) {
                 Ok(()) => {
@@ -200,8 +214,7 @@ impl Peer {
     pub fn drain(&mut self, turn: &mut Turn) {
         loop {
             match self.rtc.poll_output() {
-                Ok(Output::Transmit(transmit)) if transmit.proto == Protocol::Udp => turn.outbox.push(&transmit),
-                Ok(Output::Transmit(transmit)) => self.by_tcp.send(&transmit),
+                Ok(Output::Transmit(transmit)) => self.transmit(transmit, turn),
                 Ok(Output::Event(event)) => self.happened(event, turn),
                 Ok(Output::Timeout(at)) => {
                     self.deadline = Some(at);
@@ -216,6 +229,20 @@ impl Peer {
         }
         if !self.rtc.is_alive() {
             self.end(turn, Ending::Goodbye);
+        }
+    }
+
+    /// Answers to checks go where the check came from; everything else goes the way that the client itself takes. It
+    /// leaves an old address at once, while the stack would wait until nothing is heard from there.
+    fn transmit(&mut self, mut transmit: Transmit, turn: &mut Turn) {
+        let check = transmit.contents.first().is_some_and(|b| *b < 4);
+        if let Some(path) = self.path.filter(|_| !check) {
+            (transmit.proto, transmit.source, transmit.destination) = (path.protocol, path.ours, path.theirs);
+        }
+        if transmit.proto == Protocol::Udp {
+            turn.outbox.push(&transmit);
+        } else if !self.by_tcp.send(&transmit) {
+            self.path = None;
         }
     }
 

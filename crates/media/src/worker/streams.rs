@@ -38,12 +38,15 @@ impl Streams {
         self.sound = opus.map(|p| p.pt());
     }
 
-    pub fn send(&mut self, transmit: &Transmit) {
-        let Some(stream) = self.open.get(&transmit.destination) else { return };
-        if !stream.send(&transmit.contents, is_picture(&transmit.contents, self.sound)) {
+    /// Sends on the stream to that address; `false` if there is none any more.
+    pub fn send(&mut self, transmit: &Transmit) -> bool {
+        let Some(stream) = self.open.get(&transmit.destination) else { return false };
+        let sent = stream.send(&transmit.contents, is_picture(&transmit.contents, self.sound));
+        if !sent {
             stream.end();
             self.open.remove(&transmit.destination);
         }
+        sent
     }
 
     pub fn end(&self) {

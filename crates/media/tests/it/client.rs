@@ -20,7 +20,7 @@ use str0m::channel::{ChannelConfig, ChannelId};
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::Receive;
 use str0m::rtp::RtpWrite;
-use str0m::{Event, Input, Output, Rtc, RtcConfig};
+use str0m::{Candidate, Event, Input, Output, Rtc, RtcConfig};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::{self, Message};
@@ -83,6 +83,8 @@ enum Act {
     Raw(Vec<u8>),
     /// Of the media packets from the server, one in so many arrives.
     Lose(u64),
+    /// Goes on from another address, of less priority than any before.
+    Move,
     /// Reads nothing from the media port any more, or again.
     Stall(bool),
     HangUp,
@@ -203,6 +205,11 @@ impl Client {
     /// From now on, of the media packets from the server one in `count` arrives.
     pub fn lose_all_but_one_in(&self, count: u64) {
         self.act(Act::Lose(count));
+    }
+
+    /// Changes the network: the old address is gone, the new one has less priority.
+    pub fn change_address(&self) {
+        self.act(Act::Move);
     }
 
     /// Stops or starts to read what the media port sends.
@@ -403,6 +410,7 @@ impl Run {
                             let server = self.server.expect("a path");
                             self.wire.send(&bytes, server).await.expect("sent");
                         }
+                        Some(Act::Move) => self.change_address().await,
                         Some(Act::Stall(stalled)) => self.stalled = stalled,
                         Some(Act::Lose(count)) => self.keep_one_in = count.max(1),
                         Some(Act::HangUp) | None => return,
@@ -446,6 +454,16 @@ impl Run {
             };
             self.peer.rtc.handle_input(input).expect("input");
         }
+    }
+
+    async fn change_address(&mut self) {
+        let wire = Wire::udp().await;
+        let before = std::mem::replace(&mut self.wire, wire).candidate();
+        self.peer.local = self.wire.local();
+        let (ip, port) = (self.peer.local.ip(), self.peer.local.port());
+        let low = Candidate::from_sdp_string(&format!("candidate:9 1 udp 1000 {ip} {port} typ host"));
+        self.peer.rtc.add_local_candidate(low.expect("a candidate"));
+        self.peer.rtc.direct_api().invalidate_candidate(&before);
     }
 
     async fn say(&mut self, say: Say) {

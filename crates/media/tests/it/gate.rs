@@ -13,6 +13,8 @@ use crate::world::{World, name, who};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
+const SCREEN: i32 = 3;
+const SCREEN_SOUND: i32 = 4;
 
 async fn meeting(permits: Permits) -> (World, Client, Client) {
     let world = World::start().await;
@@ -181,4 +183,64 @@ async fn a_permit_can_come_and_go_on_the_same_lines() {
         assert_eq!(world.forwarded("meet", "ada", Source::Camera).await, before);
         ada.set_streaming(&cid, false);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_server_mutes_is_not_forwarded_though_its_client_goes_on_sending() {
+    let (world, ada, bob) = meeting(Permits::CAMERA | Permits::SCREEN | Permits::MICROPHONE).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let camera = ada.stream("cam", Kind::Video, CAMERA).await;
+    let screen = ada.stream("screen", Kind::Video, SCREEN).await;
+    for (track, source) in [(&camera, Source::Camera), (&screen, Source::Screen)] {
+        bob.let_flow(track, 50).await;
+        world.media.mute(&name("meet"), &who("ada"), source).await.expect("muted");
+        ada.until("the order", |s| s.heard(|h| matches!(h, Hear::Mute(m) if m.sid == *track && m.muted))).await;
+        bob.until("the mute", |s| s.people["ada"].tracks.iter().any(|t| t.sid == *track && t.muted)).await;
+        let before = world.counted("meet", "ada", source).await;
+        bob.let_flow(&sound, 200).await;
+        let after = world.counted("meet", "ada", source).await;
+        assert_eq!(after.forwarded, before.forwarded, "{source:?}");
+        assert!(after.received > before.received, "it did go on sending: {after:?}");
+    }
+    // She alone takes it back.
+    ada.mute(&screen, false);
+    bob.let_flow(&screen, 50).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sound_of_a_screen_goes_and_comes_with_the_permit_for_the_screen() {
+    let (world, ada, bob) = meeting(Permits::MICROPHONE).await;
+    ada.publish("early", Kind::Audio, SCREEN_SOUND);
+    ada.until("the refusal", |s| s.heard(refused("early"))).await;
+    world.media.permit(&name("meet"), &who("ada"), Permits::MICROPHONE | Permits::SCREEN, Epoch(2)).await.expect("on");
+    let voice = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let sound = ada.stream("tab", Kind::Audio, SCREEN_SOUND).await;
+    bob.let_flow(&sound, 50).await;
+    world.media.permit(&name("meet"), &who("ada"), Permits::MICROPHONE, Epoch(3)).await.expect("shut");
+    let before = world.counted("meet", "ada", Source::ScreenAudio).await;
+    bob.let_flow(&voice, 200).await;
+    let after = world.counted("meet", "ada", Source::ScreenAudio).await;
+    assert_eq!(after.forwarded, before.forwarded);
+    assert!(after.refused_by_gate > before.refused_by_gate, "it did go on sending: {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_several_screens_at_once_the_end_of_one_permit_ends_that_persons_alone() {
+    let (world, ada, bob) = meeting(Permits::SCREEN).await;
+    world.media.permit(&name("meet"), &who("bob"), Permits::SCREEN, Epoch(2)).await.expect("opened");
+    let eve = world.admit("meet", "eve", Permits::NONE).await;
+    let eve = Client::join(world.http, &eve.token).await;
+    let first = ada.stream("one", Kind::Video, SCREEN).await;
+    let second = ada.stream("two", Kind::Video, SCREEN).await;
+    let of_bob = bob.stream("three", Kind::Video, SCREEN).await;
+    for screen in [&first, &second, &of_bob] {
+        eve.let_flow(screen, 30).await;
+    }
+    world.media.permit(&name("meet"), &who("ada"), Permits::NONE, Epoch(2)).await.expect("shut");
+    let before = world.counted("meet", "ada", Source::Screen).await;
+    eve.let_flow(&of_bob, 200).await;
+    let after = world.counted("meet", "ada", Source::Screen).await;
+    assert_eq!(after.forwarded, before.forwarded);
+    assert!(after.refused_by_gate > before.refused_by_gate, "it did go on sending: {after:?}");
+    eve.until("the end of both", |s| s.people["ada"].tracks.is_empty() && s.people["bob"].tracks.len() == 1).await;
 }

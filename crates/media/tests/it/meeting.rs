@@ -138,6 +138,21 @@ async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_changes_networks_is_followed_at_once() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    let echo = bob.stream("mic", Kind::Audio, MICROPHONE).await;
+    bob.let_flow(&sound, 50).await;
+    let began = tokio::time::Instant::now();
+    bob.change_address();
+    bob.let_flow(&sound, 100).await;
+    ada.let_flow(&echo, 100).await;
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_hundred_join_at_once_over_one_port() {
     let world = World::start().await;
     let joins = (0..200).map(|n| {
@@ -204,6 +219,42 @@ async fn one_who_vanishes_without_a_word_is_gone_for_all() {
     bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
     let lost = |p: &ParticipantInfo| p.disconnect_reason() == DisconnectReason::ConnectionTimeout;
     assert!(lost(&bob.seen.lock().expect("unpoisoned").people["ada"]));
+}
+
+/// Every stay of one identity that others were shown and that has not ended for them.
+fn stays(seen: &Seen, identity: &str) -> usize {
+    let mut open = std::collections::BTreeSet::new();
+    for info in seen.heard.iter().flat_map(|h| match h {
+        Hear::Join(join) => &join.other_participants[..],
+        Hear::Update(update) => &update.participants[..],
+        _ => &[],
+    }) {
+        match info.state() {
+            _ if info.identity != identity => false,
+            State::Disconnected => open.remove(&info.sid),
+            _ => open.insert(info.sid.clone()),
+        };
+    }
+    open.len()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_comes_back_by_a_new_session_is_there_once() {
+    let world = World::start().await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let token = world.api_token("lab", "ada");
+    for round in 0..4 {
+        let ada = Client::join(world.http, &token).await;
+        let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+        bob.let_flow(&sound, 30).await;
+        bob.until("one ada with one track", |s| stays(s, "ada") == 1 && s.people["ada"].tracks.len() == 1).await;
+        let eve = Client::join(world.http, &world.api_token("lab", &format!("eve-{round}"))).await;
+        eve.let_flow(&sound, 30).await;
+        assert_eq!(stays(&eve.seen.lock().expect("unpoisoned"), "ada"), 1);
+        // Without a word, as after a fall of the network: the server thinks that the old session still lives.
+        ada.hang_up();
+    }
+    assert_eq!(world.media.stats(&name("lab")).await.expect("a room").participants.len(), 6);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
