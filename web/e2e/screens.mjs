@@ -389,7 +389,7 @@ export const screens = [
 		act: async (all) => {
 			await enter(all);
 			await all.page.keyboard.press("r");
-			await all.page.getByRole("group", { name: /Reactions|回应/ }).waitFor();
+			await all.page.getByRole("region", { name: /Reactions|回应/ }).waitFor();
 			await all.page.evaluate(() => {
 				for (const [identity, emoji] of Object.entries({ maya: "👏", chen: "🎉", omar: "❤️" }))
 					dispatchEvent(new CustomEvent("mock-reaction", { detail: { identity, emoji } }));

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, MicOff, Pin, WifiLow, WifiOff } from "lucide-react";
+import { Hand, MicOff, Pin, WifiOff } from "lucide-react";
 import { memo } from "react";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
@@ -43,7 +43,6 @@ function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinne
 	const { t } = useLingui();
 	const isWeak = quality === "poor" || quality === "lost";
 	if (hand === null && !isWeak && !isPinned) return null;
-	const Sign = quality === "lost" ? WifiOff : WifiLow;
 	const words = quality === "lost" ? t`Connection lost` : t`Weak connection`;
 	return (
 		<div className={styles.badges}>
@@ -61,7 +60,7 @@ function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinne
 			) : null}
 			{isWeak ? (
 				<span className={styles.badge} title={words}>
-					<Sign role="img" aria-label={words} />
+					<WifiOff role="img" aria-label={words} />
 					<span className={styles.badgeText} aria-hidden>
 						{words}
 					</span>
