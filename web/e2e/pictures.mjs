@@ -11,10 +11,13 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { build, preview } from "vite";
 import { screens } from "./screens.mjs";
-import { isStill, languages, sizes, themes } from "./stage/look.mjs";
+import { isStill, languages, themes, sizes as usualSizes } from "./stage/look.mjs";
 
 const [folder, only = ""] = process.argv.slice(2);
 if (!folder) throw new Error("say where the pictures go: pnpm pictures <folder>");
+
+// The room is also looked at on a phone that lies on its side.
+const sizes = { ...usualSizes, side: { width: 844, height: 390 } };
 
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --auto-select-desktop-capture-source=Entire";
@@ -37,8 +40,8 @@ async function picture(screen, size, theme, language) {
 		colorScheme: theme,
 		locale: language,
 		timezoneId: "Europe/Berlin",
-		hasTouch: size === "phone",
-		isMobile: size === "phone",
+		hasTouch: size !== "wide",
+		isMobile: size !== "wide",
 		reducedMotion: "reduce",
 	});
 	world += 1;
@@ -82,6 +85,7 @@ for (const screen of screens) {
 		for (const theme of themes) {
 			for (const language of languages) {
 				const name = `${screen.name}.${size}.${theme}.${language}`;
+				if (size === "side" && !screen.name.startsWith("room")) continue;
 				if (new RegExp(only).test(name)) jobs.push(() => picture(screen, size, theme, language));
 			}
 		}

@@ -87,6 +87,10 @@ async function openChat({ page, language }) {
 }
 
 const room = "/m/qjm-wx4t-9kd";
+const things = {
+	en: { hosting: "Host controls", devices: "Sound and camera", layout: "Layout", keys: "Keys" },
+	"zh-CN": { hosting: "主持人控制", devices: "声音和摄像头", layout: "布局", keys: "快捷键" },
+};
 
 export const screens = [
 	{ name: "setup-0-no-link", path: "/setup", scenario: { ...out, setupRequired: true }, act: loaded },
@@ -501,7 +505,118 @@ export const screens = [
 	{ name: "door-unknown", path: "/m/non-one2-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "room", path: room, act: enter },
 	{ name: "room-alone", path: room, scenario: { room: "alone" }, act: enter },
-	{ name: "room-many", path: room, scenario: { room: "many" }, act: enter },
+	...[2, 9, 25, 49].map((crowd) => ({ name: `room-${crowd}`, path: room, scenario: { crowd }, act: enter })),
+	{
+		name: "room-speaker",
+		path: room,
+		scenario: { crowd: 9 },
+		act: async (all) => {
+			await all.page.evaluate(() => localStorage.setItem("kloud.layout", "speaker"));
+			await enter(all);
+		},
+	},
+	{
+		name: "room-pinned",
+		path: room,
+		scenario: { crowd: 9 },
+		act: async (all) => {
+			await enter(all);
+			for (const identity of ["chen", "omar"]) {
+				await all.page.locator(`[data-identity=${identity}]`).getByRole("button").click();
+				await all.page.getByRole("menuitem").first().click();
+				await all.page.getByRole("menu").waitFor({ state: "detached" });
+			}
+		},
+	},
+	{ name: "room-screens", path: room, scenario: { room: "screens", crowd: 9 }, act: enter },
+	{ name: "room-screen-alone", path: room, scenario: { room: "screen", crowd: 4 }, act: enter },
+	{
+		name: "room-side-by-side",
+		path: room,
+		scenario: { room: "screens", crowd: 5 },
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, /^(Side by side|并排)$/).click();
+		},
+	},
+	{
+		name: "room-reactions",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await all.page.keyboard.press("r");
+			await all.page.getByRole("region", { name: /Reactions|回应/ }).waitFor();
+			await all.page.evaluate(() => {
+				for (const [identity, emoji] of Object.entries({ maya: "👏", chen: "🎉", omar: "❤️" }))
+					dispatchEvent(new CustomEvent("mock-reaction", { detail: { identity, emoji } }));
+			});
+			await all.page.getByText("👏").nth(1).waitFor();
+		},
+	},
+	{
+		name: "room-viewer",
+		path: room,
+		scenario: { role: "viewer", crowd: 9 },
+		act: enter,
+	},
+	{
+		name: "room-asked",
+		path: room,
+		scenario: { role: "attendee", news: "asked" },
+		act: async (all) => {
+			await enter(all);
+			await all.page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "room-policy",
+		path: room,
+		scenario: { role: "attendee", news: "policy" },
+		act: async (all) => {
+			await enter(all);
+			await all.page.getByRole("alertdialog").waitFor();
+		},
+	},
+	{
+		name: "room-people",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await all.page.keyboard.press("p");
+			await all.page.getByRole("complementary").waitFor();
+		},
+	},
+	{
+		name: "room-person",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await all.page.keyboard.press("p");
+			const people = all.page.getByRole("complementary");
+			await people.getByRole("button", { name: /^陈曦[:：]/ }).click();
+			await all.page.getByRole("menu").waitFor();
+		},
+	},
+	...["hosting", "devices", "layout", "keys"].map((thing) => ({
+		name: `room-${thing}`,
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, words[all.language].more).click();
+			await all.page.getByRole("menuitem", { name: things[all.language][thing] }).click();
+			await all.page.getByRole("dialog").waitFor();
+			await settled(all.page);
+		},
+	})),
+	{
+		name: "room-more",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await button(all.page, words[all.language].more).click();
+			await all.page.getByRole("menu").waitFor();
+		},
+	},
 	{ name: "room-reconnecting", path: room, scenario: { room: "reconnecting", role: "attendee" }, act: enter },
 	{
 		name: "room-screen",

@@ -52,6 +52,8 @@ function serveEvents(server: Server | null | undefined) {
 				if (!watch) return;
 				const watching = watch.map(({ stream }) => ({ stream, last: last.get(stream) ?? 0 }));
 				client.send(JSON.stringify({ watching, refused: [] }));
+				if (world.scenario.news === "asked" && watch.some(({ stream }) => stream === "par_you"))
+					world.emit("par_you", "seat.asked", { source: "microphone" });
 			});
 		});
 	});

@@ -230,6 +230,7 @@ describe("a call", () => {
 		world.call.press("microphone");
 		await world.call.answer("microphone", true);
 		const rights = { microphone: true, camera: true, screen: true, chat: true };
+		world.call.applyRights(rights);
 		world.call.applyRights({ ...rights, microphone: false });
 		await world.settle();
 		expect(world.acts.at(-1)).toBe("stop microphone");
@@ -241,6 +242,13 @@ describe("a call", () => {
 		await world.settle();
 		expect(world.device("microphone")).toBe("off");
 		expect(world.call.view.get().notice).toEqual({ kind: "given", source: "microphone" });
+	});
+
+	test("what one comes in with is no news", () => {
+		world.call.applyRights({ microphone: false, camera: false, screen: false, chat: false });
+		expect(world.call.view.get().notice).toBeNull();
+		world.call.press("microphone");
+		expect(world.call.view.get().notice).toEqual({ kind: "held", source: "microphone" });
 	});
 
 	test("a host's wish switches nothing on, and after a no it is not shown again", async () => {

@@ -115,6 +115,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 	const speaker = createSpeakerHold(timers);
 	const reactions = createReactions(timers);
 	const saidNo = new Set<Invited>();
+	let knowsRights = false;
 	const inUse = new Map<Source, string>();
 	const saidYes = new Set<Source>();
 	const preferred = new Map<Source, string | null>();
@@ -206,6 +207,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 			inUse.delete(source);
 			await media.start(source, preferred.get(source) ?? null);
 			setDevice(source, { kind: "on" });
+			if (source === "microphone" && view.get().isQuiet) await quieten(true);
 			look();
 		} catch (error) {
 			const why = refusalOf(error);
@@ -221,6 +223,14 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		// A screen is shared once for each yes; a muted microphone keeps this meeting's yes.
 		if (source === "screen") await shutGate(source);
 		look();
+	}
+
+	/** Wished for while the microphone is off, it is tried when it comes on; and then it is said if it cannot be. */
+	async function quieten(on: boolean) {
+		view.update((now) => ({ ...now, isQuiet: on }));
+		if (!media || (await media.quieten(on))) return;
+		view.update((now) => ({ ...now, isQuiet: false }));
+		notify({ kind: "noisy" });
 	}
 
 	async function open(): Promise<MediaPort> {
@@ -299,12 +309,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		},
 		track: (source) => media?.track(source) ?? null,
 		inUse: (source) => media?.inUse(source)?.id ?? preferred.get(source) ?? null,
-		async quieten(on) {
-			view.update((now) => ({ ...now, isQuiet: on }));
-			if (await media?.quieten(on)) return;
-			view.update((now) => ({ ...now, isQuiet: false }));
-			notify({ kind: "noisy" });
-		},
+		quieten,
 		react(emoji) {
 			const you = view.get().peers.find(({ isYou }) => isYou);
 			// A reaction that is lost on the way is lost: nobody repeats a clap.
@@ -334,19 +339,21 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		applyRights(next) {
 			const before = view.get().rights;
 			view.update((now) => ({ ...now, rights: next }));
-			for (const source of sources) {
-				if (before[source] === next[source]) continue;
+			const lost = sources.filter((source) => before[source] && !next[source]);
+			const won = sources.filter((source) => !before[source] && next[source]);
+			for (const source of lost) {
+				if (view.get().invited === source) view.update((now) => ({ ...now, invited: null }));
 				const { kind } = device(source);
-				if (next[source]) notify({ kind: "given", source });
-				else {
-					if (view.get().invited === source) view.update((now) => ({ ...now, invited: null }));
-					if (kind !== "off" && kind !== "refused") {
-						setDevice(source, off);
-						void endTrack(source);
-					}
-					notify({ kind: "held", source });
-				}
+				if (kind === "off" || kind === "refused") continue;
+				setDevice(source, off);
+				void endTrack(source);
 			}
+			// What one comes in with is no news; of several, the voice is the one that matters.
+			const told = (of: readonly Source[]) => (of.includes("microphone") ? "microphone" : of[0]);
+			const [held, given] = [told(lost), told(won)];
+			if (knowsRights && held) notify({ kind: "held", source: held });
+			else if (knowsRights && given) notify({ kind: "given", source: given });
+			knowsRights = true;
 		},
 		allowSound: () => void media?.allowSound(),
 		dismissNotice: () => notify(null),
@@ -355,6 +362,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 			speaker.end();
 			reactions.clear();
 			inUse.clear();
+			knowsRights = false;
 			const leaving = media;
 			media = null;
 			await leaving?.leave();

@@ -107,13 +107,11 @@ export const openMedia: OpenMedia = async () => {
 		changed();
 	});
 	const failed = new Set<Source>();
-	let isQuiet = false;
 	room.on(RoomEvent.LocalTrackPublished, ({ track, source }) => {
 		const which = sources.find((each) => livekitSource[each] === source);
 		if (!which || !track) return;
 		failed.delete(which);
 		track.on(TrackEvent.Ended, () => failed.add(which));
-		if (which === "microphone" && isQuiet) void port.quieten(true);
 	});
 	const ownTrack = (source: Source) =>
 		room.localParticipant.getTrackPublication(livekitSource[source])?.track;
@@ -153,10 +151,8 @@ export const openMedia: OpenMedia = async () => {
 		track: (source) => ownTrack(source)?.mediaStreamTrack ?? null,
 		choose: async (kind, deviceId) => void (await room.switchActiveDevice(browserKind[kind], deviceId)),
 		async quieten(on) {
-			isQuiet = on;
 			const track = ownTrack("microphone") as LocalAudioTrack | undefined;
-			if (track) isQuiet = (await filterNoise(track, on)) && on;
-			return isQuiet === on;
+			return track ? await filterNoise(track, on) : true;
 		},
 		react: (emoji) =>
 			room.localParticipant.publishData(packReaction(emoji), { reliable: false, topic: reactionTopic }),

@@ -8,7 +8,7 @@ const smallest = { width: 150, height: 92 };
 const mostOfAPage = 49;
 
 /** Faces are neither slices nor stripes; where the place itself is upright they may be a little upright too. */
-const narrowestIn = ({ width, height }: Area) => (width > height ? 1.2 : 0.74);
+const narrowestIn = ({ width, height }: Area) => (width > height ? 1.2 : 0.62);
 
 const countIn = (length: number, least: number) => Math.max(1, Math.floor((length + gap) / (least + gap)));
 

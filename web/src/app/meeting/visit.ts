@@ -10,6 +10,7 @@ import type { Door } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Phase, type Session } from "@/call/session";
+import { endFloating } from "@/features/room/pip";
 import { enterStage, leaveStage } from "@/lib/appearance";
 import { currentLanguage } from "@/lib/i18n";
 import { browserTimers } from "@/lib/timers";
@@ -84,7 +85,10 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		hasBeenInside ||= kind === "inside";
 		before = kind;
 		if (kind === "inside") enterStage();
-		else leaveStage();
+		else {
+			leaveStage();
+			endFloating();
+		}
 		if (kind !== "door") preview.stop();
 		// Who waits keeps the place, too.
 		markInside(kind === "inside" || kind === "waiting");

@@ -50,7 +50,9 @@ export function DeviceButton({ source, view }: Props) {
 					<ChevronUp aria-hidden />
 				</Button>
 				<PopDialog label={words.which} placement="top">
-					<DeviceSettings only={source} />
+					<div className={styles.pop}>
+						<DeviceSettings only={source} />
+					</div>
 				</PopDialog>
 			</DialogTrigger>
 		</div>

@@ -31,7 +31,7 @@ function SoundSettings() {
 	const { call, devices, isPushToTalk } = useRoom();
 	const { isQuiet } = useStore(call.view);
 	const { speaker } = useStore(devices.lists);
-	const [chosen, setChosen] = useState<string | null>(speaker[0]?.id ?? null);
+	const [chosen, setChosen] = useState<string | null>(null);
 	return (
 		<>
 			<Picker kind="microphone" />
@@ -54,7 +54,7 @@ function SoundSettings() {
 					label={t`Loudspeaker`}
 					icon={<Volume2 aria-hidden />}
 					options={speaker}
-					value={chosen}
+					value={chosen ?? speaker[0]?.id ?? null}
 					onChange={(id) => {
 						setChosen(id);
 						void call.choose("speaker", id);

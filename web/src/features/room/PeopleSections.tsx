@@ -114,7 +114,7 @@ export function Banned({ banned }: { banned: readonly Person[] }) {
 							<button
 								type="button"
 								className={styles.quiet}
-								aria-label={t`Allow again, ${name}`}
+								aria-label={t`Allow again: ${name}`}
 								onClick={() =>
 									void hosting.person(person.participant_id, { act: "unban" }, t`${name} may knock again.`)
 								}

@@ -53,7 +53,7 @@ export function ReactionBar({ onClose }: { onClose: () => void }) {
 		"🎉": t`Celebration`,
 	};
 	return (
-		<fieldset
+		<section
 			className={dock.reactionBar}
 			aria-label={t`Reactions`}
 			onKeyDown={(event) => {
@@ -78,6 +78,6 @@ export function ReactionBar({ onClose }: { onClose: () => void }) {
 			<IconButton size="small" label={t`Close`} onPress={onClose}>
 				<X />
 			</IconButton>
-		</fieldset>
+		</section>
 	);
 }

@@ -9,6 +9,8 @@ import { toggleFullScreen } from "@/features/room/screen";
 import type { OpenThings } from "@/features/room/things";
 import { toast } from "@/ui/toasts";
 
+let hasToldOfSpace = false;
+
 type Props = { things: OpenThings; onPanel: (panel: PanelName) => void; onClose: () => void };
 
 /** The keyboard's part of the room, and what is told by itself. It shows nothing. */
@@ -36,7 +38,14 @@ export function RoomKeys({ things, onPanel, onClose }: Props) {
 		"?": () => things.toggle("keys"),
 		close: onClose,
 		turn: (by) => wishes.setPage(wishes.wish.get().page + by),
-		hold: () => isPushToTalk.get() && talk.hold(),
+		hold: () => {
+			const holds = isPushToTalk.get() && talk.hold();
+			if (holds && !hasToldOfSpace) {
+				hasToldOfSpace = true;
+				toast(t`Your microphone is on while you hold Space. Sound settings can switch this off.`);
+			}
+			return holds;
+		},
 		release: talk.release,
 	});
 	return null;

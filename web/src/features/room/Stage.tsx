@@ -13,6 +13,8 @@ import { TileView } from "@/features/room/TileView";
 import { useSize } from "@/lib/use-size";
 import { useStore } from "@/lib/use-store";
 
+const pagerHeight = 28;
+
 /**
  * Everybody who is shown, each at a place that is computed, so that a change of layout moves what is there and makes
  * nothing anew. What is not on this page is not in the page, and the library asks for no picture of it.
@@ -23,7 +25,10 @@ export const Stage = memo(function Stage({ tiles }: { tiles: readonly Tile[] }) 
 	const [ref, size] = useSize();
 	const wish = useStore(wishes.wish);
 	const speaker = useStore(call.speaker);
-	const arrangement = arrange(tiles, speaker, wish, size);
+	const whole = arrange(tiles, speaker, wish, size);
+	// Which page it is is said below the people, not over them.
+	const low = { width: size.width, height: size.height - pagerHeight };
+	const arrangement = whole.pages > 1 ? arrange(tiles, speaker, wish, low) : whole;
 	const { placed, floating, screens, page, pages } = arrangement;
 	const turn = (by: number) => wishes.setPage(Math.min(page + by, pages - 1));
 	const swipe = useSwipe(turn);

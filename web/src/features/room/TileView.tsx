@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, MicOff, Pin, SignalLow } from "lucide-react";
+import { Hand, MicOff, Pin, WifiOff } from "lucide-react";
 import { memo } from "react";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
@@ -60,7 +60,7 @@ function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinne
 			) : null}
 			{isWeak ? (
 				<span className={styles.badge} title={words}>
-					<SignalLow role="img" aria-label={words} />
+					<WifiOff role="img" aria-label={words} />
 					<span className={styles.badgeText} aria-hidden>
 						{words}
 					</span>

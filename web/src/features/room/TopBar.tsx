@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Eye, Lock, Signal, SignalLow, Users } from "lucide-react";
+import { Eye, Lock, Signal, Users, WifiOff } from "lucide-react";
 import type { CallView } from "@/call/call";
 import styles from "@/features/room/room.module.css";
 import { useMinute } from "@/lib/clock";
@@ -70,7 +70,7 @@ function OwnQuality({ view }: { view: CallView }) {
 			: [t`No connection`, t`Your connection is gone: trying to get it back`];
 	return (
 		<span className={classes(styles.chip, styles.weak)} role="status" title={long}>
-			<SignalLow aria-hidden />
+			<WifiOff aria-hidden />
 			<span className={styles.wideOnly}>{long}</span>
 			<span className={styles.phoneOnly}>{short}</span>
 		</span>

@@ -4,6 +4,7 @@ import { createDeviceWatch, type DeviceWatch } from "@/call/devices";
 import type { Session } from "@/call/session";
 import { createTalk, type Talk } from "@/call/talk";
 import { createToggle, createWishes, type Wishes } from "@/features/room/model";
+import { readChoice } from "@/lib/choices";
 
 /** What one visit to a room has, the same for as long as it is open. */
 export type RoomParts = {
@@ -18,6 +19,7 @@ export type RoomParts = {
 };
 
 export function createRoomParts(code: string, call: Call, session: Session): RoomParts {
+	if (readChoice("noise") === "true") void call.quieten(true);
 	return {
 		code,
 		call,

@@ -127,7 +127,7 @@ describe("the people panel", () => {
 
 	test("whoever was banned can be allowed to knock again", async () => {
 		const { asked } = showPeople("host");
-		await userEvent.click(screen.getByRole("button", { name: "Allow again, Free coins" }));
+		await userEvent.click(screen.getByRole("button", { name: "Allow again: Free coins" }));
 		expect(asked).toContain(`POST ${people}/par_spam/unban`);
 	});
 });
