@@ -82,6 +82,12 @@ export const openMedia: OpenMedia = async () => {
 		for (const listener of listeners) listener();
 	};
 	let state: MediaState = "idle";
+	let react: (identity: string, emoji: string) => void = () => {};
+	// What the others of a made-up meeting do is told to it from outside.
+	addEventListener("mock-reaction", (event) => {
+		const { identity, emoji } = (event as CustomEvent<{ identity: string; emoji: string }>).detail;
+		react(identity, emoji);
+	});
 	let others: Peer[] = [];
 	const own = new Map<Source, MediaStream>();
 	const pictures = new Map<Source, Picture>();
@@ -90,7 +96,6 @@ export const openMedia: OpenMedia = async () => {
 		identity,
 		name: null,
 		isYou: false,
-		isSpeaking: false,
 		isHeard: true,
 		camera: null,
 		screen: null,
@@ -107,16 +112,19 @@ export const openMedia: OpenMedia = async () => {
 
 	const port: MediaPort = {
 		async connect(url) {
-			const room = url.split(":")[1];
-			const faces = room === "alone" ? [] : Object.entries(looks);
-			others = faces.map(([identity, look]) =>
-				peer(identity, {
-					camera: pictureOf(identity, draw(look)),
-					isSpeaking: identity === "maya",
-					isHeard: identity !== "omar",
-					screen: room === "screen" && identity === "maya" ? pictureOf("slide", slide()) : null,
-				}),
-			);
+			const [, room = "", crowd = "4"] = url.split(":");
+			const known = Object.keys(looks);
+			const identities = [...known, ...Array.from({ length: 46 }, (_, at) => `more-${at}`)];
+			const sharing = room === "screens" ? ["maya", "chen"] : room === "screen" ? ["maya"] : [];
+			others = (room === "alone" ? [] : identities.slice(0, Number(crowd) - 1)).map((identity, at) => {
+				const look = looks[identity] ?? (at % 3 === 0 ? looks[known[at % known.length] ?? ""] : undefined);
+				return peer(identity, {
+					camera: look ? pictureOf(identity, draw(look)) : null,
+					isHeard: identity !== "omar" && at % 4 !== 3,
+					quality: identity === "chen" ? "poor" : "good",
+					screen: sharing.includes(identity) ? pictureOf("slide", slide()) : null,
+				});
+			});
 			state = room === "reconnecting" ? "reconnecting" : "connected";
 			changed();
 		},
@@ -144,6 +152,24 @@ export const openMedia: OpenMedia = async () => {
 		},
 		state: () => state,
 		peers: () => [...others, you()],
+		speakers: () => others.slice(0, 1).map(({ identity }) => identity),
+		inUse: (source) => {
+			const track = own.get(source)?.getTracks()[0];
+			return track ? { id: track.getSettings().deviceId ?? "", name: track.label } : null;
+		},
+		hasFailed: () => false,
+		track: (source) => own.get(source)?.getTracks()[0] ?? null,
+		choose: async (kind) => {
+			if (kind !== "speaker" && own.has(kind)) await port.start(kind, null);
+		},
+		quieten: async () => true,
+		react: async () => {},
+		onReaction(listener) {
+			react = listener;
+		},
+		onSpeakers(listener) {
+			listeners.add(listener);
+		},
 		isSoundBlocked: () => false,
 		allowSound: async () => {},
 		subscribe(listener) {

@@ -1,4 +1,5 @@
 import type { Door, Meeting, Message, Seat } from "../src/api/types.ts";
+import { hosting } from "./hosting.ts";
 import { recapRoutes } from "./recap.ts";
 import { accepted, at, created, nothing, problem, type Route } from "./route.ts";
 import { createValues } from "./values.ts";
@@ -79,13 +80,18 @@ function seatOf(world: World, code: string, name: string): Seat {
 		name,
 		role: world.me && !waits ? world.scenario.role : "attendee",
 		status: waits ? "waiting" : "admitted",
-		media: waits ? null : { url: `mock:${world.scenario.room}`, token: "mock", room: code },
+		media: waits
+			? null
+			: { url: `mock:${world.scenario.room}:${world.scenario.crowd}`, token: "mock", room: code },
+		rights:
+			world.scenario.role === "viewer"
+				? { microphone: false, camera: false, screen: false, chat: false }
+				: everything,
+		hand_raised: false,
+		policy: { version: 2, accepted: world.scenario.news !== "policy" },
+		started_at: null,
 		conversation_id: "cnv_1",
 		permits: world.permits,
-		rights: everything,
-		hand_raised: false,
-		policy: { version: 1, accepted: true },
-		started_at: world.now().toISOString(),
 		room_stream: "room_1",
 	};
 }
@@ -238,21 +244,7 @@ const seats: Route[] = [
 		open: true,
 		run: ({ world }) => ({ people: world.people }),
 	},
-	{
-		method: "POST",
-		path: at("/api/meetings/:code/people/:id/:act"),
-		run: ({ world, params }) => {
-			const { id, act } = params;
-			world.people =
-				act === "admit"
-					? world.people.map((each) => (each.participant_id === id ? { ...each, status: "admitted" } : each))
-					: act === "stop"
-						? world.people
-						: world.people.filter(({ participant_id }) => participant_id !== id);
-			world.emit("room_1", "people.changed", { participant_id: id ?? "" });
-			return nothing();
-		},
-	},
+	...hosting,
 ];
 
 function rewrite(world: World, id: string | undefined, change: Partial<Message>): Message | Response {

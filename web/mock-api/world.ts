@@ -25,8 +25,12 @@ export type Scenario = {
 	slow: boolean;
 	language: Me["language"];
 	theme: Me["theme"];
-	room: "faces" | "screen" | "alone" | "many" | "reconnecting";
-	role: "host" | "attendee";
+	room: "faces" | "screen" | "screens" | "alone" | "reconnecting";
+	/** How many are inside, oneself among them. */
+	crowd: number;
+	role: "host" | "attendee" | "viewer";
+	/** What has just happened: a host's wish, or a change of what the meeting keeps. */
+	news: "none" | "asked" | "policy";
 	cancellation: CancellationStatus["state"];
 };
 
@@ -39,7 +43,9 @@ export const usual: Scenario = {
 	language: "en",
 	theme: "system",
 	room: "faces",
+	crowd: 4,
 	role: "host",
+	news: "none",
 	cancellation: "certified",
 };
 
@@ -280,6 +286,13 @@ function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At):
 	];
 }
 
+export const everything = { microphone: true, camera: true, screen: true, chat: true };
+
+const crowd =
+	"Sara Ricci|Ben Tal|Ivana Novak|Jo Park|王小明|Aisha Bello|Tomás Silva|李娜|Nils Berg|Priya Nair|Chloé Martin|Kofi Mensah|赵磊|Elena Popa|Hugo Lind|Mei Tanaka|Rafael Cruz|Zoë Vos|张敏|Liam Byrne".split(
+		"|",
+	);
+
 /** A meeting that was made and no more. */
 export function plainMeeting(code: string, created_at: string): Meeting {
 	return {
@@ -318,9 +331,7 @@ export const plainPolicy: Policy = {
 	seen_by: "people in this meeting",
 };
 
-export const everything = { microphone: true, camera: true, screen: true, chat: true };
-
-function createPeople({ room, role, language }: Scenario): Person[] {
+function createPeople({ room, role, language, crowd: inside }: Scenario): Person[] {
 	const person = (identity: string, name: string, more: Partial<Person> = {}): Person => ({
 		participant_id: `par_${identity}`,
 		identity,
@@ -337,21 +348,20 @@ function createPeople({ room, role, language }: Scenario): Person[] {
 	const you = person("you", language === "zh-CN" ? "林薇" : "Lin Wei", { is_you: true, role });
 	if (room === "alone") return [you];
 	const others = [
-		person("maya", "Maya Köhler", { role: role === "host" ? "attendee" : "host" }),
-		person("chen", "陈曦"),
-		person("omar", "Omar Aziz"),
-	];
-	const more =
-		room === "many"
-			? ["Sara Ricci", "Ben Tal", "Ivana Novak", "Jo Park", "王小明"].map((name, at) =>
-					person(`more-${at}`, name),
-				)
-			: [];
+		person("maya", "Maya Köhler", { role: role === "host" ? "co_host" : "host" }),
+		person("chen", "陈曦", { hand: 1 }),
+		person("omar", "Omar Aziz", { hand: 2, held: { microphone: true, camera: false, screen: false } }),
+		...Array.from({ length: 46 }, (_, at) => person(`more-${at}`, crowd[at % crowd.length] ?? "")),
+	].slice(0, inside - 1);
 	const knocking =
 		role === "host"
-			? [person("sara", "Sara Ricci", { status: "waiting" }), person("ben", "Ben", { status: "waiting" })]
+			? [
+					person("sara", "Sara Ricci", { status: "waiting" }),
+					person("ben", "Ben", { status: "waiting" }),
+					person("spam", "Free coins", { status: "banned" }),
+				]
 			: [];
-	return [...others, ...more, you, ...(room === "many" ? [] : knocking)];
+	return [...others, you, ...knocking];
 }
 
 function createMessages(ago: At): Message[] {

@@ -12,6 +12,11 @@ function setUp() {
 	const media = {
 		state: "idle" as MediaState,
 		startFails: null as Error | null,
+		speakers: [] as string[],
+		speak: () => {},
+		devices: { camera: "built in", microphone: "headset", screen: "screen" },
+		hasFailed: false,
+		canFilter: true,
 		change() {
 			for (const listener of listeners) listener();
 		},
@@ -40,13 +45,26 @@ function setUp() {
 				identity: "you",
 				name: null,
 				isYou: true,
-				isSpeaking: false,
 				isHeard: sending.has("microphone"),
 				camera: sending.has("camera") ? picture : null,
 				screen: sending.has("screen") ? picture : null,
 				quality: "good",
 			},
 		],
+		speakers: () => media.speakers,
+		inUse: (source) => ({ id: media.devices[source], name: media.devices[source] }),
+		hasFailed: () => media.hasFailed,
+		track: () => null,
+		choose: async (kind, id) => {
+			if (kind !== "speaker") media.devices[kind] = id;
+			acts.push(`choose ${kind} ${id}`);
+		},
+		quieten: async () => media.canFilter,
+		react: async (emoji) => void acts.push(`react ${emoji}`),
+		onReaction: () => {},
+		onSpeakers: (listener) => {
+			media.speak = listener;
+		},
 		isSoundBlocked: () => false,
 		allowSound: async () => {},
 		subscribe: (listener) => {
@@ -187,7 +205,85 @@ describe("a call", () => {
 		await world.call.answer("microphone", true);
 		world.media.end("microphone");
 		expect(world.device("microphone")).toBe("off");
-		expect(world.call.view.get().notice).toEqual({ kind: "muted" });
+		expect(world.call.view.get().notice).toEqual({ kind: "muted", source: "microphone" });
+	});
+
+	test("a device that went away is told from one that a host stopped", async () => {
+		world.call.press("camera");
+		await world.call.answer("camera", true);
+		world.media.hasFailed = true;
+		world.media.end("camera");
+		expect(world.call.view.get().notice).toEqual({ kind: "gone", source: "camera" });
+	});
+
+	test("another device in the place of one that went away is said; one's own choice is not", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		await world.call.choose("microphone", "desk");
+		expect(world.call.view.get().notice).toBeNull();
+		world.media.devices.microphone = "built in";
+		world.media.change();
+		expect(world.call.view.get().notice).toEqual({ kind: "moved", source: "microphone", to: "built in" });
+	});
+
+	test("a right that is taken away ends the track; given back it switches nothing on", async () => {
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		const rights = { microphone: true, camera: true, screen: true, chat: true };
+		world.call.applyRights({ ...rights, microphone: false });
+		await world.settle();
+		expect(world.acts.at(-1)).toBe("stop microphone");
+		expect(world.call.view.get().notice).toEqual({ kind: "held", source: "microphone" });
+		world.call.press("microphone");
+		await world.settle();
+		expect(world.device("microphone")).toBe("off");
+		world.call.applyRights(rights);
+		await world.settle();
+		expect(world.device("microphone")).toBe("off");
+		expect(world.call.view.get().notice).toEqual({ kind: "given", source: "microphone" });
+	});
+
+	test("a host's wish switches nothing on, and after a no it is not shown again", async () => {
+		world.call.invite("microphone");
+		expect(world.call.view.get().invited).toBe("microphone");
+		expect(world.acts).toEqual([]);
+		await world.call.answerInvitation(false);
+		world.call.invite("microphone");
+		expect(world.call.view.get().invited).toBeNull();
+		expect(world.acts).toEqual([]);
+	});
+
+	test("a yes to a host's wish is a press", async () => {
+		world.call.invite("camera");
+		await world.call.answerInvitation(true);
+		expect(world.acts).toEqual(["permit camera on", "start camera"]);
+		world.call.invite("camera");
+		expect(world.call.view.get().invited).toBeNull();
+	});
+
+	test("who speaks changes nothing of the view, so that nothing else is drawn again", () => {
+		const before = world.call.view.get();
+		world.media.speakers = ["maya", "you"];
+		world.media.speak();
+		expect([...world.call.speaking.get()]).toEqual(["maya", "you"]);
+		world.media.change();
+		expect(world.call.view.get().peers).toBe(before.peers);
+	});
+
+	test("a filter that this browser cannot run is off, and that is said", async () => {
+		world.media.canFilter = false;
+		await world.call.quieten(true);
+		expect(world.call.view.get().isQuiet).toBe(false);
+		expect(world.call.view.get().notice).toEqual({ kind: "noisy" });
+	});
+
+	test("a reaction is seen by oneself too, and sent only with the right to it", () => {
+		world.call.react("👏");
+		expect(world.acts).toEqual(["react 👏"]);
+		expect(world.call.reactions.get()).toMatchObject([{ identity: "you", emoji: "👏" }]);
+		world.call.applyRights({ microphone: true, camera: true, screen: true, chat: false });
+		world.call.react("👏");
+		expect(world.acts).toHaveLength(1);
 	});
 
 	test("after the line was lost, what was on goes on, and a screen waits for a new press", async () => {

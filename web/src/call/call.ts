@@ -1,4 +1,8 @@
+import type { Rights } from "@/api/types";
+import { createReactions, type Emoji, type Reactions } from "@/call/reactions";
+import { createSpeakerHold, type SpeakerHold } from "@/call/speaker";
 import {
+	type DeviceKind,
 	type MediaPort,
 	type MediaState,
 	type OpenMedia,
@@ -9,6 +13,7 @@ import {
 	sources,
 } from "@/call/types";
 import { createStore, type Store } from "@/lib/store";
+import { browserTimers, type Timers } from "@/lib/timers";
 
 /**
  * One person's part in a call, without any framework.
@@ -27,8 +32,18 @@ export type Permits = Record<Source, boolean>;
 
 export type Notice =
 	| { kind: "withdrawn"; source: Source }
-	| { kind: "muted" }
-	| { kind: "gone"; source: Source };
+	/** A host stopped it. */
+	| { kind: "muted"; source: Source }
+	/** The device ended by itself. */
+	| { kind: "gone"; source: Source }
+	/** The browser took another device when the first one went away. */
+	| { kind: "moved"; source: Source; to: string }
+	/** A right was taken away, is missing at a press, or was given back. */
+	| { kind: "held"; source: Source }
+	| { kind: "given"; source: Source }
+	| { kind: "noisy" };
+
+export type Invited = Exclude<Source, "screen">;
 
 export type CallView = {
 	connection: MediaState;
@@ -36,7 +51,12 @@ export type CallView = {
 	devices: Record<Source, Device>;
 	/** This meeting's yes, as the server has it. */
 	permits: Permits;
+	/** What this person may do here, as the meeting and its hosts have it. */
+	rights: Rights;
+	/** What a host asks this person to switch on. */
+	invited: Invited | null;
 	notice: Notice | null;
+	isQuiet: boolean;
 	isSoundBlocked: boolean;
 };
 
@@ -44,18 +64,32 @@ export type CallPorts = {
 	openMedia: OpenMedia;
 	/** Tells the server this meeting's yes, or shuts its gate. Gives back what is permitted from then on. */
 	permit: (source: Source, on: boolean) => Promise<Permits>;
+	timers?: Timers;
 };
 
 export type Call = {
 	view: Pick<Store<CallView>, "get" | "subscribe">;
+	/** The identities of who speaks, told apart from the view: it changes often, and few look. */
+	speaking: Pick<Store<ReadonlySet<string>>, "get" | "subscribe">;
+	speaker: SpeakerHold["held"];
+	reactions: Reactions["shown"];
 	connect: (media: { url: string; token: string }) => Promise<void>;
 	press: (source: Source) => void;
 	answer: (source: Source, yes: boolean) => Promise<void>;
 	/** A yes that was given at the door, by the button that joined. */
 	begin: (wanted: readonly Source[]) => Promise<void>;
+	/** A host asks; nothing comes on by that. After a no in this sitting it is not shown again. */
+	invite: (source: Invited) => void;
+	answerInvitation: (yes: boolean) => Promise<void>;
 	prefer: (source: Source, deviceId: string | null) => void;
+	choose: (kind: DeviceKind, deviceId: string) => Promise<void>;
+	track: (source: Source) => MediaStreamTrack | null;
+	inUse: (source: Source) => string | null;
+	quieten: (on: boolean) => Promise<void>;
+	react: (emoji: Emoji) => void;
 	takeBack: (source: Source) => Promise<void>;
 	applyPermits: (permits: Permits) => void;
+	applyRights: (rights: Rights) => void;
 	allowSound: () => void;
 	dismissNotice: () => void;
 	leave: () => Promise<void>;
@@ -63,16 +97,25 @@ export type Call = {
 
 const off: Device = { kind: "off" };
 const none: Permits = { camera: false, microphone: false, screen: false };
+const everything: Rights = { microphone: true, camera: true, screen: true, chat: true };
 
-export function createCall({ openMedia, permit }: CallPorts): Call {
+export function createCall({ openMedia, permit, timers = browserTimers }: CallPorts): Call {
 	const view = createStore<CallView>({
 		connection: "idle",
 		peers: [],
 		devices: { camera: off, microphone: off, screen: off },
 		permits: none,
+		rights: everything,
+		invited: null,
 		notice: null,
+		isQuiet: false,
 		isSoundBlocked: false,
 	});
+	const speaking = createStore<ReadonlySet<string>>(new Set());
+	const speaker = createSpeakerHold(timers);
+	const reactions = createReactions(timers);
+	const saidNo = new Set<Invited>();
+	const inUse = new Map<Source, string>();
 	const saidYes = new Set<Source>();
 	const preferred = new Map<Source, string | null>();
 	let media: MediaPort | null = null;
@@ -88,7 +131,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 
 	function look() {
 		if (!media) return;
-		const peers = media.peers();
+		const peers = samePeers(view.get().peers, media.peers());
 		view.update((now) => ({
 			...now,
 			connection: media?.state() ?? now.connection,
@@ -96,7 +139,28 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 			isSoundBlocked: media?.isSoundBlocked() ?? false,
 		}));
 		const you = peers.find(({ isYou }) => isYou);
-		if (you && media.state() === "connected") followOwnTracks(you);
+		speaker.keepOnly(new Set(peers.filter(({ isYou }) => !isYou).map(({ identity }) => identity)));
+		if (!you || media.state() !== "connected") return;
+		followOwnTracks(you);
+		followDevices();
+	}
+
+	function listen() {
+		const identities = media?.speakers() ?? [];
+		speaking.set(new Set(identities));
+		const you = view.get().peers.find(({ isYou }) => isYou)?.identity;
+		speaker.hear(identities.filter((identity) => identity !== you));
+	}
+
+	/** A device that went away is followed by another one: that is said, for it is another ear or eye. */
+	function followDevices() {
+		for (const source of ["camera", "microphone"] as const) {
+			const name = device(source).kind === "on" ? media?.inUse(source)?.name : undefined;
+			const before = inUse.get(source);
+			if (name) inUse.set(source, name);
+			else inUse.delete(source);
+			if (name && before && name !== before) notify({ kind: "moved", source, to: name });
+		}
 	}
 
 	/** What ended without a press here: the browser's own stop button, an unplugged device, a host who muted. */
@@ -110,15 +174,14 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 			if (device(source).kind !== "on" || sent[source]) continue;
 			setDevice(source, off);
 			if (source === "screen") void shutGate(source);
-			else notify(source === "microphone" ? { kind: "muted" } : { kind: "gone", source });
+			else notify({ kind: media?.hasFailed(source) ? "gone" : "muted", source });
 		}
 	}
 
 	/** The server ends the track first and says why after that. */
 	function hasJustEnded(source: Source): boolean {
 		const { notice } = view.get();
-		if (notice?.kind === "muted") return source === "microphone";
-		return notice?.kind === "gone" && notice.source === source;
+		return (notice?.kind === "muted" || notice?.kind === "gone") && notice.source === source;
 	}
 
 	async function endTrack(source: Source) {
@@ -140,6 +203,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 			if (!permits()[source]) setPermits(await permit(source, true));
 			saidYes.add(source);
 			if (!media) throw new Error("start: the call is not connected");
+			inUse.delete(source);
 			await media.start(source, preferred.get(source) ?? null);
 			setDevice(source, { kind: "on" });
 			look();
@@ -159,13 +223,23 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		look();
 	}
 
+	async function open(): Promise<MediaPort> {
+		const opened = await openMedia();
+		opened.onSpeakers(listen);
+		opened.onReaction((identity, emoji) => void reactions.show(identity, emoji));
+		return opened;
+	}
+
 	return {
 		view,
+		speaking,
+		speaker: speaker.held,
+		reactions: reactions.shown,
 		async connect({ url, token }) {
 			// Back after the line was lost: what was on goes on by itself. A screen needs a new press.
 			const wasOn = sources.filter((source) => device(source).kind === "on");
 			for (const source of wasOn) setDevice(source, source === "screen" ? off : { kind: "starting" });
-			media ??= await openMedia();
+			media ??= await open();
 			stopListening();
 			stopListening = media.subscribe(look);
 			view.update((now) => ({ ...now, connection: "connecting" }));
@@ -182,6 +256,7 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		press(source) {
 			const { kind } = device(source);
 			if (kind === "on") void stop(source);
+			else if (!view.get().rights[source]) notify({ kind: "held", source });
 			else if (kind === "asking") setDevice(source, off);
 			else if (kind !== "starting") {
 				if (saidYes.has(source)) void start(source);
@@ -200,7 +275,42 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 		async begin(wanted) {
 			for (const source of wanted) await start(source);
 		},
+		invite(source) {
+			const { rights } = view.get();
+			const { kind } = device(source);
+			if (saidNo.has(source) || !rights[source] || kind === "on" || kind === "starting") return;
+			view.update((now) => ({ ...now, invited: source }));
+		},
+		async answerInvitation(yes) {
+			const { invited } = view.get();
+			view.update((now) => ({ ...now, invited: null }));
+			if (!invited) return;
+			if (!yes) saidNo.add(invited);
+			else if (device(invited).kind !== "on") await start(invited);
+		},
 		prefer: (source, deviceId) => void preferred.set(source, deviceId),
+		async choose(kind, deviceId) {
+			if (kind !== "speaker") {
+				preferred.set(kind, deviceId);
+				inUse.delete(kind);
+			}
+			await media?.choose(kind, deviceId);
+			look();
+		},
+		track: (source) => media?.track(source) ?? null,
+		inUse: (source) => media?.inUse(source)?.id ?? preferred.get(source) ?? null,
+		async quieten(on) {
+			view.update((now) => ({ ...now, isQuiet: on }));
+			if (await media?.quieten(on)) return;
+			view.update((now) => ({ ...now, isQuiet: false }));
+			notify({ kind: "noisy" });
+		},
+		react(emoji) {
+			const you = view.get().peers.find(({ isYou }) => isYou);
+			// A reaction that is lost on the way is lost: nobody repeats a clap.
+			if (you && view.get().rights.chat && reactions.show(you.identity, emoji))
+				media?.react(emoji).catch(() => {});
+		},
 		async takeBack(source) {
 			saidYes.delete(source);
 			setDevice(source, off);
@@ -221,10 +331,30 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 				notify({ kind: "withdrawn", source });
 			}
 		},
+		applyRights(next) {
+			const before = view.get().rights;
+			view.update((now) => ({ ...now, rights: next }));
+			for (const source of sources) {
+				if (before[source] === next[source]) continue;
+				const { kind } = device(source);
+				if (next[source]) notify({ kind: "given", source });
+				else {
+					if (view.get().invited === source) view.update((now) => ({ ...now, invited: null }));
+					if (kind !== "off" && kind !== "refused") {
+						setDevice(source, off);
+						void endTrack(source);
+					}
+					notify({ kind: "held", source });
+				}
+			}
+		},
 		allowSound: () => void media?.allowSound(),
 		dismissNotice: () => notify(null),
 		async leave() {
 			stopListening();
+			speaker.end();
+			reactions.clear();
+			inUse.clear();
 			const leaving = media;
 			media = null;
 			await leaving?.leave();
@@ -232,8 +362,22 @@ export function createCall({ openMedia, permit }: CallPorts): Call {
 				...now,
 				connection: "idle",
 				peers: [],
+				invited: null,
 				devices: { camera: off, microphone: off, screen: off },
 			}));
 		},
 	};
 }
+
+/** What has not changed stays the same object, so that nothing of it is drawn again. */
+function samePeers(before: readonly Peer[], next: readonly Peer[]): readonly Peer[] {
+	const known = new Map(before.map((peer) => [peer.identity, peer]));
+	const kept = next.map((peer) => {
+		const old = known.get(peer.identity);
+		return old && isSame(old, peer) ? old : peer;
+	});
+	return kept.length === before.length && kept.every((peer, at) => peer === before[at]) ? before : kept;
+}
+
+const isSame = (one: Peer, other: Peer) =>
+	(Object.keys(one) as (keyof Peer)[]).every((key) => one[key] === other[key]);

@@ -1,6 +1,8 @@
 import {
 	ConnectionQuality,
 	ConnectionState,
+	DisconnectReason,
+	type LocalAudioTrack,
 	type LocalTrackPublication,
 	LogLevel,
 	type Participant,
@@ -10,9 +12,21 @@ import {
 	RoomEvent,
 	setLogLevel,
 	Track,
+	TrackEvent,
 	type VideoTrack,
 } from "livekit-client";
-import type { MediaPort, MediaState, OpenMedia, Peer, Picture, Quality, Source } from "@/call/types";
+import { packReaction, reactionTopic, unpackReaction } from "@/call/reactions";
+import {
+	type DeviceKind,
+	type MediaPort,
+	type MediaState,
+	type OpenMedia,
+	type Peer,
+	type Picture,
+	type Quality,
+	type Source,
+	sources,
+} from "@/call/types";
 
 /**
  * The media of a meeting over livekit-client. Nothing is captured before `start`, and `stop` ends the track itself.
@@ -21,6 +35,12 @@ const livekitSource: Record<Source, Track.Source> = {
 	camera: Track.Source.Camera,
 	microphone: Track.Source.Microphone,
 	screen: Track.Source.ScreenShare,
+};
+
+const browserKind: Record<DeviceKind, MediaDeviceKind> = {
+	camera: "videoinput",
+	microphone: "audioinput",
+	speaker: "audiooutput",
 };
 
 const qualities: Record<ConnectionQuality, Quality> = {
@@ -47,7 +67,8 @@ const changes = [
 	RoomEvent.TrackStreamStateChanged,
 	RoomEvent.LocalTrackPublished,
 	RoomEvent.LocalTrackUnpublished,
-	RoomEvent.ActiveSpeakersChanged,
+	RoomEvent.ActiveDeviceChanged,
+	RoomEvent.MediaDevicesChanged,
 	RoomEvent.ConnectionQualityChanged,
 	RoomEvent.AudioPlaybackStatusChanged,
 ] as const;
@@ -80,21 +101,33 @@ export const openMedia: OpenMedia = async () => {
 	for (const event of changes) room.on(event, changed);
 	room.on(RoomEvent.TrackSubscribed, playSound);
 	room.on(RoomEvent.TrackUnsubscribed, endSound);
-	let lost = false;
-	room.on(RoomEvent.Disconnected, () => {
-		lost = true;
+	let ending: MediaState | null = null;
+	room.on(RoomEvent.Disconnected, (reason) => {
+		ending = reason === DisconnectReason.DUPLICATE_IDENTITY ? "elsewhere" : "lost";
 		changed();
 	});
+	const failed = new Set<Source>();
+	let isQuiet = false;
+	room.on(RoomEvent.LocalTrackPublished, ({ track, source }) => {
+		const which = sources.find((each) => livekitSource[each] === source);
+		if (!which || !track) return;
+		failed.delete(which);
+		track.on(TrackEvent.Ended, () => failed.add(which));
+		if (which === "microphone" && isQuiet) void port.quieten(true);
+	});
+	const ownTrack = (source: Source) =>
+		room.localParticipant.getTrackPublication(livekitSource[source])?.track;
 
 	const port: MediaPort = {
 		async connect(url, token) {
-			lost = false;
+			ending = null;
 			await room.connect(url, token);
 		},
 		async leave() {
 			await room.disconnect(true);
 		},
 		async start(source, deviceId) {
+			failed.delete(source);
 			const you = room.localParticipant;
 			const device = deviceId ? { deviceId } : undefined;
 			if (source === "camera") await you.setCameraEnabled(true, device);
@@ -104,13 +137,36 @@ export const openMedia: OpenMedia = async () => {
 		async stop(source) {
 			const you = room.localParticipant;
 			// The light goes out first, whatever the line to the server does.
-			you.getTrackPublication(livekitSource[source])?.track?.mediaStreamTrack.stop();
+			ownTrack(source)?.mediaStreamTrack.stop();
 			if (source === "camera") await you.setCameraEnabled(false);
 			else if (source === "microphone") await you.setMicrophoneEnabled(false);
 			else await you.setScreenShareEnabled(false);
 		},
-		state: () => stateOf(room.state, lost),
+		state: () => stateOf(room.state, ending),
 		peers: () => [room.localParticipant, ...room.remoteParticipants.values()].map(peerOf),
+		speakers: () => room.activeSpeakers.map(({ identity }) => identity),
+		inUse(source) {
+			const track = ownTrack(source)?.mediaStreamTrack;
+			return track ? { id: track.getSettings().deviceId ?? "", name: track.label } : null;
+		},
+		hasFailed: (source) => failed.has(source),
+		track: (source) => ownTrack(source)?.mediaStreamTrack ?? null,
+		choose: async (kind, deviceId) => void (await room.switchActiveDevice(browserKind[kind], deviceId)),
+		async quieten(on) {
+			isQuiet = on;
+			const track = ownTrack("microphone") as LocalAudioTrack | undefined;
+			if (track) isQuiet = (await filterNoise(track, on)) && on;
+			return isQuiet === on;
+		},
+		react: (emoji) =>
+			room.localParticipant.publishData(packReaction(emoji), { reliable: false, topic: reactionTopic }),
+		onReaction(listener) {
+			room.on(RoomEvent.DataReceived, (payload, from, _kind, topic) => {
+				const emoji = topic === reactionTopic ? unpackReaction(payload) : null;
+				if (emoji && from) listener(from.identity, emoji);
+			});
+		},
+		onSpeakers: (listener) => void room.on(RoomEvent.ActiveSpeakersChanged, listener),
 		isSoundBlocked: () => !room.canPlaybackAudio,
 		allowSound: () => room.startAudio(),
 		subscribe(listener) {
@@ -121,7 +177,7 @@ export const openMedia: OpenMedia = async () => {
 	return port;
 };
 
-function stateOf(state: ConnectionState, lost: boolean): MediaState {
+function stateOf(state: ConnectionState, ending: MediaState | null): MediaState {
 	switch (state) {
 		case ConnectionState.Connected:
 			return "connected";
@@ -131,7 +187,7 @@ function stateOf(state: ConnectionState, lost: boolean): MediaState {
 		case ConnectionState.SignalReconnecting:
 			return "reconnecting";
 		case ConnectionState.Disconnected:
-			return lost ? "lost" : "idle";
+			return ending ?? "idle";
 	}
 }
 
@@ -141,7 +197,6 @@ function peerOf(participant: Participant): Peer {
 		identity: participant.identity,
 		name: participant.name || null,
 		isYou: participant.isLocal,
-		isSpeaking: participant.isSpeaking,
 		isHeard: microphone !== undefined && !microphone.isMuted,
 		camera: pictureIn(participant, Track.Source.Camera),
 		screen: pictureIn(participant, Track.Source.ScreenShare),
@@ -178,4 +233,18 @@ function playSound(track: RemoteTrack) {
 
 function endSound(track: RemoteTrack) {
 	if (track.kind === Track.Kind.Audio) for (const element of track.detach()) element.remove();
+}
+
+async function filterNoise(track: LocalAudioTrack, on: boolean): Promise<boolean> {
+	if (!on) await track.stopProcessor();
+	if (!on || track.getProcessor()) return true;
+	try {
+		const { doesFilter, filterAudio, NoiseFilter } = await import("@/call/noise");
+		if (!(await doesFilter())) return false;
+		track.setAudioContext(filterAudio());
+		await track.setProcessor(new NoiseFilter());
+		return true;
+	} catch {
+		return false;
+	}
 }

@@ -1,3 +1,4 @@
+import { meter, playTone } from "@/call/sound";
 import { type Refusal, refusalOf, type Source } from "@/call/types";
 import { createStore, type Store } from "@/lib/store";
 
@@ -35,7 +36,6 @@ export type Preview = {
 };
 
 const off: PreviewDevice = { kind: "off" };
-const levelEveryMs = 100;
 
 export function createPreview(devices: MediaDevices | undefined): Preview {
 	const view = createStore<PreviewView>({
@@ -115,55 +115,4 @@ export function createPreview(devices: MediaDevices | undefined): Preview {
 			end("microphone");
 		},
 	};
-}
-
-function meter(stream: MediaStream, tell: (level: number) => void): () => void {
-	const audio = new AudioContext();
-	const analyser = audio.createAnalyser();
-	analyser.fftSize = 512;
-	audio.createMediaStreamSource(stream).connect(analyser);
-	const samples = new Float32Array(analyser.fftSize);
-	const timer = setInterval(() => {
-		analyser.getFloatTimeDomainData(samples);
-		tell(levelOf(samples));
-	}, levelEveryMs);
-	return () => {
-		clearInterval(timer);
-		void audio.close();
-	};
-}
-
-/** Loudness as an ear hears it, from -60 dB (0) to -6 dB (1). */
-export function levelOf(samples: ArrayLike<number>): number {
-	let sum = 0;
-	for (let at = 0; at < samples.length; at += 1) sum += (samples[at] ?? 0) ** 2;
-	const loudness = 20 * Math.log10(Math.sqrt(sum / Math.max(1, samples.length)) + 1e-7);
-	return Math.min(1, Math.max(0, (loudness + 60) / 54));
-}
-
-async function playTone(speaker: string | null): Promise<void> {
-	const audio = new AudioContext();
-	const tone = audio.createOscillator();
-	const volume = audio.createGain();
-	tone.frequency.setValueAtTime(660, audio.currentTime);
-	tone.frequency.setValueAtTime(880, audio.currentTime + 0.18);
-	volume.gain.setValueAtTime(0.0001, audio.currentTime);
-	volume.gain.exponentialRampToValueAtTime(0.2, audio.currentTime + 0.03);
-	volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.5);
-	tone.connect(volume).connect(await outputOf(audio, speaker));
-	tone.start();
-	tone.stop(audio.currentTime + 0.55);
-	await new Promise((done) => tone.addEventListener("ended", done, { once: true }));
-	await audio.close();
-}
-
-/** A chosen loudspeaker is reached by an audio element, which more browsers can send there. */
-async function outputOf(audio: AudioContext, speaker: string | null): Promise<AudioNode> {
-	if (!speaker) return audio.destination;
-	const stream = audio.createMediaStreamDestination();
-	const element = new Audio();
-	element.srcObject = stream.stream;
-	await element.setSinkId(speaker);
-	await element.play();
-	return stream;
 }

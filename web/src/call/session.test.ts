@@ -6,6 +6,7 @@ import type { Heard } from "@/lib/events";
 import { createStore } from "@/lib/store";
 
 const permits = { camera: false, microphone: false, screen: false, data: true };
+const rights = { microphone: true, camera: true, screen: true, chat: true };
 const seatWith = (part: Partial<Seat>): Seat => ({
 	participant_id: "par",
 	identity: "you",
@@ -15,7 +16,7 @@ const seatWith = (part: Partial<Seat>): Seat => ({
 	media: { url: "ws://x", token: "t", room: "r" },
 	conversation_id: "cnv",
 	permits,
-	rights: { microphone: true, camera: true, screen: true, chat: true },
+	rights,
 	hand_raised: false,
 	policy: { version: 1, accepted: true },
 	started_at: null,
@@ -30,6 +31,9 @@ function setUp(joined: Seat) {
 		peers: [],
 		devices: { camera: { kind: "off" }, microphone: { kind: "off" }, screen: { kind: "off" } },
 		permits,
+		rights,
+		invited: null,
+		isQuiet: false,
 		notice: null,
 		isSoundBlocked: false,
 	});
@@ -47,6 +51,17 @@ function setUp(joined: Seat) {
 		prefer: () => {},
 		takeBack: async () => {},
 		applyPermits: () => void acts.push("permits"),
+		applyRights: () => {},
+		speaking: createStore(new Set<string>()),
+		speaker: createStore<string | null>(null),
+		reactions: createStore([]),
+		invite: (source) => void acts.push(`invite ${source}`),
+		answerInvitation: async () => {},
+		choose: async () => {},
+		track: () => null,
+		inUse: () => null,
+		quieten: async () => {},
+		react: () => {},
 		allowSound: () => {},
 		dismissNotice: () => {},
 		leave: async () => void acts.push("leave"),
@@ -80,13 +95,14 @@ function setUp(joined: Seat) {
 			return server.seat;
 		},
 		leave: async () => void acts.push("tell the server"),
+		accept: async (version) => seatWith({ policy: { version, accepted: true } }),
 		onPeople: () => void acts.push("people"),
 		onMeeting: () => void acts.push("meeting"),
 		onMessage: (_, message) => void acts.push(`message ${message}`),
 		onMessages: (conversation) => void acts.push(`messages ${conversation}`),
 	});
-	const tell = (stream: string, kind: string) =>
-		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids: {} } });
+	const tell = (stream: string, kind: string, ids: Record<string, string> = {}) =>
+		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids } });
 	const settle = () => new Promise((done) => setTimeout(done));
 	return { session, rejoin, acts, watched, timers, server, tell, settle, setConnection };
 }
@@ -240,5 +256,43 @@ describe("a visit", () => {
 		await session.leave();
 		expect(session.phase.get()).toEqual({ kind: "closed", ending: "left" });
 		expect(acts.slice(-2)).toEqual(["leave", "tell the server"]);
+	});
+
+	test("a host's wish is handed on, of a device only", async () => {
+		const { session, acts, tell } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		tell("par", "seat.asked", { source: "microphone" });
+		tell("par", "seat.asked", { source: "screen" });
+		expect(acts.filter((act) => act.startsWith("invite"))).toEqual(["invite microphone"]);
+	});
+
+	test("whoever is put back waits with everything off", async () => {
+		const { session, acts, server, tell, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		server.seat = seatWith({ status: "waiting", media: null });
+		tell("par", "seat.changed");
+		await settle();
+		expect(session.phase.get().kind).toBe("waiting");
+		expect(acts.at(-1)).toBe("leave");
+	});
+
+	test("a page whose seat went to another one does not fight for it, and takes it by a press", async () => {
+		const { session, acts, setConnection, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		setConnection("elsewhere");
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "elsewhere" });
+		expect(acts).not.toContain("tell the server");
+		expect(acts.filter((act) => act === "connect")).toHaveLength(1);
+		await session.comeHere();
+		expect(session.phase.get().kind).toBe("inside");
+		expect(acts.filter((act) => act === "connect")).toHaveLength(2);
+	});
+
+	test("what the meeting keeps is accepted by a press", async () => {
+		const { session } = setUp(seatWith({ policy: { version: 2, accepted: false } }));
+		await session.join("Lin", []);
+		await session.accept(2);
+		expect(session.phase.get()).toMatchObject({ seat: { policy: { version: 2, accepted: true } } });
 	});
 });

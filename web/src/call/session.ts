@@ -8,7 +8,7 @@ import type { Timers } from "@/lib/timers";
 import { createWayBack } from "@/lib/way-back";
 
 /** One visit to one meeting: from the door, by the lobby, into the room, and out. */
-export type Ending = "left" | "ended" | "denied" | "removed" | "banned" | "erased";
+export type Ending = "left" | "ended" | "denied" | "removed" | "banned" | "elsewhere" | "erased";
 
 export type Phase =
 	| { kind: "door" }
@@ -20,6 +20,7 @@ export type SessionPorts = {
 	join: (name: string | null, passcode?: string) => Promise<Seat>;
 	seat: () => Promise<Seat>;
 	leave: () => Promise<void>;
+	accept: (version: number) => Promise<Seat>;
 	call: Call;
 	events: Pick<Events, "watch">;
 	timers: Timers;
@@ -38,6 +39,10 @@ export type Session = {
 	join: (name: string | null, wanted: readonly Source[], passcode?: string) => Promise<void>;
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
+	/** Takes the seat back from the page that has it now. */
+	comeHere: () => Promise<void>;
+	/** Accepts what the meeting keeps from now on. */
+	accept: (version: number) => Promise<void>;
 	/** Looks at the seat again: after an event, or because the media said good-bye. */
 	refresh: () => Promise<void>;
 	leave: () => Promise<void>;
@@ -61,7 +66,10 @@ export function createSession(ports: SessionPorts): Session {
 		if (connection === before) return;
 		before = connection;
 		if (connection === "connected") wayBack.arrived();
-		if (connection === "lost" && phase.get().kind === "inside") comeBack();
+		if (phase.get().kind !== "inside") return;
+		if (connection === "lost") comeBack();
+		// Two pages must not take the seat from each other in turns: this one waits to be pressed.
+		if (connection === "elsewhere") void close("elsewhere");
 	});
 
 	function watch(streams: readonly string[]) {
@@ -88,8 +96,12 @@ export function createSession(ports: SessionPorts): Session {
 		else if (kind === "message.sent") ports.onMessages(conversation_id, "sent");
 		else if (kind === "message.changed") ports.onMessage(conversation_id, ids.message_id ?? "");
 		else if (kind === "people.changed") ports.onPeople();
-		else if (kind === "meeting.changed") ports.onMeeting();
-		else if (kind === "seat.changed" || kind === "permission.changed") {
+		else if (kind === "seat.asked") {
+			if (ids.source === "microphone" || ids.source === "camera") call.invite(ids.source);
+		} else if (kind === "meeting.changed") {
+			ports.onMeeting();
+			void refresh();
+		} else if (kind === "seat.changed" || kind === "permission.changed") {
 			ports.onPeople();
 			void refresh();
 		}
@@ -101,6 +113,7 @@ export function createSession(ports: SessionPorts): Session {
 		switch (seat.status) {
 			case "waiting":
 				watch([seat.participant_id]);
+				if (phase.get().kind === "inside") await call.leave();
 				phase.set({ kind: "waiting", seat });
 				// The event is the fast way; this one works without it.
 				cancelTimer = timers.after(lookAgainMs, () => void refresh());
@@ -121,6 +134,7 @@ export function createSession(ports: SessionPorts): Session {
 		const wasInside = phase.get().kind === "inside";
 		phase.set({ kind: "inside", seat });
 		call.applyPermits(seat.permits);
+		call.applyRights(seat.rights);
 		const { connection } = call.view.get();
 		if (!seat.media || (wasInside && connection !== "lost" && connection !== "idle")) return;
 		try {
@@ -185,6 +199,13 @@ export function createSession(ports: SessionPorts): Session {
 			} catch {
 				// The door says what is wrong.
 			}
+		},
+		async comeHere() {
+			if (phase.get().kind !== "closed") return;
+			await take(await ports.seat());
+		},
+		async accept(version) {
+			await take(await ports.accept(version));
 		},
 		refresh,
 		async leave() {

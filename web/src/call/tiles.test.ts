@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { gridFor, stageOf, type TilePerson, tilesOf } from "@/call/tiles";
+import { createTiles, type TilePerson } from "@/call/tiles";
 import type { Peer, Picture } from "@/call/types";
 
 const person = (identity: string, more: Partial<TilePerson> = {}): TilePerson => ({
@@ -8,13 +8,13 @@ const person = (identity: string, more: Partial<TilePerson> = {}): TilePerson =>
 	name: identity,
 	role: "attendee",
 	is_you: false,
+	hand: null,
 	...more,
 });
 const peer = (identity: string, more: Partial<Peer> = {}): Peer => ({
 	identity,
 	name: null,
 	isYou: false,
-	isSpeaking: false,
 	isHeard: false,
 	camera: null,
 	screen: null,
@@ -25,61 +25,46 @@ const names = (tiles: readonly { identity: string }[]) => tiles.map(({ identity 
 const picture: Picture = { id: "s", attach: () => {}, detach: () => {} };
 
 describe("tiles", () => {
-	test("keep their places when somebody speaks or the list comes in another order", () => {
-		const first = tilesOf([person("a"), person("b"), person("you", { is_you: true })], [], []);
-		const second = tilesOf(
-			[person("you", { is_you: true }), person("b"), person("a")],
-			[peer("b", { isSpeaking: true })],
-			first.seen,
-		);
-		expect(names(second.tiles)).toEqual(names(first.tiles));
-		expect(second.tiles[1]?.isSpeaking).toBe(true);
+	test("keep their places when the list comes in another order, and are the same objects", () => {
+		const tiles = createTiles();
+		const first = tiles([person("a"), person("b"), person("you", { is_you: true })], []);
+		const second = tiles([person("you", { is_you: true }), person("b"), person("a")], []);
+		expect(names(second)).toEqual(["a", "b", "you"]);
+		expect(second.every((tile, at) => tile === first[at])).toBe(true);
 	});
 
-	test("one's own is the last", () => {
-		const { tiles } = tilesOf([person("you", { is_you: true }), person("a")], [], []);
-		expect(names(tiles)).toEqual(["a", "you"]);
+	test("only the one that changed is another object", () => {
+		const tiles = createTiles();
+		const people = [person("a"), person("b")];
+		const [a, b] = tiles(people, [peer("a"), peer("b")]);
+		const next = tiles(people, [peer("a"), peer("b", { isHeard: true })]);
+		expect(next[0]).toBe(a);
+		expect(next[1]).not.toBe(b);
+		expect(next[1]?.isHeard).toBe(true);
 	});
 
 	test("who left and came back stands where they stood", () => {
-		const { seen } = tilesOf([person("a"), person("b")], [], []);
-		const without = tilesOf([person("b"), person("c")], [], seen);
-		expect(names(without.tiles)).toEqual(["b", "c"]);
-		expect(names(tilesOf([person("c"), person("a"), person("b")], [], without.seen).tiles)).toEqual([
+		const tiles = createTiles();
+		tiles([person("a"), person("b")], []);
+		expect(names(tiles([person("b"), person("c")], []))).toEqual(["b", "c"]);
+		expect(names(tiles([person("c"), person("a"), person("b")], []))).toEqual(["a", "b", "c"]);
+	});
+
+	test("one moves by switching the camera: behind those with a picture, before those without", () => {
+		const tiles = createTiles();
+		const people = ["a", "b", "c", "d"].map((each) => person(each));
+		tiles(people, [peer("a", { camera: picture })]);
+		expect(names(tiles(people, [peer("a", { camera: picture }), peer("d", { camera: picture })]))).toEqual([
 			"a",
+			"d",
 			"b",
 			"c",
 		]);
+		expect(names(tiles(people, [peer("d", { camera: picture })]))).toEqual(["d", "a", "b", "c"]);
 	});
 
 	test("one who is only heard, before the list knows them, has a tile with the name the media tells", () => {
-		const { tiles } = tilesOf([], [peer("a", { name: "Maya" })], []);
-		expect(tiles[0]).toMatchObject({ name: "Maya", participantId: null });
+		const [tile] = createTiles()([], [peer("a", { name: "Maya" })]);
+		expect(tile).toMatchObject({ name: "Maya", participantId: null });
 	});
-});
-
-describe("the grid", () => {
-	test("makes each tile as large as can be", () => {
-		expect(gridFor(1, 1400, 740)).toEqual({ columns: 1, rows: 1 });
-		expect(gridFor(2, 1400, 740)).toEqual({ columns: 2, rows: 1 });
-		expect(gridFor(4, 1400, 740)).toEqual({ columns: 2, rows: 2 });
-		expect(gridFor(9, 1400, 740)).toEqual({ columns: 3, rows: 3 });
-	});
-
-	test("goes down on a phone", () => {
-		expect(gridFor(2, 366, 620).columns).toBe(1);
-		expect(gridFor(9, 366, 620).columns).toBe(2);
-	});
-
-	test("is ready before it knows its size", () => {
-		expect(gridFor(5, 0, 0)).toEqual({ columns: 1, rows: 1 });
-	});
-});
-
-test("the stage is another's screen before one's own", () => {
-	const own = peer("you", { isYou: true, screen: picture });
-	const other = peer("a", { screen: picture });
-	expect(stageOf([own])?.identity).toBe("you");
-	expect(stageOf([own, other])?.identity).toBe("a");
-	expect(stageOf([peer("a")])).toBeNull();
 });

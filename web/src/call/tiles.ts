@@ -1,13 +1,8 @@
+import type { Person } from "@/api/types";
 import type { Peer, Picture, Quality } from "@/call/types";
 
-/** Who is shown in the room, and where. */
-export type TilePerson = {
-	identity: string;
-	name: string | null;
-	role: "host" | "co_host" | "speaker" | "attendee" | "viewer";
-	is_you: boolean;
-	participant_id: string;
-};
+/** Who is shown in the room, and in which order. */
+export type TilePerson = Pick<Person, "identity" | "name" | "role" | "is_you" | "participant_id" | "hand">;
 
 export type Tile = {
 	identity: string;
@@ -15,35 +10,41 @@ export type Tile = {
 	name: string | null;
 	isYou: boolean;
 	isHost: boolean;
-	isSpeaking: boolean;
 	isHeard: boolean;
+	/** The place in the queue of raised hands, from 1. */
+	hand: number | null;
 	camera: Picture | null;
+	screen: Picture | null;
 	quality: Quality;
 };
 
 /**
- * One tile for each person, in the order in which they were first seen, own tile last: nobody moves because
- * somebody speaks. `seen` is the order so far and is given back with the new ones at its end.
+ * Remembers the order for as long as the room is open: as people were first seen, those with a picture before those
+ * without. One moves when a camera is switched, never because somebody speaks. A tile that has not changed is the
+ * same object as before.
  */
-export function tilesOf(
-	people: readonly TilePerson[],
-	peers: readonly Peer[],
-	seen: readonly string[],
-): { tiles: Tile[]; seen: string[] } {
-	const persons = new Map(people.map((person) => [person.identity, person]));
-	const media = new Map(peers.map((peer) => [peer.identity, peer]));
-	const here = [
-		...new Set([...people.map(({ identity }) => identity), ...peers.map(({ identity }) => identity)]),
-	];
-	const order = [...seen, ...here.filter((identity) => !seen.includes(identity))];
-	const tiles = order
-		.filter((identity) => persons.has(identity) || media.has(identity))
-		.map((identity) => tileOf(identity, persons.get(identity), media.get(identity)));
-	return {
-		tiles: [...tiles.filter(({ isYou }) => !isYou), ...tiles.filter(({ isYou }) => isYou)],
-		seen: order,
+export function createTiles() {
+	let order: string[] = [];
+	let last = new Map<string, Tile>();
+	return (people: readonly TilePerson[], peers: readonly Peer[]): Tile[] => {
+		const persons = new Map(people.map((person) => [person.identity, person]));
+		const media = new Map(peers.map((peer) => [peer.identity, peer]));
+		const all = [...new Set([...order, ...persons.keys(), ...media.keys()])];
+		const isSeen = (identity: string) => Boolean(media.get(identity)?.camera);
+		order = [...all.filter(isSeen), ...all.filter((identity) => !isSeen(identity))];
+		const here = order.filter((identity) => persons.has(identity) || media.has(identity));
+		const tiles = here.map((identity) => {
+			const tile = tileOf(identity, persons.get(identity), media.get(identity));
+			const before = last.get(identity);
+			return before && isSame(before, tile) ? before : tile;
+		});
+		last = new Map(tiles.map((tile) => [tile.identity, tile]));
+		return tiles;
 	};
 }
+
+const isSame = (one: Tile, other: Tile) =>
+	(Object.keys(one) as (keyof Tile)[]).every((key) => one[key] === other[key]);
 
 function tileOf(identity: string, person: TilePerson | undefined, peer: Peer | undefined): Tile {
 	return {
@@ -52,37 +53,10 @@ function tileOf(identity: string, person: TilePerson | undefined, peer: Peer | u
 		name: person?.name ?? peer?.name ?? null,
 		isYou: person?.is_you ?? peer?.isYou ?? false,
 		isHost: person?.role === "host",
-		isSpeaking: peer?.isSpeaking ?? false,
 		isHeard: peer?.isHeard ?? false,
+		hand: person?.hand ?? null,
 		camera: peer?.camera ?? null,
+		screen: peer?.screen ?? null,
 		quality: peer?.quality ?? "unknown",
 	};
-}
-
-export type Grid = { columns: number; rows: number };
-
-const tileShape = 16 / 10;
-const smallestTile = 180;
-
-/** The grid in which each tile is largest, without making tiles too small to read: then the grid scrolls. */
-export function gridFor(count: number, width: number, height: number): Grid {
-	if (count <= 1 || width <= 0 || height <= 0) return { columns: 1, rows: 1 };
-	let best: Grid = { columns: 1, rows: count };
-	let bestSize = 0;
-	const most = Math.max(1, Math.min(count, Math.floor(width / smallestTile)));
-	for (let columns = 1; columns <= most; columns += 1) {
-		const rows = Math.ceil(count / columns);
-		const tileWidth = width / columns;
-		const size = Math.min(tileWidth, (height / rows) * tileShape);
-		if (size > bestSize) {
-			bestSize = size;
-			best = { columns, rows };
-		}
-	}
-	return best;
-}
-
-/** Whose screen takes the stage: the first who shares keeps it. */
-export function stageOf(peers: readonly Peer[]): Peer | null {
-	return peers.find(({ screen, isYou }) => screen && !isYou) ?? peers.find(({ screen }) => screen) ?? null;
 }

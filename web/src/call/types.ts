@@ -2,6 +2,9 @@
 export type Source = "camera" | "microphone" | "screen";
 export const sources: readonly Source[] = ["camera", "microphone", "screen"];
 
+/** What is chosen in a list of devices. Nobody asks for a loudspeaker, and nothing of it leaves the browser. */
+export type DeviceKind = "camera" | "microphone" | "speaker";
+
 /** A moving picture that a video element can show. The same picture is the same object. */
 export type Picture = {
 	id: string;
@@ -11,18 +14,19 @@ export type Picture = {
 
 export type Quality = "good" | "poor" | "lost" | "unknown";
 
+/** Who speaks is told apart from this: it changes many times a second, and everything else hardly ever. */
 export type Peer = {
 	identity: string;
 	name: string | null;
 	isYou: boolean;
-	isSpeaking: boolean;
 	isHeard: boolean;
 	camera: Picture | null;
 	screen: Picture | null;
 	quality: Quality;
 };
 
-export type MediaState = "idle" | "connecting" | "connected" | "reconnecting" | "lost";
+/** `elsewhere`: the same person joined from another page, and this one has made room. */
+export type MediaState = "idle" | "connecting" | "connected" | "reconnecting" | "lost" | "elsewhere";
 
 export type MediaPort = {
 	connect: (url: string, token: string) => Promise<void>;
@@ -33,15 +37,30 @@ export type MediaPort = {
 	stop: (source: Source) => Promise<void>;
 	state: () => MediaState;
 	peers: () => Peer[];
+	/** The identities of who speaks, the loudest first. */
+	speakers: () => readonly string[];
+	/** The device that is on now. A browser may take another one by itself when one is unplugged. */
+	inUse: (source: Source) => { id: string; name: string } | null;
+	/** Whether the device ended by itself, and not because somebody stopped it. */
+	hasFailed: (source: Source) => boolean;
+	/** For a level meter. */
+	track: (source: Source) => MediaStreamTrack | null;
+	/** Uses another device from now on, also while it is on. */
+	choose: (kind: DeviceKind, deviceId: string) => Promise<void>;
+	/** Filters noise out of the microphone. False if this browser cannot. */
+	quieten: (on: boolean) => Promise<boolean>;
+	react: (emoji: string) => Promise<void>;
+	onReaction: (listener: (identity: string, emoji: string) => void) => void;
 	isSoundBlocked: () => boolean;
 	allowSound: () => Promise<void>;
 	subscribe: (listener: () => void) => () => void;
+	onSpeakers: (listener: () => void) => void;
 };
 
 export type OpenMedia = () => Promise<MediaPort>;
 
-/** Why a device did not come on, as far as the browser says. */
-export type Refusal = "browser" | "missing" | "busy" | "cancelled" | "server";
+/** Why a device did not come on, as far as the browser or the server says. */
+export type Refusal = "browser" | "missing" | "busy" | "cancelled" | "not_allowed" | "server";
 
 export function refusalOf(error: unknown): Refusal {
 	// Not every browser has its exceptions of devices descend from Error.
@@ -49,5 +68,7 @@ export function refusalOf(error: unknown): Refusal {
 	if (name === "NotAllowedError" || name === "SecurityError") return "browser";
 	if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
 	if (name === "NotReadableError" || name === "AbortError") return "busy";
+	if (typeof error === "object" && error !== null && "code" in error && error.code === "not_allowed")
+		return "not_allowed";
 	return "server";
 }

@@ -2,7 +2,14 @@
  * What a person chose in this browser before any account knows it. Written only when they choose; a browser
  * that refuses storage keeps the choice for this page alone.
  */
-type Choice = "language" | "theme";
+export type Choice =
+	| "language"
+	| "theme"
+	| "layout"
+	| "self-view"
+	| "push-to-talk"
+	| "noise"
+	| "speaker-words";
 
 const prefix = "kloud.";
 

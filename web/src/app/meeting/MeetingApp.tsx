@@ -8,6 +8,9 @@ import { DoorScreen } from "@/features/prejoin/DoorScreen";
 import { Waiting } from "@/features/prejoin/Waiting";
 import { useStore } from "@/lib/use-store";
 
+const Elsewhere = lazy(() =>
+	import("@/features/room/Elsewhere").then((file) => ({ default: file.Elsewhere })),
+);
 const MeetingRoom = lazy(() =>
 	import("@/app/meeting/MeetingRoom").then((file) => ({ default: file.MeetingRoom })),
 );
@@ -48,6 +51,12 @@ export function MeetingApp({ visit }: { visit: Visit }) {
 				</Suspense>
 			);
 		case "closed":
+			if (phase.ending === "elsewhere")
+				return (
+					<Suspense>
+						<Elsewhere session={session} title={door.data?.title} />
+					</Suspense>
+				);
 			return after(phase.ending);
 	}
 }

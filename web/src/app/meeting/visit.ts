@@ -4,7 +4,8 @@ import type { QueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { events } from "@/api/live";
 import { fetchMessage, fetchNewMessages, refreshMessages } from "@/api/messages";
-import { doorQuery, loadMe, peopleQuery } from "@/api/queries";
+import { doorQuery, loadMe, meetingQuery, peopleQuery } from "@/api/queries";
+import { acceptPolicy } from "@/api/seats";
 import type { Door } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
 import { createPreview, type Preview } from "@/call/preview";
@@ -65,7 +66,11 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 			await client.POST("/api/meetings/{code}/seat/leave", { params: { path } });
 		},
 		onPeople: () => void queries.invalidateQueries(peopleQuery(code)),
-		onMeeting: () => void queries.invalidateQueries(doorQuery(code)),
+		accept: (version) => acceptPolicy(code, version),
+		onMeeting: () => {
+			void queries.invalidateQueries(doorQuery(code));
+			void queries.invalidateQueries(meetingQuery(code));
+		},
 		onMessage: (conversation, message) => void fetchMessage(queries, conversation, message),
 		onMessages: (conversation, news) =>
 			void (news === "sent" ? fetchNewMessages : refreshMessages)(queries, conversation),

@@ -51,6 +51,8 @@ function setUp(part: Partial<Door> = {}, answer: () => Promise<void> = async () 
 	const session: Session = {
 		phase: createStore({ kind: "door" }),
 		join,
+		comeHere: async () => {},
+		accept: async () => {},
 		refresh: async () => {},
 		resume: async () => {},
 		leave: async () => {},

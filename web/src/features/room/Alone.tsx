@@ -1,6 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { Copy } from "lucide-react";
-import styles from "@/features/room/room.module.css";
+import styles from "@/features/room/stage.module.css";
 import { meetingLink } from "@/lib/meeting-code";
 import { Button } from "@/ui/Button";
 import { useCopy } from "@/ui/use-copy";

@@ -1,23 +1,26 @@
 import { useLingui } from "@lingui/react/macro";
 import { Mic, MonitorUp, Video } from "lucide-react";
-import type { Call, CallView } from "@/call/call";
+import type { Call, CallView, Invited } from "@/call/call";
 import { type Source, sources } from "@/call/types";
-import styles from "@/features/room/room.module.css";
-import { Button } from "@/ui/Button";
-import { Answers } from "@/ui/Dialog";
-import { focusOnce } from "@/ui/Layout";
+import { QuestionCard } from "@/features/room/QuestionCard";
 
-const icons = { camera: Video, microphone: Mic, screen: MonitorUp };
+const icons = {
+	camera: <Video aria-hidden />,
+	microphone: <Mic aria-hidden />,
+	screen: <MonitorUp aria-hidden />,
+};
 
-/** The question at a device's first press: one sentence of why, and two answers of the same size. */
-export function AskCard({ call, devices }: { call: Call; devices: CallView["devices"] }) {
+type Props = { call: Call; view: Pick<CallView, "devices" | "invited"> };
+
+/** The question at a device's first press, or a host's wish that one should switch it on. One at a time. */
+export function AskCard({ call, view: { devices, invited } }: Props) {
 	const source = sources.find((each) => devices[each].kind === "asking");
-	return source ? <Question key={source} source={source} call={call} /> : null;
+	if (source) return <Question key={source} source={source} call={call} />;
+	return invited ? <Invitation key={`invited-${invited}`} source={invited} call={call} /> : null;
 }
 
 function Question({ source, call }: { source: Source; call: Call }) {
 	const { t } = useLingui();
-	const Icon = icons[source];
 	const words: Record<Source, { title: string; why: string; yes: string }> = {
 		microphone: {
 			title: t`Turn on your microphone?`,
@@ -35,37 +38,51 @@ function Question({ source, call }: { source: Source; call: Call }) {
 			yes: t`Choose what to share`,
 		},
 	};
-	const answer = (yes: boolean) => {
-		void call.answer(source, yes);
-		document.getElementById(`dock-${source}`)?.focus();
-	};
 	const { title, why, yes } = words[source];
 	return (
-		<div className={styles.askPlace}>
-			<section
-				className={styles.ask}
-				data-theme="light"
-				role="alertdialog"
-				aria-labelledby="ask-title"
-				aria-describedby="ask-why"
-				tabIndex={-1}
-				ref={focusOnce}
-				onKeyDown={(event) => {
-					if (event.key !== "Escape") return;
-					event.stopPropagation();
-					answer(false);
-				}}
-			>
-				<div className={styles.askTitle}>
-					<Icon aria-hidden />
-					<h2 id="ask-title">{title}</h2>
-				</div>
-				<p id="ask-why">{why}</p>
-				<Answers>
-					<Button onPress={() => answer(false)}>{t`Not now`}</Button>
-					<Button onPress={() => answer(true)}>{yes}</Button>
-				</Answers>
-			</section>
-		</div>
+		<QuestionCard
+			id="ask"
+			icon={icons[source]}
+			title={title}
+			no={t`Not now`}
+			yes={yes}
+			onAnswer={(answer) => {
+				void call.answer(source, answer);
+				document.getElementById(`dock-${source}`)?.focus();
+			}}
+		>
+			<p>{why}</p>
+		</QuestionCard>
+	);
+}
+
+function Invitation({ source, call }: { source: Invited; call: Call }) {
+	const { t } = useLingui();
+	const words = {
+		microphone: {
+			title: t`A host asks you to unmute`,
+			why: t`It comes on only if you turn it on. People in this meeting then hear you; nothing is recorded.`,
+			yes: t`Turn on microphone`,
+		},
+		camera: {
+			title: t`A host asks to see you`,
+			why: t`The camera comes on only if you turn it on. People in this meeting then see you; nothing is recorded.`,
+			yes: t`Turn on camera`,
+		},
+	}[source];
+	return (
+		<QuestionCard
+			id="ask"
+			icon={icons[source]}
+			title={words.title}
+			no={t`Not now`}
+			yes={words.yes}
+			onAnswer={(answer) => {
+				void call.answerInvitation(answer);
+				document.getElementById(`dock-${source}`)?.focus();
+			}}
+		>
+			<p>{words.why}</p>
+		</QuestionCard>
 	);
 }

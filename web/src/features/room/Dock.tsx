@@ -1,61 +1,62 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import { MessageCircle, Mic, MicOff, MonitorUp, PhoneOff, Users, Video, VideoOff } from "lucide-react";
+import { MessageCircle, MonitorUp, PhoneOff, Smile, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import { conversationQuery, unreadOf } from "@/api/messages";
-import type { Door, Seat } from "@/api/types";
-import type { Call, CallView, Device } from "@/call/call";
-import type { Session } from "@/call/session";
-import type { Source } from "@/call/types";
+import type { Door } from "@/api/types";
+import type { CallView } from "@/call/call";
+import { useRoom } from "@/features/room/context";
+import { DeviceButton } from "@/features/room/DeviceButton";
+import styles from "@/features/room/dock.module.css";
+import { HandButton } from "@/features/room/HandButton";
 import { MoreMenu } from "@/features/room/MoreMenu";
 import type { PanelName } from "@/features/room/model";
-import styles from "@/features/room/room.module.css";
+import { useRightWords } from "@/features/room/right-words";
+import { useOwnSeat } from "@/features/room/seat";
+import type { OpenThings } from "@/features/room/things";
 import { classes } from "@/ui/classes";
 
 type Props = {
-	code: string;
-	seat: Seat;
 	door: Door | undefined;
-	session: Session;
-	call: Call;
 	view: CallView;
 	panel: PanelName | null;
 	waiting: number;
+	things: OpenThings;
 	onPanel: (panel: PanelName) => void;
 };
 
-export function Dock({ code, seat, door, session, call, view, panel, waiting, onPanel }: Props) {
+export function Dock({ door, view, panel, waiting, things, onPanel }: Props) {
 	const { t } = useLingui();
+	const { call, session } = useRoom();
+	const seat = useOwnSeat();
+	const missing = useRightWords();
 	const { data: unread = 0 } = useQuery({ ...conversationQuery(seat.conversation_id), select: unreadOf });
-	const { devices } = view;
-	const isSharing = devices.screen.kind === "on";
+	const isSharing = view.devices.screen.kind === "on";
 	return (
 		<nav className={styles.dock} aria-label={t`Meeting controls`}>
-			<DeviceButton
-				source="microphone"
-				device={devices.microphone}
-				call={call}
-				on={{ label: t`Turn off microphone`, icon: <Mic aria-hidden /> }}
-				off={{ label: t`Turn on microphone`, icon: <MicOff aria-hidden /> }}
-			/>
-			<DeviceButton
-				source="camera"
-				device={devices.camera}
-				call={call}
-				on={{ label: t`Turn off camera`, icon: <Video aria-hidden /> }}
-				off={{ label: t`Turn on camera`, icon: <VideoOff aria-hidden /> }}
-			/>
-			<button
-				type="button"
+			<DeviceButton source="microphone" view={view} />
+			<DeviceButton source="camera" view={view} />
+			<DockButton
 				id="dock-screen"
-				className={classes(styles.dockButton, styles.wideOnly, isSharing && styles.lit)}
-				aria-pressed={isSharing}
-				title={isSharing ? t`Stop sharing` : t`Share screen`}
-				aria-label={isSharing ? t`Stop sharing` : t`Share screen`}
-				onClick={() => call.press("screen")}
+				label={isSharing ? t`Stop sharing` : t`Share screen`}
+				isOn={isSharing}
+				why={missing("screen", view.rights)}
+				isWideOnly
+				onPress={() => call.press("screen")}
 			>
 				<MonitorUp aria-hidden />
-			</button>
+			</DockButton>
+			<HandButton />
+			<DockButton
+				id="dock-react"
+				label={t`React`}
+				isOn={things.open === "reactions"}
+				why={missing("chat", view.rights)}
+				isWideOnly
+				onPress={() => things.toggle("reactions")}
+			>
+				<Smile aria-hidden />
+			</DockButton>
 			<span className={classes(styles.rule, styles.wideOnly)} aria-hidden />
 			<DockButton
 				id="dock-chat"
@@ -71,11 +72,12 @@ export function Dock({ code, seat, door, session, call, view, panel, waiting, on
 				label={t`People`}
 				isOn={panel === "people"}
 				count={waiting}
+				isWideOnly
 				onPress={() => onPanel("people")}
 			>
 				<Users aria-hidden />
 			</DockButton>
-			<MoreMenu code={code} seat={seat} door={door} session={session} call={call} view={view} />
+			<MoreMenu door={door} view={view} things={things} />
 			<button
 				type="button"
 				className={styles.leave}
@@ -90,52 +92,39 @@ export function Dock({ code, seat, door, session, call, view, panel, waiting, on
 	);
 }
 
-type Face = { label: string; icon: ReactNode };
-type DeviceProps = { source: Source; device: Device; call: Call; on: Face; off: Face };
-
-function DeviceButton({ source, device, call, on, off }: DeviceProps) {
-	const isOn = device.kind === "on";
-	const { label, icon } = isOn ? on : off;
-	return (
-		<button
-			type="button"
-			id={`dock-${source}`}
-			className={classes(
-				styles.dockButton,
-				!isOn && styles.off,
-				device.kind === "starting" && styles.starting,
-			)}
-			aria-pressed={isOn}
-			aria-busy={device.kind === "starting"}
-			aria-label={label}
-			title={label}
-			onClick={() => call.press(source)}
-		>
-			{icon}
-		</button>
-	);
-}
-
-type DockButtonProps = {
+export type DockButtonProps = {
 	id: string;
 	label: string;
 	isOn: boolean;
-	count: number;
+	count?: number;
+	/** Why it cannot be pressed; then it stays, and says it. */
+	why?: string | null;
+	isWideOnly?: boolean;
 	onPress: () => void;
 	children: ReactNode;
 };
 
-function DockButton({ id, label, isOn, count, onPress, children }: DockButtonProps) {
+export function DockButton(props: DockButtonProps) {
+	const { id, label, isOn, count = 0, why = null, isWideOnly, onPress, children } = props;
 	const { t } = useLingui();
+	const name = count > 0 ? t`${label}, ${count} new` : label;
 	return (
 		<button
 			type="button"
 			id={id}
-			className={classes(styles.dockButton, isOn && styles.lit)}
+			className={classes(
+				styles.dockButton,
+				isWideOnly && styles.wideOnly,
+				isOn && styles.lit,
+				why && styles.held,
+			)}
 			aria-pressed={isOn}
-			aria-label={count > 0 ? t`${label}, ${count} new` : label}
-			title={label}
-			onClick={onPress}
+			aria-disabled={why ? true : undefined}
+			aria-label={why ? `${name}. ${why}` : name}
+			title={why ?? label}
+			onClick={() => {
+				if (!why) onPress();
+			}}
 		>
 			{children}
 			{count > 0 && !isOn ? (

@@ -1,89 +1,151 @@
 import { useLingui } from "@lingui/react/macro";
-import { Copy, Database, Ellipsis, Eraser, MicOff, MonitorUp, PhoneOff, VideoOff } from "lucide-react";
-import { useState } from "react";
+import {
+	Copy,
+	Database,
+	Ellipsis,
+	Eraser,
+	Keyboard,
+	LayoutGrid,
+	Maximize,
+	MicOff,
+	MonitorUp,
+	PhoneOff,
+	PictureInPicture2,
+	Settings,
+	SlidersHorizontal,
+	Smile,
+	VideoOff,
+} from "lucide-react";
 import { Button as AriaButton } from "react-aria-components/Button";
-import type { Door, Seat } from "@/api/types";
-import type { Call, CallView } from "@/call/call";
-import type { Session } from "@/call/session";
+import type { Door } from "@/api/types";
+import type { CallView } from "@/call/call";
 import { useCopyLink } from "@/features/room/Alone";
-import { EndQuestion } from "@/features/room/EndQuestion";
-import { EraseQuestion } from "@/features/room/EraseQuestion";
-import { GuestData } from "@/features/room/GuestData";
-import styles from "@/features/room/room.module.css";
-import { Menu, MenuItem } from "@/ui/Menu";
+import { useRoom } from "@/features/room/context";
+import styles from "@/features/room/dock.module.css";
+import { isHosting } from "@/features/room/model";
+import { canFloat, floatOut } from "@/features/room/pip";
+import { canFillScreen, toggleFullScreen } from "@/features/room/screen";
+import { useOwnSeat } from "@/features/room/seat";
+import type { OpenThings } from "@/features/room/things";
+import { Menu, MenuGroup, MenuItem } from "@/ui/Menu";
 
-type Props = {
-	code: string;
-	seat: Seat;
-	door: Door | undefined;
-	session: Session;
-	call: Call;
-	view: CallView;
-};
-type Open = "data" | "erase" | "end" | null;
+type Props = { door: Door | undefined; view: CallView; things: OpenThings };
 
-export function MoreMenu({ code, seat, door, session, call, view }: Props) {
+export function MoreMenu({ door, view, things }: Props) {
 	const { t } = useLingui();
-	const [open, setOpen] = useState<Open>(null);
-	const copy = useCopyLink(code);
-	const isGuest = door !== undefined && door.you.kind !== "account";
-	const isSharing = view.devices.screen.kind === "on";
-	const items = [
-		<MenuItem key="link" icon={<Copy aria-hidden />} onAction={copy}>
-			{t`Copy link`}
-		</MenuItem>,
-		<MenuItem key="screen" icon={<MonitorUp aria-hidden />} onAction={() => call.press("screen")}>
-			{isSharing ? t`Stop sharing` : t`Share screen`}
-		</MenuItem>,
-	];
-	if (view.permits.microphone) {
-		items.push(
-			<MenuItem key="mic" icon={<MicOff aria-hidden />} onAction={() => void call.takeBack("microphone")}>
-				{t`Take back my yes to the microphone`}
-			</MenuItem>,
-		);
-	}
-	if (view.permits.camera) {
-		items.push(
-			<MenuItem key="cam" icon={<VideoOff aria-hidden />} onAction={() => void call.takeBack("camera")}>
-				{t`Take back my yes to the camera`}
-			</MenuItem>,
-		);
-	}
-	if (isGuest) {
-		items.push(
-			<MenuItem key="data" icon={<Database aria-hidden />} onAction={() => setOpen("data")}>
-				{t`My data`}
-			</MenuItem>,
-			<MenuItem key="erase" icon={<Eraser aria-hidden />} bad onAction={() => setOpen("erase")}>
-				{t`Leave and erase me`}
-			</MenuItem>,
-		);
-	}
-	if (seat.role === "host") {
-		items.push(
-			<MenuItem key="end" icon={<PhoneOff aria-hidden />} bad onAction={() => setOpen("end")}>
-				{t`End for everyone`}
-			</MenuItem>,
-		);
-	}
-	const close = () => setOpen(null);
 	return (
-		<>
-			<Menu
-				label={t`More`}
-				placement="top"
-				trigger={
-					<AriaButton className={styles.dockButton ?? ""} aria-label={t`More`}>
-						<Ellipsis aria-hidden />
-					</AriaButton>
-				}
+		<Menu
+			label={t`More`}
+			placement="top"
+			trigger={
+				<AriaButton id="dock-more" className={styles.dockButton ?? ""} aria-label={t`More`}>
+					<Ellipsis aria-hidden />
+				</AriaButton>
+			}
+		>
+			<SeeItems things={things} view={view} />
+			<DeviceItems things={things} view={view} />
+			<EndItems door={door} things={things} />
+		</Menu>
+	);
+}
+
+function SeeItems({ things, view }: Omit<Props, "door">) {
+	const { t } = useLingui();
+	const { code, call } = useRoom();
+	const { role } = useOwnSeat();
+	const copy = useCopyLink(code);
+	const isSharing = view.devices.screen.kind === "on";
+	return (
+		<MenuGroup label={t`The room`}>
+			<MenuItem icon={<LayoutGrid aria-hidden />} onAction={() => things.toggle("layout")}>
+				{t`Layout`}
+			</MenuItem>
+			{view.rights.screen ? (
+				<MenuItem icon={<MonitorUp aria-hidden />} onAction={() => call.press("screen")}>
+					{isSharing ? t`Stop sharing` : t`Share screen`}
+				</MenuItem>
+			) : null}
+			{view.rights.chat ? (
+				<MenuItem icon={<Smile aria-hidden />} onAction={() => things.toggle("reactions")}>
+					{t`React`}
+				</MenuItem>
+			) : null}
+			{canFloat() ? (
+				<MenuItem icon={<PictureInPicture2 aria-hidden />} onAction={() => void floatOut()}>
+					{t`Small window on top`}
+				</MenuItem>
+			) : null}
+			{canFillScreen() ? (
+				<MenuItem icon={<Maximize aria-hidden />} onAction={toggleFullScreen}>
+					{t`Full screen`}
+				</MenuItem>
+			) : null}
+			<MenuItem icon={<Copy aria-hidden />} onAction={copy}>
+				{t`Copy link`}
+			</MenuItem>
+			{isHosting(role) ? (
+				<MenuItem icon={<SlidersHorizontal aria-hidden />} onAction={() => things.toggle("hosting")}>
+					{t`Host controls`}
+				</MenuItem>
+			) : null}
+		</MenuGroup>
+	);
+}
+
+function DeviceItems({ things, view }: Omit<Props, "door">) {
+	const { t } = useLingui();
+	const { call, devices } = useRoom();
+	return (
+		<MenuGroup label={t`Devices`}>
+			<MenuItem
+				icon={<Settings aria-hidden />}
+				onAction={() => {
+					void devices.look();
+					things.toggle("devices");
+				}}
 			>
-				{items}
-			</Menu>
-			<GuestData code={code} isOpen={open === "data"} onClose={close} onErase={() => setOpen("erase")} />
-			<EraseQuestion code={code} session={session} isOpen={open === "erase"} onClose={close} />
-			<EndQuestion code={code} session={session} isOpen={open === "end"} onClose={close} />
-		</>
+				{t`Sound and camera`}
+			</MenuItem>
+			{view.permits.microphone ? (
+				<MenuItem icon={<MicOff aria-hidden />} onAction={() => void call.takeBack("microphone")}>
+					{t`Take back my yes to the microphone`}
+				</MenuItem>
+			) : null}
+			{view.permits.camera ? (
+				<MenuItem icon={<VideoOff aria-hidden />} onAction={() => void call.takeBack("camera")}>
+					{t`Take back my yes to the camera`}
+				</MenuItem>
+			) : null}
+			<MenuItem icon={<Keyboard aria-hidden />} onAction={() => things.toggle("keys")}>
+				{t`Keys`}
+			</MenuItem>
+		</MenuGroup>
+	);
+}
+
+function EndItems({ door, things }: Omit<Props, "view">) {
+	const { t } = useLingui();
+	const { role } = useOwnSeat();
+	const isGuest = door !== undefined && door.you.kind !== "account";
+	if (!isGuest && role !== "host") return null;
+	return (
+		<MenuGroup label={t`Leaving`}>
+			{isGuest ? (
+				<MenuItem icon={<Database aria-hidden />} onAction={() => things.toggle("data")}>
+					{t`My data`}
+				</MenuItem>
+			) : null}
+			{isGuest ? (
+				<MenuItem icon={<Eraser aria-hidden />} bad onAction={() => things.toggle("erase")}>
+					{t`Leave and erase me`}
+				</MenuItem>
+			) : null}
+			{role === "host" ? (
+				<MenuItem icon={<PhoneOff aria-hidden />} bad onAction={() => things.toggle("end")}>
+					{t`End for everyone`}
+				</MenuItem>
+			) : null}
+		</MenuGroup>
 	);
 }

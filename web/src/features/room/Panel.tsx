@@ -1,8 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
-import type { Person, Seat } from "@/api/types";
-import type { Peer } from "@/call/types";
+import type { Person } from "@/api/types";
+import type { Tile } from "@/call/tiles";
 import type { PanelName } from "@/features/room/model";
 import { PeoplePanel } from "@/features/room/PeoplePanel";
 import styles from "@/features/room/room.module.css";
@@ -12,14 +12,12 @@ type Props = {
 	name: PanelName;
 	onName: (name: PanelName) => void;
 	onClose: () => void;
-	code: string;
-	seat: Seat;
 	people: readonly Person[];
-	peers: readonly Peer[];
+	tiles: readonly Tile[];
 	chat: ReactNode;
 };
 
-export function Panel({ name, onName, onClose, code, seat, people, peers, chat }: Props) {
+export function Panel({ name, onName, onClose, people, tiles, chat }: Props) {
 	const { t } = useLingui();
 	const inside = people.filter(({ status }) => status === "admitted").length;
 	const names = { chat: t`Chat`, people: t`People` };
@@ -47,11 +45,7 @@ export function Panel({ name, onName, onClose, code, seat, people, peers, chat }
 					<X />
 				</IconButton>
 			</div>
-			{name === "chat" ? (
-				chat
-			) : (
-				<PeoplePanel code={code} isHost={seat.role === "host"} people={people} peers={peers} />
-			)}
+			{name === "chat" ? chat : <PeoplePanel people={people} tiles={tiles} />}
 		</aside>
 	);
 }

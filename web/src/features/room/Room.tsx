@@ -1,20 +1,28 @@
 import { useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { peopleQuery } from "@/api/queries";
+import { meetingQuery, peopleQuery } from "@/api/queries";
 import type { Door, Seat } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Session } from "@/call/session";
-import { stageOf } from "@/call/tiles";
+import { createTiles } from "@/call/tiles";
 import { AskCard } from "@/features/room/AskCard";
+import { createRoomParts, RoomContext } from "@/features/room/context";
 import { Dock } from "@/features/room/Dock";
-import { useRoomKeys } from "@/features/room/keys";
-import { createOrder, type PanelName } from "@/features/room/model";
+import { isHosting, type PanelName } from "@/features/room/model";
 import { Panel } from "@/features/room/Panel";
+import { PipView } from "@/features/room/PipView";
+import { PolicyCard } from "@/features/room/PolicyCard";
+import { ReactionWords } from "@/features/room/Reactions";
+import { RoomKeys } from "@/features/room/RoomKeys";
 import { RoomNotes } from "@/features/room/RoomNotes";
 import styles from "@/features/room/room.module.css";
+import { SpeakerWords } from "@/features/room/SpeakerWords";
 import { Stage } from "@/features/room/Stage";
+import { SeatContext } from "@/features/room/seat";
+import { Things } from "@/features/room/Things";
 import { TopBar } from "@/features/room/TopBar";
+import type { OpenThings, Thing } from "@/features/room/things";
 import { useStore } from "@/lib/use-store";
 import { focusOnce } from "@/ui/Layout";
 
@@ -31,61 +39,66 @@ type Props = {
 
 export function Room({ code, seat, door, session, call, chat, chatPeek }: Props) {
 	const { t } = useLingui();
+	const [parts] = useState(() => createRoomParts(code, call, session));
 	const view = useStore(call.view);
 	const { data } = useQuery(peopleQuery(code));
-	const [order] = useState(createOrder);
+	const { data: meeting } = useQuery(meetingQuery(code));
+	const [tilesOf] = useState(createTiles);
 	const [panel, setPanel] = useState<PanelName | null>(null);
+	const [open, setOpen] = useState<Thing | null>(null);
+	const things: OpenThings = {
+		open,
+		toggle: (thing) => setOpen((now) => (now === thing ? null : thing)),
+		close: () => setOpen(null),
+	};
 	// Whoever was in the panel is put back on the button that opened it.
 	const close = () => {
 		setPanel(null);
 		if (panel) document.getElementById(`dock-${panel}`)?.focus();
 	};
 	const toggle = (name: PanelName) => (panel === name ? close() : setPanel(name));
-	useRoomKeys({ press: call.press, toggle, close });
 	const people = data?.people ?? [];
 	const inside = people.filter(({ status }) => status === "admitted");
-	const waiting = people.filter(({ status }) => status === "waiting");
-	const tiles = order.tiles(inside, view.peers);
+	const waiting = isHosting(seat.role) ? people.filter(({ status }) => status === "waiting").length : 0;
+	const tiles = tilesOf(inside, view.peers);
 	const title = door?.title ?? t`Meeting ${code}`;
-	const isHost = seat.role === "host";
 	return (
-		<div className={panel ? `${styles.room} ${styles.withPanel}` : styles.room}>
-			<title>{`${title} · Kloud`}</title>
-			<TopBar title={title} count={tiles.length} view={view} />
-			<main className={styles.main} id="main" tabIndex={-1} ref={focusOnce}>
-				<RoomNotes
-					call={call}
-					view={view}
-					waiting={isHost && panel !== "people" ? waiting.length : 0}
-					onOpenPeople={() => setPanel("people")}
-				/>
-				<Stage code={code} tiles={tiles} stage={stageOf(view.peers)} isHost={isHost} />
-				{panel === "chat" ? null : chatPeek(() => setPanel("chat"))}
-			</main>
-			{panel ? (
-				<Panel
-					name={panel}
-					onName={setPanel}
-					onClose={close}
-					code={code}
-					seat={seat}
-					people={people}
-					peers={view.peers}
-					chat={chat}
-				/>
-			) : null}
-			<AskCard call={call} devices={view.devices} />
-			<Dock
-				code={code}
-				seat={seat}
-				door={door}
-				session={session}
-				call={call}
-				view={view}
-				panel={panel}
-				waiting={isHost ? waiting.length : 0}
-				onPanel={toggle}
-			/>
-		</div>
+		<RoomContext value={parts}>
+			<SeatContext value={seat}>
+				<div className={panel ? `${styles.room} ${styles.withPanel}` : styles.room}>
+					<title>{`${title} · Kloud`}</title>
+					<RoomKeys onPanel={toggle} onClose={open ? things.close : close} things={things} />
+					<TopBar
+						title={title}
+						count={tiles.length}
+						isLocked={meeting?.locked ?? false}
+						waiting={waiting}
+						view={view}
+						onPeople={() => toggle("people")}
+					/>
+					<main className={styles.main} id="main" tabIndex={-1} ref={focusOnce}>
+						<RoomNotes
+							call={call}
+							view={view}
+							waiting={panel === "people" ? 0 : waiting}
+							things={things}
+							onOpenPeople={() => setPanel("people")}
+						/>
+						<Stage tiles={tiles} />
+						{panel === "chat" ? null : chatPeek(() => setPanel("chat"))}
+					</main>
+					{panel ? (
+						<Panel name={panel} onName={setPanel} onClose={close} people={people} tiles={tiles} chat={chat} />
+					) : null}
+					<AskCard call={call} view={view} />
+					<PolicyCard policy={door?.policy} />
+					<Things things={things} />
+					<Dock door={door} view={view} panel={panel} waiting={waiting} things={things} onPanel={toggle} />
+					<SpeakerWords tiles={tiles} />
+					<ReactionWords tiles={tiles} />
+					<PipView tiles={tiles} />
+				</div>
+			</SeatContext>
+		</RoomContext>
 	);
 }

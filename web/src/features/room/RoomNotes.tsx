@@ -1,31 +1,32 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { DoorOpen, MicOff, RefreshCw, VideoOff, VolumeX, X } from "lucide-react";
+import { Camera, DoorOpen, Mic, MicOff, MonitorUp, RefreshCw, VideoOff, VolumeX, X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Call, CallView, Notice } from "@/call/call";
-import { sources } from "@/call/types";
-import styles from "@/features/room/room.module.css";
+import { type Source, sources } from "@/call/types";
+import styles from "@/features/room/cards.module.css";
+import type { OpenThings } from "@/features/room/things";
 import { useRefusalWords } from "@/lib/refusal-words";
 import { Button, IconButton } from "@/ui/Button";
 
-type Props = { call: Call; view: CallView; waiting: number; onOpenPeople: () => void };
+type Props = { call: Call; view: CallView; waiting: number; things: OpenThings; onOpenPeople: () => void };
 
 /** What needs saying in the room: what is wrong, what is being done about it, and what one can do. */
-export function RoomNotes({ call, view, waiting, onOpenPeople }: Props) {
+export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) {
 	const { t } = useLingui();
 	const refusal = useRefusalWords();
 	const { connection, notice, isSoundBlocked, devices } = view;
 	return (
 		<div className={styles.notes} role="status">
 			{connection === "reconnecting" || connection === "lost" ? (
-				<RoomNote icon={<RefreshCw aria-hidden />}>
+				<RoomNote icon={<RefreshCw aria-hidden className={styles.turning} />}>
 					{connection === "reconnecting"
 						? t`The connection broke. Reconnecting; your place is kept.`
 						: t`The meeting cannot be reached. Trying again by itself; your place is kept.`}
 				</RoomNote>
 			) : null}
 			{connection === "connecting" ? (
-				<RoomNote icon={<RefreshCw aria-hidden />}>{t`Connecting`}</RoomNote>
+				<RoomNote icon={<RefreshCw aria-hidden className={styles.turning} />}>{t`Connecting`}</RoomNote>
 			) : null}
 			{isSoundBlocked ? (
 				<RoomNote
@@ -35,7 +36,7 @@ export function RoomNotes({ call, view, waiting, onOpenPeople }: Props) {
 					{t`Your browser holds the sound back until you press.`}
 				</RoomNote>
 			) : null}
-			{notice ? <NoticeNote notice={notice} onDismiss={call.dismissNotice} /> : null}
+			{notice ? <NoticeNote call={call} notice={notice} things={things} /> : null}
 			{sources.map((source) => {
 				const device = devices[source];
 				return device.kind === "refused" ? (
@@ -56,27 +57,64 @@ export function RoomNotes({ call, view, waiting, onOpenPeople }: Props) {
 	);
 }
 
-function NoticeNote({ notice, onDismiss }: { notice: Notice; onDismiss: () => void }) {
+function useNoticeWords(): (notice: Notice) => string {
 	const { t } = useLingui();
-	const name =
-		notice.kind === "muted"
-			? t`microphone`
-			: { camera: t`camera`, microphone: t`microphone`, screen: t`screen` }[notice.source];
-	const words = {
-		muted: t`You were muted. Only you can turn the microphone on again.`,
-		withdrawn: t`Your ${name} is off, its light too: the permission was taken back. It comes on only when you press it.`,
-		gone: t`Your ${name} stopped. Look whether it is still plugged in, then press it again.`,
-	}[notice.kind];
+	return (notice) => {
+		if (notice.kind === "noisy")
+			return t`This browser cannot take out noise. The microphone works as before.`;
+		const name = { camera: t`camera`, microphone: t`microphone`, screen: t`screen` }[notice.source];
+		switch (notice.kind) {
+			case "muted":
+				return notice.source === "microphone"
+					? t`You were muted. Only you can turn the microphone on again.`
+					: t`A host stopped your ${name}. Only you can turn it on again.`;
+			case "withdrawn":
+				return t`Your ${name} is off, its light too: the permission was taken back. It comes on only when you press it.`;
+			case "gone":
+				return t`Your ${name} went away and is off. Plug it in again, or choose another one.`;
+			case "moved":
+				return t`Your ${name} went away. ${notice.to} is used now.`;
+			case "held":
+				return t`A host keeps your ${name} off. You still see, hear and can raise your hand.`;
+			case "given":
+				return t`You may use your ${name} again. It is off until you press it.`;
+		}
+	};
+}
+
+function NoticeNote({ call, notice, things }: { call: Call; notice: Notice; things: OpenThings }) {
+	const { t } = useLingui();
+	const words = useNoticeWords();
+	const canChoose = notice.kind === "gone" || notice.kind === "moved";
+	const isOff = notice.kind !== "moved" && notice.kind !== "given";
+	const icons: Record<Source, ReactNode> = {
+		microphone: isOff ? <MicOff aria-hidden /> : <Mic aria-hidden />,
+		camera: isOff ? <VideoOff aria-hidden /> : <Camera aria-hidden />,
+		screen: <MonitorUp aria-hidden />,
+	};
 	return (
 		<RoomNote
-			icon={name === t`camera` ? <VideoOff aria-hidden /> : <MicOff aria-hidden />}
+			icon={icons[notice.kind === "noisy" ? "microphone" : notice.source]}
 			action={
-				<IconButton size="small" label={t`Close`} onPress={onDismiss}>
-					<X />
-				</IconButton>
+				<>
+					{canChoose ? (
+						<Button
+							size="small"
+							onPress={() => {
+								call.dismissNotice();
+								things.toggle("devices");
+							}}
+						>
+							{t`Choose`}
+						</Button>
+					) : null}
+					<IconButton size="small" label={t`Close`} onPress={call.dismissNotice}>
+						<X />
+					</IconButton>
+				</>
 			}
 		>
-			{words}
+			{words(notice)}
 		</RoomNote>
 	);
 }

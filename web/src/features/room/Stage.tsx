@@ -1,53 +1,93 @@
 import { useLingui } from "@lingui/react/macro";
-import { MonitorUp } from "lucide-react";
-import { gridFor, type Tile } from "@/call/tiles";
-import type { Peer } from "@/call/types";
+import { ChevronLeft, ChevronRight } from "lucide-react";
+import { memo } from "react";
+import { type Arrangement, arrange } from "@/call/layout";
+import type { Tile } from "@/call/tiles";
 import { Alone } from "@/features/room/Alone";
-import styles from "@/features/room/room.module.css";
+import { useRoom } from "@/features/room/context";
+import { OwnTile } from "@/features/room/OwnTile";
+import { ScreenTabs, ScreenView } from "@/features/room/ScreenView";
+import styles from "@/features/room/stage.module.css";
+import { useSwipe } from "@/features/room/swipe";
 import { TileView } from "@/features/room/TileView";
-import { VideoView } from "@/features/room/VideoView";
 import { useSize } from "@/lib/use-size";
+import { useStore } from "@/lib/use-store";
 
-type Props = { code: string; tiles: readonly Tile[]; stage: Peer | null; isHost: boolean };
-
-/** Faces in a grid; a shared screen takes the stage and the faces move to a strip. */
-export function Stage({ code, tiles, stage, isHost }: Props) {
+/**
+ * Everybody who is shown, each at a place that is computed, so that a change of layout moves what is there and makes
+ * nothing anew. What is not on this page is not in the page, and the library asks for no picture of it.
+ */
+export const Stage = memo(function Stage({ tiles }: { tiles: readonly Tile[] }) {
 	const { t } = useLingui();
+	const { code, call, wishes } = useRoom();
 	const [ref, size] = useSize();
-	if (stage?.screen) {
-		const words = stage.isYou
-			? t`You are presenting`
-			: t`${tiles.find(({ identity }) => identity === stage.identity)?.name ?? t`Someone`} is presenting`;
-		return (
-			<div className={styles.presenting}>
-				<section className={styles.screen} aria-label={words}>
-					<VideoView picture={stage.screen} label={words} fit="contain" />
-					<div className={styles.who}>
-						<MonitorUp aria-hidden />
-						{words}
-					</div>
-				</section>
-				<ul className={styles.strip} aria-label={t`People`}>
-					{tiles.map((tile) => (
-						<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} />
-					))}
-				</ul>
-			</div>
-		);
-	}
-	const { columns } = gridFor(tiles.length, size.width, size.height);
+	const wish = useStore(wishes.wish);
+	const speaker = useStore(call.speaker);
+	const arrangement = arrange(tiles, speaker, wish, size);
+	const { placed, floating, screens, page, pages } = arrangement;
+	const turn = (by: number) => wishes.setPage(Math.min(page + by, pages - 1));
+	const swipe = useSwipe(turn);
 	return (
-		<div className={styles.gridBox} ref={ref}>
-			<ul
-				className={styles.grid}
-				aria-label={t`People`}
-				style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}
-			>
-				{tiles.map((tile) => (
-					<TileView key={tile.identity} code={code} tile={tile} isHost={isHost} />
-				))}
+		<div className={styles.stage} data-layout={arrangement.kind} {...swipe}>
+			<ul className={styles.places} aria-label={t`People`} ref={ref}>
+				{size.width === 0
+					? null
+					: placed.map(({ key, kind, tile, rect, isLarge }) => (
+							<li
+								key={key}
+								className={styles.place}
+								style={{
+									transform: `translate(${Math.round(rect.x)}px, ${Math.round(rect.y)}px)`,
+									width: Math.round(rect.width),
+									height: Math.round(rect.height),
+								}}
+								data-large={isLarge || undefined}
+							>
+								{kind === "screen" ? (
+									<ScreenView tile={tile} />
+								) : (
+									<TileView tile={tile} isPinned={wish.pins.includes(tile.identity)} />
+								)}
+							</li>
+						))}
 			</ul>
+			{screens.length > 1 && arrangement.kind === "presenting" ? <ScreenTabs screens={screens} /> : null}
+			{pages > 1 ? <Turn arrangement={arrangement} onTurn={turn} /> : null}
+			{floating ? <OwnTile tile={floating} /> : null}
 			{tiles.length < 2 ? <Alone code={code} /> : null}
 		</div>
+	);
+});
+
+function Turn({ arrangement, onTurn }: { arrangement: Arrangement; onTurn: (by: number) => void }) {
+	const { t } = useLingui();
+	const { page, pages } = arrangement;
+	const shown = page + 1;
+	return (
+		<>
+			{page > 0 ? (
+				<button
+					type="button"
+					className={`${styles.turn} ${styles.back}`}
+					aria-label={t`Previous page of people`}
+					onClick={() => onTurn(-1)}
+				>
+					<ChevronLeft aria-hidden />
+				</button>
+			) : null}
+			{page < pages - 1 ? (
+				<button
+					type="button"
+					className={`${styles.turn} ${styles.on}`}
+					aria-label={t`Next page of people`}
+					onClick={() => onTurn(1)}
+				>
+					<ChevronRight aria-hidden />
+				</button>
+			) : null}
+			<p className={styles.pages} role="status">
+				{t`${shown} of ${pages}`}
+			</p>
+		</>
 	);
 }

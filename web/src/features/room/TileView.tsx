@@ -1,23 +1,25 @@
 import { useLingui } from "@lingui/react/macro";
-import { Ellipsis, MicOff, SignalLow } from "lucide-react";
+import { Hand, MicOff, Pin, SignalLow } from "lucide-react";
+import { memo } from "react";
 import type { Tile } from "@/call/tiles";
-import { PersonMenu } from "@/features/room/PersonMenu";
-import styles from "@/features/room/room.module.css";
+import { useRoom } from "@/features/room/context";
+import { TileReactions } from "@/features/room/Reactions";
+import styles from "@/features/room/stage.module.css";
+import { TileMenu } from "@/features/room/TileMenu";
 import { VideoView } from "@/features/room/VideoView";
+import { useSelect } from "@/lib/use-select";
 import { Avatar } from "@/ui/Avatar";
+import { classes } from "@/ui/classes";
+import { Unseen } from "@/ui/Layout";
 
-type Props = { code: string; tile: Tile; isHost: boolean };
-
-export function TileView({ code, tile, isHost }: Props) {
+/** One person. Drawn again only when something of this person has changed. */
+export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile; isPinned: boolean }) {
 	const { t } = useLingui();
+	const { call } = useRoom();
+	const isSpeaking = useSelect(call.speaking, (speaking) => speaking.has(tile.identity));
 	const name = tile.name ?? t`A former participant`;
-	const shown = tile.isYou ? t`${name} (you)` : name;
-	const { participantId } = tile;
 	return (
-		<li
-			className={tile.isSpeaking ? `${styles.tile} ${styles.speaking}` : styles.tile}
-			data-identity={tile.identity}
-		>
+		<div className={classes(styles.tile, isSpeaking && styles.speaking)} data-identity={tile.identity}>
 			{tile.camera ? (
 				<VideoView picture={tile.camera} label={t`Picture of ${name}`} fit="cover" isMirrored={tile.isYou} />
 			) : (
@@ -25,21 +27,45 @@ export function TileView({ code, tile, isHost }: Props) {
 					<Avatar name={tile.name} size="fit" />
 				</div>
 			)}
+			<TileBadges tile={tile} isPinned={isPinned} />
 			<div className={styles.who}>
 				{tile.isHeard ? null : <MicOff role="img" aria-label={t`Microphone off`} />}
-				{tile.quality === "poor" || tile.quality === "lost" ? (
-					<SignalLow role="img" aria-label={t`Weak connection`} />
-				) : null}
-				<span>{shown}</span>
-				{tile.isSpeaking ? <span className={styles.srOnly}>{t`speaking`}</span> : null}
+				<span className={styles.name}>{tile.isYou ? t`${name} (you)` : name}</span>
+				{isSpeaking ? <Unseen>{t`speaking`}</Unseen> : null}
 			</div>
-			{isHost && !tile.isYou && participantId ? (
-				<div className={styles.tileMenu}>
-					<PersonMenu code={code} participantId={participantId} name={name}>
-						<Ellipsis />
-					</PersonMenu>
-				</div>
+			<TileReactions identity={tile.identity} />
+			<TileMenu tile={tile} name={name} isPinned={isPinned} />
+		</div>
+	);
+});
+
+function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinned: boolean }) {
+	const { t } = useLingui();
+	const isWeak = quality === "poor" || quality === "lost";
+	if (hand === null && !isWeak && !isPinned) return null;
+	const words = quality === "lost" ? t`Connection lost` : t`Weak connection`;
+	return (
+		<div className={styles.badges}>
+			{hand === null ? null : (
+				<span className={classes(styles.badge, styles.hand)}>
+					<Hand aria-hidden />
+					<Unseen>{t`Hand raised, place in the queue:`}</Unseen>
+					{hand}
+				</span>
+			)}
+			{isPinned ? (
+				<span className={styles.badge}>
+					<Pin role="img" aria-label={t`Pinned`} />
+				</span>
 			) : null}
-		</li>
+			{isWeak ? (
+				<span className={styles.badge} title={words}>
+					<SignalLow role="img" aria-label={words} />
+					<span className={styles.badgeText} aria-hidden>
+						{words}
+					</span>
+				</span>
+			) : null}
+		</div>
 	);
 }

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
 import type { Picture } from "@/call/types";
-import styles from "@/features/room/room.module.css";
+import styles from "@/features/room/stage.module.css";
 
 type Props = { picture: Picture; label: string; fit: "cover" | "contain"; isMirrored?: boolean };
 

@@ -1,17 +1,23 @@
-import { cleanup, screen } from "@testing-library/react";
+import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test } from "vitest";
+import type { Seat, SeatRole } from "@/api/types";
 import { show } from "@/app/test-app";
 import { type Call, createCall } from "@/call/call";
+import type { Session } from "@/call/session";
+import { createTiles } from "@/call/tiles";
 import { AskCard } from "@/features/room/AskCard";
+import { createRoomParts, RoomContext } from "@/features/room/context";
+import { newsOf, type Told } from "@/features/room/news";
 import { PeoplePanel } from "@/features/room/PeoplePanel";
+import { SeatContext } from "@/features/room/seat";
 import { useStore } from "@/lib/use-store";
 import { createWorld, usual } from "../../../mock-api/world.ts";
 
 afterEach(cleanup);
 
 function LiveCard({ call }: { call: Call }) {
-	return <AskCard call={call} devices={useStore(call.view).devices} />;
+	return <AskCard call={call} view={useStore(call.view)} />;
 }
 
 describe("the question at the first press", () => {
@@ -49,19 +55,103 @@ describe("the question at the first press", () => {
 	});
 });
 
+function showPeople(role: SeatRole) {
+	const call = createCall({
+		openMedia: () => Promise.reject(new Error("no media in this test")),
+		permit: () => Promise.reject(new Error("no permits in this test")),
+	});
+	const world = createWorld({ ...usual });
+	const parts = createRoomParts("qjm-wx4t-9kd", call, {} as Session);
+	const seat = { role, participant_id: "par_you" } as Seat;
+	return show(
+		<RoomContext value={parts}>
+			<SeatContext value={seat}>
+				<PeoplePanel people={world.people} tiles={createTiles()(world.people, [])} />
+			</SeatContext>
+		</RoomContext>,
+	);
+}
+const people = "/api/meetings/qjm-wx4t-9kd/people";
+
 describe("the people panel", () => {
-	test("lets in whoever knocks, at once", async () => {
-		const people = createWorld({ ...usual }).people;
-		const { asked } = show(<PeoplePanel code="qjm-wx4t-9kd" isHost people={people} peers={[]} />);
+	test("lets in whoever knocks, and all at once", async () => {
+		const { asked } = showPeople("host");
 		expect(screen.getByRole("heading", { name: "2 at the door" })).toBeTruthy();
 		await userEvent.click(screen.getByRole("button", { name: "Let in Ben" }));
-		expect(asked).toContain("POST /api/meetings/qjm-wx4t-9kd/people/par_ben/admit");
+		await userEvent.click(screen.getByRole("button", { name: "Let all in" }));
+		expect(asked).toContain(`POST ${people}/par_ben/admit`);
+		expect(asked).toContain("POST /api/meetings/qjm-wx4t-9kd/admit-all");
 	});
 
-	test("shows nobody's door to who is no host", () => {
-		const people = createWorld({ ...usual }).people;
-		show(<PeoplePanel code="qjm-wx4t-9kd" isHost={false} people={people} peers={[]} />);
+	test("shows nobody's door and no controls to who does not host", () => {
+		showPeople("attendee");
 		expect(screen.queryByRole("button", { name: /Let in/ })).toBeNull();
-		expect(screen.queryByRole("button", { name: /host controls/ })).toBeNull();
+		expect(screen.queryByRole("button", { name: /[Hh]ost controls/ })).toBeNull();
+		expect(screen.queryByText("Free coins")).toBeNull();
+	});
+
+	test("has raised hands in their order, for a co-host to lower", async () => {
+		const { asked } = showPeople("co_host");
+		const hands = within(screen.getByRole("region", { name: "Raised hands" }));
+		expect(hands.getAllByRole("listitem").map(({ textContent }) => textContent)).toEqual([
+			"1陈曦Lower",
+			"2Omar AzizLower",
+		]);
+		await userEvent.click(hands.getByRole("button", { name: "Lower the hand of 陈曦" }));
+		expect(asked).toContain(`POST ${people}/par_chen/lower-hand`);
+	});
+
+	test("finds people by their name", async () => {
+		showPeople("host");
+		await userEvent.type(screen.getByRole("searchbox"), "oma");
+		const inside = within(screen.getByRole("list", { name: "People inside" }));
+		expect(inside.getAllByRole("listitem")).toHaveLength(1);
+	});
+
+	test("a host holds a microphone, allows it again, and gives roles; a co-host makes no co-hosts", async () => {
+		const { asked } = showPeople("host");
+		await userEvent.click(screen.getByRole("button", { name: "陈曦: host controls" }));
+		await userEvent.click(await screen.findByRole("menuitem", { name: "Mute and keep muted" }));
+		expect(asked).toContain(`POST ${people}/par_chen/stop`);
+		await userEvent.click(screen.getByRole("button", { name: "Omar Aziz: host controls" }));
+		await userEvent.click(await screen.findByRole("menuitem", { name: "Allow microphone again" }));
+		expect(asked).toContain(`POST ${people}/par_omar/allow`);
+		cleanup();
+		showPeople("co_host");
+		await userEvent.click(screen.getByRole("button", { name: "陈曦: host controls" }));
+		await userEvent.click(await screen.findByRole("menuitem", { name: "Role" }));
+		expect(await screen.findByRole("menuitem", { name: /^Viewer/ })).toBeTruthy();
+		expect(screen.queryByRole("menuitem", { name: /^Co-host/ })).toBeNull();
+		expect(screen.queryByRole("menuitem", { name: "Hand the meeting over" })).toBeNull();
+	});
+
+	test("whoever was banned can be allowed to knock again", async () => {
+		const { asked } = showPeople("host");
+		await userEvent.click(screen.getByRole("button", { name: "Allow Free coins to knock again" }));
+		expect(asked).toContain(`POST ${people}/par_spam/unban`);
+	});
+});
+
+describe("what is told by itself", () => {
+	const before: Told = {
+		title: "A",
+		isLocked: false,
+		host: { identity: "maya", name: "Maya" },
+		role: "attendee",
+	};
+	test("is what others changed, and nothing else", () => {
+		expect(newsOf(before, { ...before })).toEqual([]);
+		expect(newsOf(before, { ...before, title: "B", isLocked: true })).toEqual([
+			{ kind: "title", title: "B" },
+			{ kind: "locked" },
+		]);
+		expect(newsOf(before, { ...before, host: { identity: "chen", name: "Chen" } })).toEqual([
+			{ kind: "host", name: "Chen" },
+		]);
+	});
+
+	test("to become the host is told once", () => {
+		const after: Told = { ...before, role: "host", host: { identity: "you", name: "You" } };
+		expect(newsOf(before, after)).toEqual([{ kind: "role", role: "host" }]);
 	});
 });
