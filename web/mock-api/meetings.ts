@@ -89,7 +89,7 @@ function seatOf(world: World, code: string, name: string): Seat {
 				: everything,
 		hand_raised: false,
 		policy: { version: 2, accepted: world.scenario.news !== "policy" },
-		started_at: null,
+		started_at: world.now().toISOString(),
 		conversation_id: "cnv_1",
 		permits: world.permits,
 		room_stream: "room_1",

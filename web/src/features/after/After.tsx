@@ -31,8 +31,8 @@ export function After({ code, ending, door, recap }: Props) {
 			lead: t`The host ended your part in this meeting. Camera and microphone are off.`,
 		},
 		banned: {
-			title: t`You were taken out`,
-			lead: t`The host closed this meeting to you. Camera and microphone are off.`,
+			title: t`You were shut out`,
+			lead: t`The host ended your part in this meeting for good. Camera and microphone are off.`,
 		},
 		elsewhere: {
 			title: t`You joined elsewhere`,
