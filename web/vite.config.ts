@@ -58,8 +58,8 @@ export default defineConfig(({ mode }) => {
 			},
 		},
 		test: {
-		// A busy machine draws slowly.
-		testTimeout: 30_000,
+			// A busy machine draws slowly.
+			testTimeout: 30_000,
 			environment: "jsdom",
 			setupFiles: ["./src/lib/test-setup.ts"],
 			include: ["src/**/*.test.{ts,tsx}", "scripts/**/*.test.ts"],

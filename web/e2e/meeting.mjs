@@ -51,7 +51,10 @@ async function turnOn(page, device) {
 
 async function openPeople(page) {
 	const open = page.getByRole("complementary", { name: "People" });
-	if (!(await open.isVisible())) await controls(page).getByRole("button", { name: /^People/ }).click();
+	if (!(await open.isVisible()))
+		await controls(page)
+			.getByRole("button", { name: /^People/ })
+			.click();
 	await open.waitFor();
 	return open;
 }
@@ -188,7 +191,10 @@ try {
 		await late.getByRole("textbox", { name: "Your name" }).fill("Late");
 		await late.getByRole("textbox", { name: "Passcode" }).fill("red-17");
 		await late.getByRole("button", { name: /^Join/ }).click();
-		await late.getByText(/not the passcode|passcode is (wrong|not)|wrong/i).first().waitFor();
+		await late
+			.getByText(/not the passcode|passcode is (wrong|not)|wrong/i)
+			.first()
+			.waitFor();
 		await look(late, "door-passcode");
 		await late.getByRole("textbox", { name: "Passcode" }).fill("blue-42");
 		await late.getByRole("button", { name: /^Join/ }).click();
@@ -230,13 +236,18 @@ try {
 			sent.audioPackets + 100,
 		);
 		const later = await omar.evaluate(() => window.heard());
-		assert.ok(later.audioPackets - shut.audioPackets <= 2, `forwarded ${later.audioPackets - shut.audioPackets}`);
+		assert.ok(
+			later.audioPackets - shut.audioPackets <= 2,
+			`forwarded ${later.audioPackets - shut.audioPackets}`,
+		);
 		await people.Deaf.context.close();
 	});
 
 	await step("kept muted one may not, and asked one answers for oneself", async () => {
 		await actOn(host, "Lin", "Mute and keep muted");
-		await lin.waitForFunction(() => document.querySelector("#dock-microphone")?.matches("[aria-disabled=true], :disabled"));
+		await lin.waitForFunction(() =>
+			document.querySelector("#dock-microphone")?.matches("[aria-disabled=true], :disabled"),
+		);
 		await actOn(host, "Lin", "Allow microphone again");
 		await lin.getByText(/may use your microphone again/).waitFor();
 		await actOn(host, "Lin", "Ask to unmute");
@@ -254,9 +265,17 @@ try {
 			await dock(page, "Lower hand").waitFor();
 			await (await openPeople(host)).getByRole("region", { name: "Raised hands" }).waitFor();
 		}
-		await (await openPeople(host)).getByRole("region", { name: "Raised hands" }).getByRole("listitem").nth(2).waitFor();
+		await (await openPeople(host))
+			.getByRole("region", { name: "Raised hands" })
+			.getByRole("listitem")
+			.nth(2)
+			.waitFor();
 		for (const page of [host, omar, lin]) {
-			await (await openPeople(page)).getByRole("region", { name: "Raised hands" }).getByRole("listitem").nth(2).waitFor();
+			await (await openPeople(page))
+				.getByRole("region", { name: "Raised hands" })
+				.getByRole("listitem")
+				.nth(2)
+				.waitFor();
 			assert.deepEqual(await handsIn(page), ["1 Lin", "2 Maya", "3 Omar"]);
 		}
 		await look(host, "hands");
@@ -285,7 +304,9 @@ try {
 		await host.getByText("is presenting").first().waitFor({ state: "detached" });
 		await host.keyboard.press("Escape");
 		const sizes = async () =>
-			Promise.all((await host.locator("[data-identity]").all()).map(async (tile) => Math.round(await boxOf(tile))));
+			Promise.all(
+				(await host.locator("[data-identity]").all()).map(async (tile) => Math.round(await boxOf(tile))),
+			);
 		await host.waitForFunction(() => document.querySelectorAll("[data-identity]").length === 3);
 		await look(host, "grid-three");
 		await tileOf(host, "Omar").hover();
@@ -311,7 +332,10 @@ try {
 			await omar.keyboard.press("Enter");
 			await host.getByText(text).waitFor();
 		}
-		assert.equal(await host.getByRole("link", { name: "https://example.org/plan" }).getAttribute("rel"), "noopener noreferrer");
+		assert.equal(
+			await host.getByRole("link", { name: "https://example.org/plan" }).getAttribute("rel"),
+			"noopener noreferrer",
+		);
 		await field.press("ArrowUp");
 		await omar.getByRole("textbox", { name: "Edit your message" }).fill("what I meant");
 		await omar.keyboard.press("Enter");
@@ -340,7 +364,9 @@ try {
 
 	await step("a device that goes away is said, and everything else goes on", async () => {
 		await omar.evaluate(() => {
-			const camera = window.captured.findLast((track) => track.kind === "video" && track.readyState === "live");
+			const camera = window.captured.findLast(
+				(track) => track.kind === "video" && track.readyState === "live",
+			);
 			const real = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
 			navigator.mediaDevices.enumerateDevices = async () =>
 				(await real()).filter(({ kind }) => kind !== "videoinput");
@@ -354,7 +380,11 @@ try {
 	});
 
 	await step("a phone comes in, and a reload leads back in every state", async () => {
-		const phone = await come("Phone", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+		const phone = await come("Phone", {
+			viewport: { width: 390, height: 844 },
+			hasTouch: true,
+			isMobile: true,
+		});
 		await phone.goto(link);
 		await phone.getByRole("textbox", { name: "Your name" }).fill("Phone");
 		await phone.reload();
@@ -382,7 +412,8 @@ try {
 		await dock(host, "More").click();
 		await host.getByRole("menuitem", { name: "End for everyone" }).click();
 		await host.getByRole("alertdialog").getByRole("button", { name: "End for everyone" }).click();
-		for (const page of [host, omar, lin]) await page.getByRole("heading", { name: /ended/i }).first().waitFor();
+		for (const page of [host, omar, lin])
+			await page.getByRole("heading", { name: /ended/i }).first().waitFor();
 		await host.goto(`${origin}/meetings/${made.code}`);
 		await host.getByRole("heading", { name: "Design review" }).waitFor();
 		await host.getByText("Omar").first().waitFor();
@@ -394,7 +425,10 @@ try {
 		assert.equal(recap.chat.messages, 1);
 		await button(host, "Take me out of this").click();
 		await look(host, "take-out");
-		await host.getByRole("alertdialog").getByRole("button", { name: /^Take me out/ }).click();
+		await host
+			.getByRole("alertdialog")
+			.getByRole("button", { name: /^Take me out/ })
+			.click();
 		await host.getByText(/nothing here carries your name/).waitFor();
 	});
 	const faults = Object.values(people).flatMap(({ faults }) => faults);

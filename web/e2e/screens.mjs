@@ -224,6 +224,17 @@ export const screens = [
 		},
 	},
 	{
+		name: "palette-join",
+		axeOff: ["scrollable-region-focusable", "landmark-one-main", "page-has-heading-one"],
+		path: "/",
+		act: async (all) => {
+			await loaded(all);
+			await all.page.keyboard.press("Control+k");
+			await all.page.getByRole("dialog").getByRole("searchbox").fill("new-wx4t-9kd");
+			await all.page.getByRole("menuitem", { name: /new-wx4t-9kd/ }).waitFor();
+		},
+	},
+	{
 		name: "shortcuts",
 		path: "/",
 		act: async (all) => {

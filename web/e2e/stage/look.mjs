@@ -69,7 +69,10 @@ export async function createLook(folder) {
 		/** What a page showed when the story failed. */
 		async failed(page, name) {
 			const path = join(folder ?? tmpdir(), `FAILED-${name}.png`);
-			await page.screenshot({ path }).then(() => console.error(`${name} showed ${path}`), () => {});
+			await page.screenshot({ path }).then(
+				() => console.error(`${name} showed ${path}`),
+				() => {},
+			);
 		},
 	};
 }

@@ -23,6 +23,7 @@ export const instanceQuery = () =>
 	api.queryOptions("get", "/api/instance", {}, { staleTime: Number.POSITIVE_INFINITY });
 export const meQuery = () => api.queryOptions("get", "/api/me");
 export const meetingsQuery = () => api.queryOptions("get", "/api/meetings");
+/** The meeting as whoever has a part in it sees it. */
 export const meetingQuery = (code: string) =>
 	api.queryOptions("get", "/api/meetings/{code}", { params: { path: { code } } });
 export const recapQuery = (code: string) =>

@@ -77,21 +77,30 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 			void (news === "sent" ? fetchNewMessages : refreshMessages)(queries, conversation),
 	});
 	void followOwnAccount(code, queries, () => void session.refresh());
+	// A loudspeaker can be chosen only once something is to be heard.
+	let speaker: string | null = null;
+	call.view.subscribe(() => {
+		if (!speaker || call.view.get().connection !== "connected") return;
+		const chosen = speaker;
+		speaker = null;
+		void call.choose("speaker", chosen);
+	});
 	let before: Phase["kind"] = "door";
 	let hasBeenInside = false;
 	session.phase.subscribe(() => {
 		const { kind } = session.phase.get();
 		if (before === "waiting" && kind === "inside") toast(i18n._(msg`You were let in`));
 		hasBeenInside ||= kind === "inside";
-		before = kind;
 		if (kind === "inside") enterStage();
 		else {
 			leaveStage();
 			endFloating();
 		}
+		if (before === "door") speaker = preview.view.get().chosen.speaker;
 		if (kind !== "door") preview.stop();
 		// Who waits keeps the place, too.
 		markInside(kind === "inside" || kind === "waiting");
+		before = kind;
 	});
 	return { code, call, preview, session, wasInside: () => hasBeenInside };
 }

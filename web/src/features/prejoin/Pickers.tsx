@@ -11,10 +11,10 @@ import { Select } from "@/ui/Select";
 /** Which microphone, camera and loudspeaker: before something is on, as far as the browser tells their names. */
 export function Pickers({ preview }: { preview: Preview }) {
 	const { t } = useLingui();
-	const { cameras, microphones, speakers, chosen } = useStore(preview.view);
+	const { camera, microphone, cameras, microphones, speakers, chosen } = useStore(preview.view);
 	const test = useMutation({ mutationFn: () => preview.testSound(), networkMode: "always" });
-	// On a phone there is nothing to choose from before something is on, and the way in is what matters.
-	const idle = cameras.length + microphones.length > 0 ? null : styles.idle;
+	// On a phone the way in is what matters, until something is on.
+	const idle = camera.kind === "on" || microphone.kind === "on" ? null : styles.idle;
 	const picked = (id: string | null, from: readonly { id: string }[]) => id ?? from[0]?.id ?? null;
 	return (
 		<div className={classes(styles.pickers, idle)}>
