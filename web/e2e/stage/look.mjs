@@ -15,6 +15,12 @@ export const languages = ["en", "zh-CN"];
 /** What floats has found its place and has come in. */
 export const isStill = () =>
 	!document.querySelector("[data-entering]") &&
+	document
+		.getAnimations()
+		.every(
+			({ playState, effect }) =>
+				playState !== "running" || effect?.getComputedTiming().endTime === Number.POSITIVE_INFINITY,
+		) &&
 	[...document.querySelectorAll("[data-placement], [data-rac]")].every(
 		(element) => getComputedStyle(element).opacity !== "0",
 	);
@@ -65,7 +71,10 @@ async function everyPicture(page, folder, name) {
 export async function createLook(folder) {
 	if (folder) await mkdir(folder, { recursive: true });
 	return {
-		look: (page, name) => (folder ? everyPicture(page, folder, name) : axe(page, name)),
+		async look(page, name) {
+			await page.waitForFunction(isStill);
+			await (folder ? everyPicture(page, folder, name) : axe(page, name));
+		},
 		/** What a page showed when the story failed. */
 		async failed(page, name) {
 			const path = join(folder ?? tmpdir(), `FAILED-${name}.png`);

@@ -15,7 +15,8 @@ export function meter(stream: MediaStream, tell: (level: number) => void): () =>
 	}, levelEveryMs);
 	return () => {
 		clearInterval(timer);
-		void audio.close();
+		// To stop twice is to stop once.
+		if (audio.state !== "closed") void audio.close();
 	};
 }
 
