@@ -7,39 +7,61 @@ import workletUrl from "@sapphi-red/web-noise-suppressor/rnnoiseWorklet.js?url";
  * Takes noise out of the microphone with RNNoise, in this page and from our own address.
  *
  * Invariant: nobody is made silent by it. Where the filter does not run its output is pure silence, without any
- * error; so it is tried with a tone first, and used only if the tone comes through.
+ * error; so it is tried with made-up noise first, and used only if something comes through.
  */
 const rate = 48_000;
 let binary: Promise<ArrayBuffer> | null = null;
 
-async function createFilter(audio: BaseAudioContext): Promise<RnnoiseWorkletNode> {
+async function createFilter(context: AudioContext): Promise<RnnoiseWorkletNode> {
 	binary ??= loadRnnoise({ url: wasmUrl, simdUrl });
-	await audio.audioWorklet.addModule(workletUrl);
-	return new RnnoiseWorkletNode(audio as AudioContext, { wasmBinary: await binary, maxChannels: 1 });
+	await context.audioWorklet.addModule(workletUrl);
+	return new RnnoiseWorkletNode(context, { wasmBinary: await binary, maxChannels: 1 });
 }
 
-/** The loudest sample that the filter lets through of half a second of noise. */
-async function loudestOf(): Promise<number> {
-	const trial = new OfflineAudioContext(1, rate / 2, rate);
-	const source = trial.createBufferSource();
-	const noise = trial.createBuffer(1, rate / 2, rate);
-	const samples = noise.getChannelData(0);
+const triedEveryMs = 50;
+const triedForMs = 3000;
+
+/** Whether noise that goes in comes out as anything at all; the filter takes a moment to be ready. */
+async function letsThrough(): Promise<boolean> {
+	const context = filterAudio();
+	await context.resume();
+	const noise = context.createBufferSource();
+	noise.buffer = context.createBuffer(1, rate, rate);
+	const samples = noise.buffer.getChannelData(0);
 	for (let at = 0; at < samples.length; at += 1) samples[at] = Math.random() - 0.5;
-	source.buffer = noise;
-	source.connect(await createFilter(trial)).connect(trial.destination);
-	source.start();
-	const heard = (await trial.startRendering()).getChannelData(0);
-	return heard.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+	noise.loop = true;
+	const filter = await createFilter(context);
+	const ear = context.createAnalyser();
+	// Heard by nobody, but pulled: without an end no sound is made.
+	const end = context.createMediaStreamDestination();
+	noise.connect(filter).connect(ear).connect(end);
+	noise.start();
+	const heard = await hears(ear);
+	noise.stop();
+	for (const part of [noise, filter, ear]) part.disconnect();
+	filter.destroy();
+	return heard;
+}
+
+function hears(ear: AnalyserNode): Promise<boolean> {
+	const samples = new Float32Array(ear.fftSize);
+	const until = performance.now() + triedForMs;
+	return new Promise((done) => {
+		const timer = setInterval(() => {
+			ear.getFloatTimeDomainData(samples);
+			const isHeard = samples.some((sample) => Math.abs(sample) > 1e-6);
+			if (!isHeard && performance.now() < until) return;
+			clearInterval(timer);
+			done(isHeard);
+		}, triedEveryMs);
+	});
 }
 
 let works: Promise<boolean> | null = null;
 
 /** Whether the filter runs here. */
 export function doesFilter(): Promise<boolean> {
-	works ??= loudestOf().then(
-		(loudest) => loudest > 1e-6,
-		() => false,
-	);
+	works ??= letsThrough().catch(() => false);
 	return works;
 }
 

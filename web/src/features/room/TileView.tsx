@@ -16,7 +16,9 @@ import { Unseen } from "@/ui/Layout";
 export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile; isPinned: boolean }) {
 	const { t } = useLingui();
 	const { call } = useRoom();
-	const isSpeaking = useSelect(call.speaking, (speaking) => speaking.has(tile.identity));
+	const isLoud = useSelect(call.speaking, (speaking) => speaking.has(tile.identity));
+	// The last measure outlives the microphone.
+	const isSpeaking = isLoud && tile.isHeard;
 	const name = tile.name ?? t`A former participant`;
 	return (
 		<div className={classes(styles.tile, isSpeaking && styles.speaking)} data-identity={tile.identity}>
