@@ -7,12 +7,17 @@ const PUBLISH = {
   publishDefaults: { videoEncoding: { maxBitrate: 900_000, maxFramerate: 20 } },
 };
 
+/** A client that does not see that its network has changed learns it when its pings stay unanswered, after 15 s. */
+const WAKES_UP = 25_000;
+
 const began = Date.now();
 function ok(text) {
   console.log(`ok  ${text} (${Math.round((Date.now() - began) / 1000)} s)`);
 }
 
 async function join(kloud, page, number, room, identity) {
+  // Who looks at the camera before joining lets the browser use every network that it has.
+  await page.evaluate(() => window.kit.preview());
   await page.evaluate(([url, token]) => window.kit.join(url, token), [`ws://10.7.${number}.1:${PORT}`, kloud.token(room, identity)]);
   await page.evaluate(() => window.kit.publish());
 }
@@ -22,10 +27,10 @@ async function meets(page, identity) {
   await until(page, `pictures of ${identity}`, (who) => window.kit.frames(who, 'camera') > 10, identity);
 }
 
-/** More of what comes than has come so far; answers the milliseconds that it took. */
+/** Half a second more of sound than has come so far; answers the milliseconds that it took. */
 async function goesOn(page, identity, within) {
   const before = await page.evaluate((who) => window.kit.sound(who).came, identity);
-  return until(page, `more sound of ${identity}`, ([who, n]) => window.kit.sound(who).came > n, [identity, before], within);
+  return until(page, `more sound of ${identity}`, ([who, n]) => window.kit.sound(who).came > n + 25, [identity, before], within);
 }
 
 async function udpBlocked(kloud, anna, bert) {
@@ -80,9 +85,15 @@ async function cut(anna, bert) {
   ok(`after a cut of 5 s the same session goes on (${back} ms)`);
 }
 
-/** Out of reach for so long that the client may give its session up. */
-async function longCut(anna, carl) {
+/** Out of reach for so long that the client may give its session up. Goes on beside the other tests. */
+async function longCut(kloud, anna, carl) {
+  await carl.evaluate(([url, token]) => window.kit.join(url, token), [`ws://10.7.3.1:${PORT}`, kloud.token('open', 'carl')]);
+  await carl.evaluate(() => window.kit.room.localParticipant.setMicrophoneEnabled(true));
+  await until(anna, 'sound of carl', () => window.kit.sound('carl').came > 20);
+  run('ip link set scarl down');
+  await new Promise((done) => setTimeout(done, 40_000));
   const heard = await anna.evaluate(() => window.kit.sound('carl').came);
+  run('ip link set scarl up');
   await until(anna, 'carl again', (n) => window.kit.people('carl').length === 1 && window.kit.sound('carl').came > n + 50, heard, 60_000);
   await until(carl, 'the connection', () => window.kit.room.state === 'connected');
   await goesOn(carl, 'anna', 15_000);
@@ -92,10 +103,12 @@ async function longCut(anna, carl) {
 async function newAddress(anna, bert) {
   cable('bert2', 12, 'bert');
   const sid = await bert.evaluate(() => window.kit.sids()[0]);
+  // As on a way out of the house: the second network is there before the first is gone.
+  plug('bert2', 12, 'bert', 20);
+  await new Promise((done) => setTimeout(done, 3_000));
   run('ip -n bert link set cbert down');
-  plug('bert2', 12, 'bert');
-  const back = await goesOn(bert, 'anna', 3_000);
-  await goesOn(anna, 'bert', 3_000);
+  const back = await goesOn(bert, 'anna', WAKES_UP);
+  await goesOn(anna, 'bert', WAKES_UP);
   if (sid !== (await bert.evaluate(() => window.kit.sids()[0]))) throw new Error('another session');
   ok(`with another address the same session goes on (${back} ms)`);
 }
@@ -120,19 +133,14 @@ async function main() {
     if (wanted('udp')) await udpBlocked(kloud, anna, bert);
     await Promise.all([join(kloud, anna, 1, 'open', 'anna'), join(kloud, bert, 2, 'open', 'bert')]);
     await Promise.all([meets(anna, 'bert'), meets(bert, 'anna')]);
+    const away = wanted('long') ? longCut(kloud, anna, carl) : Promise.resolve();
+    // Whatever it says is heard below.
+    away.catch(() => {});
     if (wanted('narrow')) await narrow(bert);
     if (wanted('lossy')) await lossy(anna, bert);
     if (wanted('cut')) await cut(anna, bert);
-    if (wanted('long')) {
-      await carl.evaluate(([url, token]) => window.kit.join(url, token), [`ws://10.7.3.1:${PORT}`, kloud.token('open', 'carl')]);
-      await carl.evaluate(() => window.kit.room.localParticipant.setMicrophoneEnabled(true));
-      await until(anna, 'sound of carl', () => window.kit.sound('carl').came > 20);
-      run('ip link set scarl down');
-      await new Promise((done) => setTimeout(done, 40_000));
-      run('ip link set scarl up');
-      await longCut(anna, carl);
-    }
     if (wanted('address')) await newAddress(anna, bert);
+    await away;
     if (wanted('restart')) await restart(kloud, anna, bert);
   } finally {
     await Promise.all(browsers.map((one) => one.close()));

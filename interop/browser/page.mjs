@@ -59,6 +59,10 @@ export function inPage(options = {}) {
       return Math.round(performance.now() - began);
     },
     leave: () => room.disconnect(),
+    preview: async () => {
+      const devices = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
+      devices.getTracks().forEach((track) => track.stop());
+    },
     publish: () => room.localParticipant.enableCameraAndMicrophone(),
     setCamera: async (on) => {
       const own = room.localParticipant.getTrackPublication(Track.Source.Camera);

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cache, command, output, root, run};
-use crate::web;
+use crate::{machine, web};
 
 /// The binary, built with the whole workspace, so that each dependency is built with one set of features.
 pub fn binary() -> Result<PathBuf> {
@@ -39,6 +39,23 @@ pub fn interop() -> Result<()> {
     drop(server);
     std::fs::remove_dir_all(&data)?;
     ran
+}
+
+/// Meetings on networks that block, narrow, cut and change. They are made in a network namespace of its own, which
+/// takes root or a kernel that lets anyone be root in a namespace; without either this fails.
+pub fn networks() -> Result<()> {
+    web::install("interop/browser")?;
+    let mut unshare = command("unshare");
+    unshare.args(if machine::is_root()? { "--net --mount" } else { "--user --map-root-user --net --mount" }.split(' '));
+    // The named namespaces are files in a folder that nobody else sees and that goes with the last process.
+    let inside = "mount -t tmpfs none /run && exec node interop/browser/network.mjs \"$0\"";
+    run(unshare.args(["sh", "-c", inside]).arg(binary()?).env("PATH", path_with_sbin()))
+}
+
+/// Debian keeps `ip`, `tc` and `nft` off the path of those who are not root.
+#[expect(clippy::disallowed_methods, reason = "a tool of the command line")]
+fn path_with_sbin() -> String {
+    format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default())
 }
 
 /// Ends with the scope that started it.

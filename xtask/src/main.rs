@@ -33,6 +33,8 @@ enum Command {
     Dev(start::StartArguments),
     /// Unchanged LiveKit clients against the real binary
     Interop,
+    /// Meetings on networks that block, narrow, cut and change
+    Networks,
     /// Only the rules of the house (a part of check)
     Tidy,
     /// Write the generated files anew
@@ -48,6 +50,7 @@ fn main() -> Result<()> {
         Command::Check => suite::check(),
         Command::Dev(arguments) => start::dev(&arguments),
         Command::Interop => browsers::interop(),
+        Command::Networks => browsers::networks(),
         Command::Tidy => tidy::check(),
         Command::Gen => generated::write(),
         Command::Bench(arguments) => bench::bench(&arguments),

@@ -47,7 +47,8 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
         run(command("node").arg("web/e2e/journey.mjs").arg(&binary))?;
         run(command("node").arg("web/e2e/keyboard.mjs").arg(&binary))
     })?;
-    step("unchanged LiveKit clients on the real binary", browsers::interop)
+    step("unchanged LiveKit clients on the real binary", browsers::interop)?;
+    step("the same on bad networks", browsers::networks)
 }
 
 fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {

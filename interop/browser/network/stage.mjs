@@ -33,8 +33,8 @@ export function cable(name, number, namespace = name) {
 }
 
 /** Gives a client its address on a cable; the way is there before the address, so that whoever sees it can use it. */
-export function plug(name, number, namespace = name) {
-  run(`ip -n ${namespace} route replace default via 10.7.${number}.1 dev c${name} onlink`);
+export function plug(name, number, namespace = name, metric = 10) {
+  run(`ip -n ${namespace} route add default via 10.7.${number}.1 dev c${name} onlink metric ${metric}`);
   run(`ip -n ${namespace} addr add 10.7.${number}.2/24 dev c${name}`);
 }
 
