@@ -42,10 +42,10 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     step("Rust tests", || rust_tests(&postgres, None))?;
     drop(postgres);
     step("client tests", || web::pnpm("web", &["run", "test"]))?;
-    step("the journey, in two browsers on the real binary, and by keyboard", || {
+    step("people in real browsers on the real binary", || {
         let binary = browsers::binary()?;
-        run(command("node").arg("web/e2e/journey.mjs").arg(&binary))?;
-        run(command("node").arg("web/e2e/keyboard.mjs").arg(&binary))
+        let stories = ["journey", "keyboard", "room", "meeting"];
+        stories.iter().try_for_each(|story| run(command("node").arg(format!("web/e2e/{story}.mjs")).arg(&binary)))
     })?;
     step("unchanged LiveKit clients on the real binary", browsers::interop)?;
     step("the same on bad networks", browsers::networks)

@@ -83,7 +83,7 @@ impl RoomTask {
     fn qualities(&self) -> Option<Message> {
         let shown = |c: &QualityChange| self.room.member(c.participant).is_some_and(|m| !m.hidden);
         let updates: Vec<_> = self.room.qualities.now().filter(shown).map(|c| quality_info(&c)).collect();
-        (!updates.is_empty()).then(|| Message::ConnectionQuality(ConnectionQualityUpdate { updates }))
+        (!updates.is_empty()).then_some(Message::ConnectionQuality(ConnectionQualityUpdate { updates }))
     }
 
     pub(super) fn send_qualities(&mut self, sid: ParticipantSid) {
