@@ -438,7 +438,7 @@ impl Run {
                     packet = bytes;
                     let media = matches!(packet.first(), Some(128..192));
                     self.came += u64::from(media);
-                    if media && self.came % self.keep_one_in != 0 {
+                    if media && !self.came.is_multiple_of(self.keep_one_in) {
                         continue;
                     }
                     match Receive::new(self.wire.protocol(), from, self.peer.local, &packet) {
