@@ -436,7 +436,7 @@ try {
 	end();
 } catch (error) {
 	for (const [name, { page }] of Object.entries(people)) if (!page.isClosed()) await failed(page, name);
-	console.error(server.log().split("\n").slice(-400).join("\n"));
+	console.error(server.log().split("\n").slice(-20).join("\n"));
 	end(error);
 } finally {
 	await browser.close();

@@ -87,6 +87,12 @@ function setUp() {
 }
 
 describe("a call", () => {
+	test("a call that begins to connect says so at once", () => {
+		const call = createCall({ openMedia: () => new Promise(() => {}), permit: () => new Promise(() => {}) });
+		void call.connect({ url: "ws://x", token: "t" });
+		expect(call.view.get().connection).toBe("connecting");
+	});
+
 	let world: ReturnType<typeof setUp>;
 	beforeEach(async () => {
 		world = setUp();

@@ -249,11 +249,12 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 			// Back after the line was lost: what was on goes on by itself. A screen needs a new press.
 			const wasOn = sources.filter((source) => device(source).kind === "on");
 			for (const source of wasOn) setDevice(source, source === "screen" ? off : { kind: "starting" });
-			media ??= await open();
-			stopListening();
-			stopListening = media.subscribe(look);
+			// Said before anything is waited for, so that nobody else begins to connect meanwhile.
 			view.update((now) => ({ ...now, connection: "connecting" }));
 			try {
+				media ??= await open();
+				stopListening();
+				stopListening = media.subscribe(look);
 				await media.connect(url, token);
 			} catch (error) {
 				for (const source of wasOn) if (source !== "screen") setDevice(source, { kind: "on" });
@@ -365,7 +366,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 			knowsRights = false;
 			const leaving = media;
 			media = null;
-			await leaving?.leave();
+			// Said first: whoever is let in again meanwhile has begun a call of its own.
 			view.update((now) => ({
 				...now,
 				connection: "idle",
@@ -373,6 +374,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 				invited: null,
 				devices: { camera: off, microphone: off, screen: off },
 			}));
+			await leaving?.leave();
 		},
 	};
 }

@@ -289,6 +289,17 @@ describe("a visit", () => {
 		expect(acts.filter((act) => act === "connect")).toHaveLength(2);
 	});
 
+	test("a look at the seat that was under way does not bring back a page that was sent away", async () => {
+		const { session, acts, setConnection, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		const looking = session.refresh();
+		setConnection("elsewhere");
+		await looking;
+		await settle();
+		expect(session.phase.get()).toEqual({ kind: "closed", ending: "elsewhere" });
+		expect(acts.filter((act) => act === "connect")).toHaveLength(1);
+	});
+
 	test("what the meeting keeps is accepted by a press", async () => {
 		const { session } = setUp(seatWith({ policy: { version: 2, accepted: false } }));
 		await session.join("Lin", []);

@@ -165,7 +165,9 @@ export function createSession(ports: SessionPorts): Session {
 		const now = phase.get().kind;
 		if (now !== "waiting" && now !== "inside") return;
 		try {
-			await take(await seatOrAnew());
+			const seat = await seatOrAnew();
+			// Who was sent away meanwhile stays away until they press.
+			if (phase.get().kind !== "closed") await take(seat);
 		} catch (error) {
 			const { code } = problemOf(error);
 			if (code === "not_found") await close("ended");

@@ -6,7 +6,7 @@ use axum::response::IntoResponse;
 use kloud_base::Timestamp;
 use kloud_chat::model::ConversationId;
 use kloud_http::{Account, Json, Path, Problem, ProblemBody, Someone};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::code;
@@ -156,11 +156,19 @@ pub struct UpdateMeetingRequest {
     attendees_may: Option<MeetingRights>,
     /// 2 to 200; 0 takes it away.
     cap: Option<u32>,
-    expires_at: Option<Timestamp>,
+    /// `null` takes it away.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Timestamp>)]
+    expires_at: Option<Option<Timestamp>>,
     policy: Option<UpdateMeetingPolicy>,
     starts_at: Option<Timestamp>,
     duration_minutes: Option<i32>,
     zone: Option<String>,
+}
+
+/// Tells `null` from what is not there.
+fn given<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Timestamp>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 #[derive(Deserialize, ToSchema)]

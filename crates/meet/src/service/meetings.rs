@@ -59,7 +59,7 @@ pub struct MeetingChange {
     pub attendees_may: Option<Rights>,
     /// 0 takes it away.
     pub cap: Option<u32>,
-    pub expires_at: Option<Timestamp>,
+    pub expires_at: Option<Option<Timestamp>>,
 }
 
 impl MeetingChange {
@@ -173,7 +173,7 @@ impl Meet {
         row.admission = change.admission.unwrap_or(row.admission);
         row.locked = change.locked.unwrap_or(row.locked);
         row.cap = cap.unwrap_or(row.cap);
-        row.expires_at = change.expires_at.or(row.expires_at);
+        row.expires_at = change.expires_at.unwrap_or(row.expires_at);
         plan(&mut row, schedule);
         if let Some(rights) = change.attendees_may {
             row.attendees_may = rights.bits();

@@ -146,11 +146,14 @@ both_engines! {
         let statuses = [meeting.join(&mut Person::default(), "Second").await, meeting.join(&mut Person::default(), "Third").await];
         assert_eq!(statuses.each_ref().map(|seat| text(seat, "status")), ["admitted", "waiting"]);
         let at = (kloud_base::Clock::now(&*meeting.app.clock) + HOUR).to_rfc3339();
-        meeting.change(json!({ "cap": 0, "expires_at": at })).await;
+        meeting.change(json!({ "cap": 0, "expires_at": &at })).await;
         meeting.join(&mut Person::default(), "In time").await;
         meeting.app.clock.advance(HOUR);
         let mut late = Person::default();
         meeting.post(&mut late, "/join", json!({ "name": "Late" })).await.problem(StatusCode::FORBIDDEN, "expired");
+        assert_eq!(meeting.change(json!({ "locked": false })).await["expires_at"], at, "what is not said stays");
+        assert_eq!(meeting.change(json!({ "expires_at": null })).await["expires_at"], Value::Null);
+        meeting.join(&mut late, "Late").await;
         meeting.app.close().await;
     }
 

@@ -27,7 +27,8 @@ export function Limits({ meeting }: { meeting: Meeting }) {
 		id: String(count),
 		name: plural(count, { one: "For one more day", other: "For # more days" }),
 	}));
-	const now = { id: "now", name: until ? t`Until ${format.moment(until)}` : t`Until the meeting is ended` };
+	const never = { id: "never", name: t`Until the meeting is ended` };
+	const now = until ? [{ id: "now", name: t`Until ${format.moment(until)}` }] : [];
 	return (
 		<>
 			<div className={styles.picks}>
@@ -39,12 +40,12 @@ export function Limits({ meeting }: { meeting: Meeting }) {
 				/>
 				<Select
 					label={t`The link opens`}
-					options={[now, ...days]}
-					value="now"
+					options={[...now, never, ...days]}
+					value={until ? "now" : "never"}
 					onChange={(next) => {
 						if (next === "now") return;
-						const expires_at = new Date(Date.now() + Number(next) * dayMs).toISOString();
-						change({ expires_at }, until ? { expires_at: until } : undefined);
+						const inDays = () => new Date(Date.now() + Number(next) * dayMs).toISOString();
+						change({ expires_at: next === "never" ? null : inDays() }, { expires_at: until });
 					}}
 				/>
 			</div>
