@@ -4,10 +4,11 @@ use std::collections::HashSet;
 
 use kloud_base::HOUR;
 use kloud_privacy::MemberId;
+use kloud_store::Read;
 
 use super::Meet;
 use crate::error::MeetError;
-use crate::model::{Attendance, SeatStatus};
+use crate::model::{Attendance, MeetingState, SeatStatus};
 use crate::store::{self, meeting};
 
 impl Meet {
@@ -30,6 +31,7 @@ impl Meet {
     /// Times of those who did not agree, and names of those who wrote nothing either.
     async fn forget_what_is_not_kept(&self, meeting: meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
+        let Some(meeting) = at_rest(&tx, &meeting).await? else { return Ok(()) };
         let (authors, _) = self.chat().authors(&tx, meeting.conversation_id).await?;
         let authors: HashSet<MemberId> = authors.into_iter().collect();
         let mut gone = Vec::new();
@@ -47,6 +49,7 @@ impl Meet {
 
     async fn forget_all(&self, meeting: meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
+        let Some(meeting) = at_rest(&tx, &meeting).await? else { return Ok(()) };
         let mut all = Vec::new();
         for mut seat in store::seats(&tx, meeting.id, SeatStatus::ALL).await? {
             seat.forget(meeting.created_at, false);
@@ -58,4 +61,10 @@ impl Meet {
         store::save_meeting(&mut tx, meeting::Model { forgotten: 2, ..meeting }).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The meeting as it stands now, unless somebody came in since it was found.
+async fn at_rest(read: &Read, found: &meeting::Model) -> Result<Option<meeting::Model>, MeetError> {
+    let now = store::find_meeting(read, found.id).await?;
+    Ok(now.filter(|row| row.state != MeetingState::Live && row.ended_at == found.ended_at))
 }
