@@ -44,7 +44,7 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     step("client tests", || web::pnpm("web", &["run", "test"]))?;
     step("people in real browsers on the real binary", || {
         let binary = browsers::binary()?;
-        let stories = ["journey", "keyboard", "meeting"];
+        let stories = ["journey", "keyboard", "meeting", "room"];
         stories.iter().try_for_each(|story| run(command("node").arg(format!("web/e2e/{story}.mjs")).arg(&binary)))
     })?;
     step("unchanged LiveKit clients on the real binary", browsers::interop)
