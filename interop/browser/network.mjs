@@ -1,5 +1,6 @@
 // Meetings on bad networks: unchanged livekit-client in Chromium, the real binary, and cables that are cut, narrowed and
 // filtered between them. `network.mjs BINARY`, inside a network and mount namespace of its own.
+import { move } from './network/move.mjs';
 import { browser, cable, filter, network, open, plug, PORT, run, server, until } from './network/stage.mjs';
 
 /** One picture in two layers. The upper one needs more than the narrow line below carries. */
@@ -122,7 +123,7 @@ async function restart(kloud, anna, bert) {
 }
 
 async function main() {
-  network(['anna', 'bert', 'carl']);
+  network(['anna', 'bert', 'carl', 'dora']);
   const kloud = await server(process.argv[2]);
   const browsers = await Promise.all(['anna', 'bert', 'carl'].map(browser));
   try {
@@ -131,6 +132,7 @@ async function main() {
     const only = process.env.ONLY?.split(',');
     const wanted = (name) => !only || only.includes(name);
     if (wanted('udp')) await udpBlocked(kloud, anna, bert);
+    if (wanted('move')) ok(`in Kloud's own room somebody moves to another network and misses ${await move(kloud)} ms of sound`);
     await Promise.all([join(kloud, anna, 1, 'open', 'anna'), join(kloud, bert, 2, 'open', 'bert')]);
     await Promise.all([meets(anna, 'bert'), meets(bert, 'anna')]);
     const away = wanted('long') ? longCut(kloud, anna, carl) : Promise.resolve();

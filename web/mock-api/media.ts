@@ -128,6 +128,7 @@ export const openMedia: OpenMedia = async () => {
 			state = room === "reconnecting" ? "reconnecting" : "connected";
 			changed();
 		},
+		async move() {},
 		async leave() {
 			for (const stream of own.values()) for (const track of stream.getTracks()) track.stop();
 			own.clear();

@@ -94,6 +94,8 @@ impl From<StoreError> for End {
 #[serde(rename_all = "snake_case")]
 enum FromClient {
     Watch(Vec<WatchRequest>),
+    /// Whether the line still leads here, asked by a client that is in a call.
+    Ping(u64),
     Pong(u64),
 }
 
@@ -108,6 +110,7 @@ struct WatchRequest {
 enum ToClient<'a> {
     Event(EventBody<'a>),
     Ping(u64),
+    Pong(u64),
     #[serde(untagged)]
     Watching {
         watching: Vec<Watching<'a>>,
@@ -208,6 +211,7 @@ impl Connection {
     async fn client_says(&mut self, text: &str) -> Result<(), End> {
         match serde_json::from_str(text) {
             Ok(FromClient::Watch(wanted)) if wanted.len() <= STREAMS_MAX => self.watch(wanted).await,
+            Ok(FromClient::Ping(number)) => self.send(encode(&ToClient::Pong(number))).await,
             Ok(FromClient::Pong(number)) => {
                 self.pongs = number;
                 Ok(())

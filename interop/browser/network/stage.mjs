@@ -56,8 +56,15 @@ export function network(names) {
 export async function server(binary) {
   const data = mkdtempSync(join(tmpdir(), 'kloud-network-'));
   const env = { ...process.env, KLOUD_MEDIA__PORT: '7882' };
-  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `0.0.0.0:${PORT}`], { env, stdio: 'ignore' });
+  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `0.0.0.0:${PORT}`], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   let child = start();
+  const words = new Promise((done) => {
+    let said = '';
+    child.stdout.on('data', (text) => {
+      said += text;
+      if (/http:\/\/\S+\n/.test(said)) done(said);
+    });
+  });
   await listening();
   const config = readFileSync(join(data, 'kloud.toml'), 'utf8');
   const value = (name) => config.match(new RegExp(`^${name} = "(.*)"$`, 'm'))[1];
@@ -68,6 +75,8 @@ export async function server(binary) {
       child.kill(signal);
     });
   return {
+    /** What it says at its first start: where to set it up. */
+    words,
     token(room, identity) {
       const video = { roomJoin: true, room };
       const exp = Math.floor(Date.now() / 1000) + 600;
@@ -78,6 +87,7 @@ export async function server(binary) {
     async restart() {
       await ended('SIGTERM');
       child = start();
+      child.stdout.resume();
       await listening();
     },
     async end() {
@@ -100,13 +110,19 @@ async function listening() {
   throw new Error('the server does not listen');
 }
 
-/** A browser inside a namespace. */
-export async function browser(namespace) {
+/** A program that is Chromium inside a namespace, and the folder to remove after it. */
+export function chromiumIn(namespace) {
   const folder = mkdtempSync(join(tmpdir(), 'kloud-chromium-'));
   const script = join(folder, 'chromium');
   const program = process.env.CHROMIUM ?? '/usr/bin/chromium';
   writeFileSync(script, `#!/bin/sh\nexec ip netns exec ${namespace} ${program} "$@"\n`);
   chmodSync(script, 0o755);
+  return { script, folder };
+}
+
+/** A browser inside a namespace. */
+export async function browser(namespace) {
+  const { script, folder } = chromiumIn(namespace);
   const browser = await chromium.launch({ executablePath: script, args: FLAGS });
   browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));
   return browser;

@@ -8,11 +8,12 @@ import { writeVoice } from "./voice.mjs";
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
 
-export async function openBrowser() {
+/** Another program may stand for Chromium, to start it in another network. */
+export async function openBrowser(executablePath = "/usr/bin/chromium") {
 	const voice = join(await mkdtemp(join(tmpdir(), "kloud-voice-")), "voice.wav");
 	await writeVoice(voice);
 	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`];
-	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
+	const browser = await chromium.launch({ executablePath, args });
 	browser.on("disconnected", () => void rm(dirname(voice), { recursive: true, force: true }));
 	return browser;
 }

@@ -29,6 +29,7 @@ function setUp() {
 		connect: async () => {
 			media.state = "connected";
 		},
+		move: async () => void acts.push("move"),
 		leave: async () => void acts.push("leave"),
 		start: async (source, deviceId) => {
 			acts.push(`start ${source}${deviceId ? ` ${deviceId}` : ""}`);

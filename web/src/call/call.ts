@@ -92,6 +92,8 @@ export type Call = {
 	applyRights: (rights: Rights) => void;
 	allowSound: () => void;
 	dismissNotice: () => void;
+	/** Goes on from another network: the same session on new lines, and what is on stays on. */
+	move: () => void;
 	leave: () => Promise<void>;
 };
 
@@ -358,6 +360,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		},
 		allowSound: () => void media?.allowSound(),
 		dismissNotice: () => notify(null),
+		move: () => void media?.move(),
 		async leave() {
 			stopListening();
 			speaker.end();

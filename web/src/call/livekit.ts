@@ -121,6 +121,10 @@ export const openMedia: OpenMedia = async () => {
 			ending = null;
 			await room.connect(url, token);
 		},
+		async move() {
+			// By this name alone the library lets its signal line be given up. It resumes, and its ICE is restarted.
+			if (room.state === ConnectionState.Connected) await room.simulateScenario("signal-reconnect");
+		},
 		async leave() {
 			await room.disconnect(true);
 		},

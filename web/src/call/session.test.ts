@@ -64,6 +64,7 @@ function setUp(joined: Seat) {
 		react: () => {},
 		allowSound: () => {},
 		dismissNotice: () => {},
+		move: () => {},
 		leave: async () => void acts.push("leave"),
 	};
 	const watched = new Map<string, (heard: Heard) => void>();

@@ -30,6 +30,8 @@ export type MediaState = "idle" | "connecting" | "connected" | "reconnecting" | 
 
 export type MediaPort = {
 	connect: (url: string, token: string) => Promise<void>;
+	/** Takes new lines to the server, for the old ones lead nowhere. The session stays. */
+	move: () => Promise<void>;
 	leave: () => Promise<void>;
 	/** Asks the browser for the device and sends it. Throws what the browser throws. */
 	start: (source: Source, deviceId: string | null) => Promise<void>;

@@ -197,3 +197,38 @@ describe("the event socket", () => {
 		expect(seen(heard)).toEqual(["refused"]);
 	});
 });
+
+describe("a check of the line", () => {
+	async function open() {
+		const all = setUp();
+		all.events.watch("a", all.listen);
+		all.last().onopen?.();
+		const check = all.events.check();
+		expect(all.last().sent.at(-1)).toEqual({ ping: 1 });
+		const beLate = () => all.runTimer((ms) => ms === 800);
+		return { ...all, check, beLate };
+	}
+
+	test("an answer, or anything else that is heard, is enough", async () => {
+		const { sockets, last, check } = await open();
+		last().hear({ pong: 1 });
+		expect(await check).toBe(false);
+		expect(sockets).toHaveLength(1);
+	});
+
+	test("where the line is silent and the server answers, another line is taken", async () => {
+		const { sockets, check, beLate } = await open();
+		await beLate();
+		expect(await check).toBe(true);
+		expect(sockets).toHaveLength(2);
+		expect(sockets[0]?.isClosed).toBe(true);
+	});
+
+	test("where nobody answers at all, the line is kept: it may only be cut", async () => {
+		const { sockets, server, check, beLate } = await open();
+		server.answers = false;
+		await beLate();
+		expect(await check).toBe(false);
+		expect(sockets).toHaveLength(1);
+	});
+});

@@ -30,6 +30,11 @@ export type SocketLike = {
 export type Events = {
 	link: Pick<Store<Link>, "get" | "subscribe">;
 	watch: (stream: string, listener: (heard: Heard) => void) => () => void;
+	/**
+	 * Asks whether this line still leads to the server, and answers whether it had to take a new one. A browser that
+	 * changes its network does not notice that its sockets lead nowhere: a minute can pass.
+	 */
+	check: () => Promise<boolean>;
 	/** Opens again at once: after a new sign-in, or when the network came back. */
 	reopen: () => void;
 	close: () => void;
@@ -39,6 +44,8 @@ type Watched = { listeners: Set<(heard: Heard) => void>; last: number | null };
 
 /** The server pings every 20 s; two missed pings are a dead line. */
 const silenceMs = 45_000;
+/** What a lost packet costs when it is sent again, and a little more. */
+const checkMs = 800;
 const sessionOver = 4401;
 
 export function createEvents(
@@ -51,6 +58,8 @@ export function createEvents(
 	let socket: SocketLike | null = null;
 	const wayBack = createWayBack(answers, timers);
 	let cancelSilence = () => {};
+	let checks = 0;
+	let hearAgain = () => {};
 
 	function connect() {
 		wayBack.cancel();
@@ -66,6 +75,7 @@ export function createEvents(
 		};
 		mine.onmessage = ({ data }) => {
 			listenForSilence(mine);
+			hearAgain();
 			if (typeof data === "string") receive(mine, data);
 		};
 		mine.onclose = ({ code }) => {
@@ -85,11 +95,14 @@ export function createEvents(
 	function listenForSilence(mine: SocketLike) {
 		cancelSilence();
 		cancelSilence = timers.after(silenceMs, () => {
-			if (socket !== mine) return;
-			mine.onclose = null;
-			mine.close();
-			lost(0);
+			if (socket === mine) drop(mine);
 		});
+	}
+
+	function drop(mine: SocketLike) {
+		mine.onclose = null;
+		mine.close();
+		lost(0);
 	}
 
 	function sendWatch() {
@@ -146,6 +159,23 @@ export function createEvents(
 				streams.delete(stream);
 				sendWatch();
 			};
+		},
+		async check() {
+			const mine = socket;
+			if (!mine || link.get() !== "open") return false;
+			const heard = new Promise<"heard">((resolve) => {
+				hearAgain = () => resolve("heard");
+			});
+			const late = new Promise<"late">((resolve) => timers.after(checkMs, () => resolve("late")));
+			checks += 1;
+			mine.send(JSON.stringify({ ping: checks }));
+			if ((await Promise.race([heard, late])) === "heard") return false;
+			// Whoever answers first: if it is this line, it was only slow.
+			const first = await Promise.race([heard, answers()]);
+			if (first !== true || socket !== mine) return false;
+			drop(mine);
+			connect();
+			return true;
 		},
 		reopen() {
 			wayBack.arrived();

@@ -86,6 +86,18 @@ both_engines! {
         app.close().await;
     }
 
+    async fn a_client_that_asks_whether_the_line_holds_is_answered(db: TestDatabases) {
+        let (app, host) = TestApp::set_up(db).await;
+        let mut socket = Socket::events(app.listen().await, &host.cookie_line()).await;
+        for ask in [1, 2, u64::MAX] {
+            socket.say(Message::text(json!({ "ping": ask }).to_string())).await;
+            assert_eq!(socket.hear().await, json!({ "pong": ask }));
+        }
+        socket.say(Message::text(r#"{"ping":-1}"#)).await;
+        assert_eq!(socket.closed().await.0, 4400);
+        app.close().await;
+    }
+
     async fn events_come_in_order_and_what_was_missed_comes_first(db: TestDatabases) {
         let (app, mut host) = TestApp::set_up(db).await;
         let address = app.listen().await;

@@ -8,6 +8,7 @@ import { doorQuery, loadMe, meetingQuery, peopleQuery } from "@/api/queries";
 import { acceptPolicy } from "@/api/seats";
 import type { Door } from "@/api/types";
 import { type Call, createCall } from "@/call/call";
+import { keepPath } from "@/call/path";
 import { createPreview, type Preview } from "@/call/preview";
 import { createSession, type Phase, type Session } from "@/call/session";
 import { endFloating } from "@/features/room/pip";
@@ -76,6 +77,7 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		onMessages: (conversation, news) =>
 			void (news === "sent" ? fetchNewMessages : refreshMessages)(queries, conversation),
 	});
+	keepPath({ view: call.view, check: events.check, move: call.move, timers: browserTimers });
 	void followOwnAccount(code, queries, () => void session.refresh());
 	// A loudspeaker can be chosen only once something is to be heard.
 	let speaker: string | null = null;
