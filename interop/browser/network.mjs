@@ -1,6 +1,6 @@
 // Meetings on bad networks: unchanged livekit-client in Chromium, the real binary, and cables that are cut, narrowed and
 // filtered between them. `network.mjs BINARY`, inside a network and mount namespace of its own.
-import { move } from './network/move.mjs';
+import { ownRoom } from './network/own.mjs';
 import { browser, cable, filter, network, open, plug, PORT, run, server, until } from './network/stage.mjs';
 
 /** One picture in two layers. The upper one needs more than the narrow line below carries. */
@@ -101,6 +101,13 @@ async function longCut(kloud, anna, carl) {
   ok('after a cut of 40 s one is back, and once');
 }
 
+/** The same in Kloud's own room, which says what is being done. */
+async function ownCut(own) {
+  const back = await own.cut(40);
+  await own.leave();
+  ok(`in Kloud's own room the place is kept for a cut of 40 s, and what was on is on again (${back} ms)`);
+}
+
 async function newAddress(anna, bert) {
   cable('bert2', 12, 'bert');
   const sid = await bert.evaluate(() => window.kit.sids()[0]);
@@ -132,10 +139,11 @@ async function main() {
     const only = process.env.ONLY?.split(',');
     const wanted = (name) => !only || only.includes(name);
     if (wanted('udp')) await udpBlocked(kloud, anna, bert);
-    if (wanted('move')) ok(`in Kloud's own room somebody moves to another network and misses ${await move(kloud)} ms of sound`);
+    const own = wanted('own') ? await ownRoom(kloud) : null;
+    if (own) ok(`in Kloud's own room somebody moves to another network and misses ${await own.move()} ms of sound`);
     await Promise.all([join(kloud, anna, 1, 'open', 'anna'), join(kloud, bert, 2, 'open', 'bert')]);
     await Promise.all([meets(anna, 'bert'), meets(bert, 'anna')]);
-    const away = wanted('long') ? longCut(kloud, anna, carl) : Promise.resolve();
+    const away = Promise.all([wanted('long') && longCut(kloud, anna, carl), own && ownCut(own)]);
     // Whatever it says is heard below.
     away.catch(() => {});
     if (wanted('narrow')) await narrow(bert);

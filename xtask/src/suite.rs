@@ -47,7 +47,8 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
         let stories = ["journey", "keyboard", "meeting", "room"];
         stories.iter().try_for_each(|story| run(command("node").arg(format!("web/e2e/{story}.mjs")).arg(&binary)))
     })?;
-    step("unchanged LiveKit clients on the real binary", browsers::interop)
+    step("unchanged LiveKit clients on the real binary", browsers::interop)?;
+    step("meetings on bad networks", browsers::networks)
 }
 
 fn rust_tests(postgres: &Postgres, only: Option<&str>) -> Result<()> {
