@@ -9,7 +9,7 @@ export function inPage(options = {}) {
     ...options,
   });
   const stats = new Map();
-  const kit = { room, heard: [], layers: {}, resumed: 0, restarted: 0 };
+  const kit = { room, heard: [], layers: {}, looks: {}, resumed: 0, restarted: 0 };
   const sources = { camera: Track.Source.Camera, microphone: Track.Source.Microphone };
   const publication = (identity, source) =>
     room.remoteParticipants.get(identity)?.getTrackPublication(sources[source]);
@@ -95,6 +95,15 @@ export function inPage(options = {}) {
     has: (identity, source) => Boolean(publication(identity, source)?.track),
     muted: (identity, source) => publication(identity, source)?.isMuted === true,
     frames: (identity, source) => stat(identity, source).framesDecoded ?? 0,
+    /** Kilobits a second of a picture, over the last two seconds of looks. */
+    rate: (identity, source) => {
+      const { bytesReceived = 0 } = stat(identity, source);
+      const looks = (kit.looks[`${identity} ${source}`] ??= []);
+      looks.push([performance.now(), bytesReceived]);
+      while (looks.length > 2 && looks[1][0] < performance.now() - 2000) looks.shift();
+      const [[from, before], [to, now]] = [looks[0], looks.at(-1)];
+      return to - from < 2000 ? 0 : ((now - before) * 8) / (to - from);
+    },
     width: (identity, source) => stat(identity, source).frameWidth ?? 0,
     energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
     // The event of a change is swallowed by a client that is still connecting; what it knows is not.
