@@ -11,6 +11,12 @@ function look({ least }) {
 	const nameOf = (element) =>
 		`${element.tagName.toLowerCase()} “${(element.getAttribute("aria-label") ?? element.textContent ?? "").trim().slice(0, 40)}”`;
 	const isShown = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+	/** Said to a screen reader alone, in a box of one pixel. */
+	const isUnseen = (element) => {
+		for (let each = element; each && each !== document.body; each = each.parentElement)
+			if (each.clientWidth === 1 && each.clientHeight === 1) return true;
+		return false;
+	};
 	const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflow);
 	const within = (element) => {
 		for (let each = element.parentElement; each && each !== document.body; each = each.parentElement)
@@ -25,11 +31,13 @@ function look({ least }) {
 		.reverse();
 	const pressables = [
 		...layer.querySelectorAll("button, a[href], input, textarea, summary, [role=menuitem], [role=option]"),
-	].filter((each) => isShown(each) && each.getBoundingClientRect().width > 1);
+	].filter((each) => isShown(each) && !isUnseen(each));
 
 	for (const element of pressables) {
 		const target = element.closest("label") ?? element;
-		const box = target.getBoundingClientRect();
+		// A field is as large as the frame around it, which gives it the focus.
+		const isField = /^(INPUT|TEXTAREA)$/.test(element.tagName) && target === element;
+		const box = (isField ? element.parentElement : target).getBoundingClientRect();
 		const isInText = element.tagName === "A" && getComputedStyle(element).display === "inline";
 		if (!isInText && !element.closest("fieldset, [role=group]:has([role=spinbutton])"))
 			if (Math.min(box.width, box.height) < least - 0.5)
@@ -50,6 +58,9 @@ function look({ least }) {
 			continue;
 		}
 		const top = document.elementFromPoint(x, y);
+		// A long page moves under what stays at its edge.
+		const isEdge = !hasStage && top?.closest("nav") && getComputedStyle(top.closest("nav")).position === "sticky";
+		if (isEdge) continue;
 		if (top && !target.contains(top) && !top.contains(target) && !top.closest("label")?.contains(element))
 			faults.push(`${nameOf(element)} is under ${nameOf(top)}`);
 	}
