@@ -59,7 +59,8 @@ function look({ least }) {
 		}
 		const top = document.elementFromPoint(x, y);
 		// A long page moves under what stays at its edge.
-		const isEdge = !hasStage && top?.closest("nav") && getComputedStyle(top.closest("nav")).position === "sticky";
+		const isEdge =
+			!hasStage && top?.closest("nav") && getComputedStyle(top.closest("nav")).position === "sticky";
 		if (isEdge) continue;
 		if (top && !target.contains(top) && !top.contains(target) && !top.closest("label")?.contains(element))
 			faults.push(`${nameOf(element)} is under ${nameOf(top)}`);

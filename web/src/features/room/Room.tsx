@@ -24,16 +24,9 @@ import { SeatContext } from "@/features/room/seat";
 import { Things } from "@/features/room/Things";
 import { TopBar } from "@/features/room/TopBar";
 import type { OpenThings, Thing } from "@/features/room/things";
+import { focusFirst } from "@/lib/focus";
 import { useStore } from "@/lib/use-store";
 import { focusOnce } from "@/ui/Layout";
-
-/** On a phone some buttons of the dock are not shown; then the bar above has it. */
-function focusFirst(...ids: string[]) {
-	const shown = ids
-		.map((id) => document.getElementById(id))
-		.find((each) => each?.checkVisibility?.() ?? each);
-	shown?.focus();
-}
 
 type Props = {
 	code: string;
