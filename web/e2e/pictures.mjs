@@ -7,15 +7,13 @@
  * The sizes are wide, phone and side, the phone that lies; zoom and letters, as for those who see little, are made
  * when they are named: "wide,zoom,letters", or "all".
  */
-import { mkdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
-import { build, preview } from "vite";
 import { screens } from "./screens.mjs";
 import { fitFaults } from "./stage/fit.mjs";
 import { isStill, languages, themes, sizes as usualSizes } from "./stage/look.mjs";
+import { launch, mockPlace } from "./stage/mock.mjs";
 
 const [folder, only = "", wanted = "wide,phone,side"] = process.argv.slice(2);
 if (!folder) throw new Error("say where the pictures go: pnpm pictures <folder>");
@@ -32,39 +30,22 @@ const sizes = {
 };
 const chosen = wanted === "all" ? Object.keys(sizes) : wanted.split(",");
 
-const flags =
-	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --auto-select-desktop-capture-source=Entire";
-
-const outDir = join(tmpdir(), `kloud-pictures-${process.pid}`);
-if (process.env.NO_BUILD !== "1")
-	await build({ mode: "mock", logLevel: "error", build: { outDir, emptyOutDir: true } });
-const server = await preview({ mode: "mock", logLevel: "error", build: { outDir }, preview: { port: 0 } });
-const address = server.httpServer.address();
-const origin = `http://localhost:${address.port}`;
-const launch = (...more) =>
-	chromium.launch({ executablePath: "/usr/bin/chromium", args: [...flags.split(" "), ...more] });
+const place = await mockPlace();
+const { origin } = place;
 const usual = await launch();
 const large = chosen.includes("letters") ? await launch("--blink-settings=defaultFontSize=32") : null;
 const failures = [];
 await mkdir(folder, { recursive: true });
 
-let world = 0;
 async function picture(screen, size, theme, language) {
 	const name = `${screen.name}.${size}.${theme}.${language}`;
 	const browser = size === "letters" ? large : usual;
-	const context = await browser.newContext({
+	const { context, page } = await place.visitor(browser, screen.scenario, {
 		...sizes[size],
 		colorScheme: theme,
 		locale: language,
-		timezoneId: "Europe/Berlin",
 		reducedMotion: "reduce",
 	});
-	world += 1;
-	const scenario = { language, theme: "system", world, ...screen.scenario };
-	await context.addCookies([
-		{ name: "mock", value: encodeURIComponent(JSON.stringify(scenario)), url: origin },
-	]);
-	const page = await context.newPage();
 	page.on("pageerror", (error) => failures.push(`${name}: ${error.message}`));
 	page.on("console", (message) => {
 		const text = message.text();
@@ -111,8 +92,7 @@ const lanes = Array.from({ length: 2 }, async () => {
 });
 await Promise.all(lanes);
 await Promise.all([usual, large].map((each) => each?.close()));
-await server.close();
-await rm(outDir, { recursive: true, force: true });
+await place.end();
 for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? "all pictures taken, no violations" : `${failures.length} failures`);
 process.exit(failures.length === 0 ? 0 : 1);
