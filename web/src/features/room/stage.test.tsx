@@ -1,4 +1,5 @@
 import { act, cleanup, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Seat } from "@/api/types";
@@ -22,14 +23,15 @@ vi.mock("@/ui/Avatar", () => ({
 	},
 }));
 
-const wide = { width: 1440, height: 780 };
+let frame = { width: 1440, height: 780 };
 
 beforeEach(() => {
+	frame = { width: 1440, height: 780 };
 	vi.stubGlobal(
 		"ResizeObserver",
 		class {
-			constructor(private readonly tell: (entries: { contentRect: typeof wide }[]) => void) {}
-			observe = () => this.tell([{ contentRect: wide }]);
+			constructor(private readonly tell: (entries: { contentRect: typeof frame }[]) => void) {}
+			observe = () => this.tell([{ contentRect: frame }]);
 			disconnect = () => {};
 		},
 	);
@@ -128,4 +130,17 @@ test("who speaks is said in words to a screen reader, in a place that tells poli
 	speak("p2");
 	expect(words?.textContent).toBe("p2 is speaking");
 	expect(screen.getAllByText("speaking")).toHaveLength(1);
+});
+
+test("the pages are turned by buttons that keep the focus, also at the last one", async () => {
+	frame = { width: 400, height: 300 };
+	await roomOf(7);
+	const next = screen.getByRole("button", { name: "Next page of people" });
+	next.focus();
+	for (const page of ["1 of 2", "2 of 2", "2 of 2"]) {
+		expect(screen.getByText(page)).toBeTruthy();
+		await userEvent.keyboard("{Enter}");
+	}
+	expect(document.activeElement).toBe(next);
+	expect(next.getAttribute("aria-disabled")).toBe("true");
 });
