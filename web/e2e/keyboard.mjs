@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { hands } from "./stage/keyboard.mjs";
 import { createLook } from "./stage/look.mjs";
 import { button, openBrowser, person, until } from "./stage/people.mjs";
+import { walkRecap, walkRoom } from "./stage/room-by-keyboard.mjs";
 import { place } from "./stage/server.mjs";
 import { createStory } from "./stage/story.mjs";
 
@@ -128,6 +129,8 @@ try {
 		assert.match(await hands.where(), /Chat/);
 	});
 
+	await walkRoom({ step, host, guest });
+
 	await step("the camera is taken back in another tab, and goes off in the room", async () => {
 		const tab = await host.page.context().newPage();
 		const fingers = await hands(tab);
@@ -146,6 +149,8 @@ try {
 		await host.hands.press(host.page.getByRole("link", { name: "Home", exact: true }));
 		await button(host.page, "New meeting").waitFor();
 	});
+
+	await walkRecap({ step, host });
 
 	await step("a jump by the palette begins at the new page's heading", async () => {
 		const { page, hands } = host;

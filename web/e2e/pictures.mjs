@@ -2,54 +2,50 @@
  * Pictures of every screen, in both sizes, themes and languages, from the built client on the made-up server;
  * each is also examined by axe, and by the page's own policy. Any violation fails.
  *
- * node e2e/pictures.mjs <folder outside of the tree> [an expression that a picture's name must fit]
+ * node e2e/pictures.mjs <folder outside of the tree> [an expression that a picture's name must fit] [sizes]
+ *
+ * The sizes are wide, phone and side, the phone that lies; zoom and letters, as for those who see little, are made
+ * when they are named: "wide,zoom,letters", or "all".
  */
-import { mkdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
-import { build, preview } from "vite";
 import { screens } from "./screens.mjs";
+import { fitFaults } from "./stage/fit.mjs";
 import { isStill, languages, themes, sizes as usualSizes } from "./stage/look.mjs";
+import { launch, mockPlace } from "./stage/mock.mjs";
 
-const [folder, only = ""] = process.argv.slice(2);
+const [folder, only = "", wanted = "wide,phone,side"] = process.argv.slice(2);
 if (!folder) throw new Error("say where the pictures go: pnpm pictures <folder>");
 
-// The room is also looked at on a phone that lies on its side.
-const sizes = { ...usualSizes, side: { width: 844, height: 390 } };
+const phone = { hasTouch: true, isMobile: true };
+const sizes = {
+	wide: { viewport: usualSizes.wide },
+	phone: { viewport: usualSizes.phone, ...phone },
+	/** The room is also looked at on a phone that lies on its side. */
+	side: { viewport: { width: 844, height: 390 }, ...phone },
+	/** The usual screen at 200 %: by the page's zoom, and by larger letters alone. */
+	zoom: { viewport: { width: 720, height: 450 }, deviceScaleFactor: 2 },
+	letters: { viewport: usualSizes.wide },
+};
+const chosen = wanted === "all" ? Object.keys(sizes) : wanted.split(",");
 
-const flags =
-	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream --auto-select-desktop-capture-source=Entire";
-
-const outDir = join(tmpdir(), `kloud-pictures-${process.pid}`);
-if (process.env.NO_BUILD !== "1")
-	await build({ mode: "mock", logLevel: "error", build: { outDir, emptyOutDir: true } });
-const server = await preview({ mode: "mock", logLevel: "error", build: { outDir }, preview: { port: 0 } });
-const address = server.httpServer.address();
-const origin = `http://localhost:${address.port}`;
-const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: flags.split(" ") });
+const place = await mockPlace();
+const { origin } = place;
+const usual = await launch();
+const large = chosen.includes("letters") ? await launch("--blink-settings=defaultFontSize=32") : null;
 const failures = [];
 await mkdir(folder, { recursive: true });
 
-let world = 0;
 async function picture(screen, size, theme, language) {
 	const name = `${screen.name}.${size}.${theme}.${language}`;
-	const context = await browser.newContext({
-		viewport: sizes[size],
+	const browser = size === "letters" ? large : usual;
+	const { context, page } = await place.visitor(browser, screen.scenario, {
+		...sizes[size],
 		colorScheme: theme,
 		locale: language,
-		timezoneId: "Europe/Berlin",
-		hasTouch: size !== "wide",
-		isMobile: size !== "wide",
 		reducedMotion: "reduce",
 	});
-	world += 1;
-	const scenario = { language, theme: "system", world, ...screen.scenario };
-	await context.addCookies([
-		{ name: "mock", value: encodeURIComponent(JSON.stringify(scenario)), url: origin },
-	]);
-	const page = await context.newPage();
 	page.on("pageerror", (error) => failures.push(`${name}: ${error.message}`));
 	page.on("console", (message) => {
 		const text = message.text();
@@ -69,8 +65,8 @@ async function picture(screen, size, theme, language) {
 		const { violations } = await new AxeBuilder({ page }).disableRules(screen.axeOff ?? []).analyze();
 		for (const { id, nodes } of violations)
 			failures.push(`${name}: axe ${id}: ${nodes.map(({ target }) => target).join(" | ")}`);
-		const isTooWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth + 1);
-		if (isTooWide) failures.push(`${name}: wider than the screen`);
+		for (const fault of await fitFaults(page, { isTouch: sizes[size].hasTouch ?? false }))
+			failures.push(`${name}: ${fault}`);
 	} catch (error) {
 		failures.push(`${name}: ${error.message.split("\n").slice(0, 3).join(" ")}`);
 		await page.screenshot({ path: join(folder, `${name}.FAILED.png`) }).catch(() => {});
@@ -81,7 +77,7 @@ async function picture(screen, size, theme, language) {
 
 const jobs = [];
 for (const screen of screens) {
-	for (const size of Object.keys(sizes)) {
+	for (const size of chosen) {
 		for (const theme of themes) {
 			for (const language of languages) {
 				const name = `${screen.name}.${size}.${theme}.${language}`;
@@ -95,9 +91,8 @@ const lanes = Array.from({ length: 2 }, async () => {
 	for (let job = jobs.shift(); job; job = jobs.shift()) await job();
 });
 await Promise.all(lanes);
-await browser.close();
-await server.close();
-await rm(outDir, { recursive: true, force: true });
+await Promise.all([usual, large].map((each) => each?.close()));
+await place.end();
 for (const failure of failures) console.error(failure);
 console.log(failures.length === 0 ? "all pictures taken, no violations" : `${failures.length} failures`);
 process.exit(failures.length === 0 ? 0 : 1);

@@ -275,6 +275,8 @@ export const screens = [
 			await all.page.getByRole("option").first().waitFor();
 		},
 	},
+	{ name: "home-long", path: "/", scenario: { long: true }, act: loaded, full: true },
+	{ name: "meeting-long", path: "/meetings/qjm-wx4t-9kd", scenario: { long: true }, act: loaded, full: true },
 	{ name: "meetings", path: "/meetings", act: loaded, full: true },
 	{
 		name: "meetings-none-found",
@@ -431,6 +433,7 @@ export const screens = [
 	},
 	{ name: "not-found", path: "/no/such/page", act: ({ page }) => heading(page) },
 	{ name: "door", path: room, act: loaded, full: true },
+	{ name: "door-long", path: room, scenario: { crowd: 25, long: true }, act: loaded, full: true },
 	{ name: "door-guest", path: room, scenario: { ...out, role: "attendee" }, act: loaded, full: true },
 	{
 		name: "door-knock",
@@ -564,6 +567,31 @@ export const screens = [
 			await all.page.getByText("👏").nth(1).waitFor();
 		},
 	},
+	...[2, 9, 25].map((crowd) => ({
+		name: `room-long-${crowd}`,
+		path: room,
+		scenario: { crowd, long: true },
+		act: enter,
+	})),
+	{
+		name: "room-long-people",
+		path: room,
+		scenario: { crowd: 25, long: true },
+		act: async (all) => {
+			await enter(all);
+			await all.page.keyboard.press("p");
+			await all.page.getByRole("complementary").waitFor();
+		},
+	},
+	{
+		name: "room-long-chat",
+		path: room,
+		scenario: { crowd: 9, long: true },
+		act: async (all) => {
+			await enter(all);
+			await openChat(all);
+		},
+	},
 	{
 		name: "room-viewer",
 		path: room,
@@ -635,9 +663,7 @@ export const screens = [
 		scenario: { room: "screen" },
 		act: async (all) => {
 			await enter(all);
-			await button(all.page, new RegExp(`^${words[all.language].people}`), false)
-				.first()
-				.click();
+			await all.page.keyboard.press("p");
 			await all.page.getByRole("complementary").waitFor();
 		},
 	},

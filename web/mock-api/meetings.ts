@@ -82,7 +82,11 @@ function seatOf(world: World, code: string, name: string): Seat {
 		status: waits ? "waiting" : "admitted",
 		media: waits
 			? null
-			: { url: `mock:${world.scenario.room}:${world.scenario.crowd}`, token: "mock", room: code },
+			: {
+					url: `mock:${world.scenario.room}:${world.scenario.crowd}:${world.scenario.moving ? "moving" : "still"}`,
+					token: "mock",
+					room: code,
+				},
 		rights:
 			world.scenario.role === "viewer"
 				? { microphone: false, camera: false, screen: false, chat: false }

@@ -28,6 +28,10 @@ export type Scenario = {
 	room: "faces" | "screen" | "screens" | "alone" | "reconnecting";
 	/** How many are inside, oneself among them. */
 	crowd: number;
+	/** Titles, names and messages as long as they come. */
+	long: boolean;
+	/** The drawn people move, as filmed ones do. */
+	moving: boolean;
 	role: "host" | "attendee" | "viewer";
 	/** What has just happened: a host's wish, or a change of what the meeting keeps. */
 	news: "none" | "asked" | "policy";
@@ -44,6 +48,8 @@ export const usual: Scenario = {
 	theme: "system",
 	room: "faces",
 	crowd: 4,
+	long: false,
+	moving: false,
 	role: "host",
 	news: "none",
 	cancellation: "certified",
@@ -101,7 +107,7 @@ export function createWorld(scenario: Scenario, now = () => new Date()): World {
 		openings: scenario.empty ? { openings: [], memberships: [] } : createOpenings(ago),
 		meetings: scenario.empty ? [] : createMeetings(scenario, ago, ahead),
 		people: createPeople(scenario),
-		messages: scenario.empty || scenario.room === "alone" ? [] : createMessages(ago),
+		messages: scenario.empty || scenario.room === "alone" ? [] : createMessages(scenario, ago),
 		seat: null,
 		permits: { camera: false, microphone: false, screen: false, data: true },
 		exports: new Map(),
@@ -241,7 +247,10 @@ function createOpenings(ago: At): Openings {
 	};
 }
 
-function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At): Meeting[] {
+const longTitle =
+	"Design review of the new home page: second round with the partners from Ljubljana, 上海 and São Paulo";
+
+function createMeetings({ language, room, role, long, crowd: all }: Scenario, ago: At, ahead: At): Meeting[] {
 	const zh = language === "zh-CN";
 	const meeting = (code: string, title: string | null, more: Partial<Meeting>): Meeting => ({
 		...plainMeeting(code, ago(3 * day)),
@@ -257,10 +266,10 @@ function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At):
 		has_recap: true,
 	});
 	return [
-		meeting("qjm-wx4t-9kd", zh ? "设计评审" : "Design review", {
+		meeting("qjm-wx4t-9kd", long ? longTitle : zh ? "设计评审" : "Design review", {
 			state: "live",
 			started_at: ago(34 * minute),
-			inside: room === "alone" ? 0 : 3,
+			inside: room === "alone" ? 0 : all - 1,
 			role,
 			host_name: role === "host" ? (zh ? "林薇" : "Lin Wei") : "Maya Köhler",
 			admission: "lobby",
@@ -289,7 +298,7 @@ function createMeetings({ language, room, role }: Scenario, ago: At, ahead: At):
 export const everything = { microphone: true, camera: true, screen: true, chat: true };
 
 const crowd =
-	"Sara Ricci|Ben Tal|Ivana Novak|Jo Park|王小明|Aisha Bello|Tomás Silva|李娜|Nils Berg|Priya Nair|Chloé Martin|Kofi Mensah|赵磊|Elena Popa|Hugo Lind|Mei Tanaka|Rafael Cruz|Zoë Vos|张敏|Liam Byrne".split(
+	"Sara Ricci|Maximiliana von Hohenberg-Schönefeld|Jo|王小明|Aisha Bello|Nguyễn Thị Minh Khai|欧阳明日香|Nils Berg|Ivana Novak|Chloé Martin|Kofi Mensah-Boateng|赵磊|Elena Popa|Hugo Lind|Mei Tanaka|Rafael Cruz (Partner)|Zoë Vos|张敏|Liam Byrne|Priya Nair|Tomás Silva|李娜|Ben Tal|Fatima Zahra El Idrissi|Jan Kowalski|陈思远|Ruth Adeyemi|Matti Virtanen|Ana Sofía Restrepo|O. K.|Yusuf Demir|孙丽华|Greta Holm|Pavel Dvořák|Leila Haddad|Sam Whitlock|Oksana Bondarenko|刘洋|Diego Fuentes|Hanna Lee|Bram de Wit|Noor Rahman|Isla McKay|周杰|Emil Sørensen|Tara Quinn".split(
 		"|",
 	);
 
@@ -364,7 +373,13 @@ function createPeople({ room, role, language, crowd: inside }: Scenario): Person
 	return [...others, you, ...knocking];
 }
 
-function createMessages(ago: At): Message[] {
+const longMessages = [
+	"That reads well. One thing about the second drawing: when a name is as long as “Maximiliana von Hohenberg-Schönefeld”, does the row wrap or is it cut? I would rather have it cut in the list and whole in the card, because lists are scanned and cards are read.",
+	"https://design.example/review/2026/home/round-2/notes?section=contrast-of-charts&from=chat#8-contrast-values-for-dark-and-light",
+	"第二轮的意见我整理好了：一、首页先回答“现在做什么”；二、图表的对比度要到 4.5:1；三、手机横屏时底栏放到右边。\n大家如果还有补充，今天下班前发给我。",
+];
+
+function createMessages({ long }: Scenario, ago: At): Message[] {
 	const said = (
 		seq: number,
 		sender_id: string,
@@ -394,5 +409,10 @@ function createMessages(ago: At): Message[] {
 		said(5, "you", "Lin Wei", 6, "Contrast on the charts is still 3:1."),
 		said(6, "omar", "Omar Aziz", 6, { state: "deleted" }),
 		said(7, "omar", "Omar Aziz", 6, "I will send new contrast values by Thursday. 👍"),
+		...(long
+			? longMessages.map((text, at) =>
+					at === 2 ? said(10, "chen", "陈曦", 2, text) : said(8 + at, "maya", "Maya Köhler", 4 - at, text),
+				)
+			: []),
 	];
 }

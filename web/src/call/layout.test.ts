@@ -142,3 +142,19 @@ describe("the arrangement", () => {
 		expect(new Set(placed.map(({ rect }) => Math.round(rect.width))).size).toBe(1);
 	});
 });
+
+test("several screens are beside each other at a desk, below each other on a phone that shows more of each so", () => {
+	const tiles = people(5).map((each) =>
+		each.identity === "p1" || each.identity === "p2" ? { ...each, screen: picture } : each,
+	);
+	const tops = (area: Area) =>
+		arrange(tiles, null, { ...usual, screen: null }, area)
+			.placed.filter(({ isLarge }) => isLarge)
+			.map(({ rect }) => Math.round(rect.y));
+	expect(new Set(tops(desk)).size).toBe(1);
+	expect(new Set(tops({ width: 366, height: 470 })).size).toBe(2);
+});
+
+test("a phone on its side has three rows of people, also above the row that turns the page", () => {
+	expect(capacityOf({ width: 702, height: 286 })).toBe(12);
+});

@@ -153,13 +153,20 @@ function place(faces: readonly Face[], rects: readonly Rect[], isLarge: boolean)
 	});
 }
 
+/** A slide's usual shape, by which the place of several is shared out. */
+const slide = 16 / 10;
+
 /** A screen is shown whole, so its frame takes all the place; faces keep the shape of faces. */
 function largeRects(large: readonly Face[], area: Area): Rect[] {
 	if (large.every(({ kind }) => kind === "face")) return gridOf(large.length, area);
-	const columns = area.width > area.height ? large.length : 1;
-	const rows = large.length / columns;
-	const width = (area.width - (columns - 1) * gap) / columns;
-	const height = (area.height - (rows - 1) * gap) / rows;
+	const frame = (columns: number, rows: number) => {
+		const width = (area.width - (columns - 1) * gap) / columns;
+		const height = (area.height - (rows - 1) * gap) / rows;
+		return { columns, width, height, shown: Math.min(width, height * slide) };
+	};
+	const [beside, below] = [frame(large.length, 1), frame(1, large.length)];
+	// Beside each other they are compared more easily; below each other only where that shows much more.
+	const { columns, width, height } = below.shown > 1.25 * beside.shown ? below : beside;
 	return large.map((_, at) => ({
 		x: (at % columns) * (width + gap),
 		y: Math.floor(at / columns) * (height + gap),

@@ -4,7 +4,7 @@ export type Area = { width: number; height: number };
 
 export const gap = 10;
 const widest = 16 / 9;
-const smallest = { width: 150, height: 92 };
+const smallest = { width: 150, height: 88 };
 const mostOfAPage = 49;
 
 /** Faces are neither slices nor stripes; where the place itself is upright they may be a little upright too. */

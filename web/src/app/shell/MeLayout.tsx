@@ -4,7 +4,7 @@ import { ChevronLeft } from "lucide-react";
 import { useSyncExternalStore } from "react";
 import styles from "@/app/shell/Shell.module.css";
 
-const narrow = globalThis.matchMedia?.("(width < 760px)");
+const narrow = globalThis.matchMedia?.("(width < 47.5rem)");
 
 function subscribe(listener: () => void): () => void {
 	narrow?.addEventListener("change", listener);

@@ -94,6 +94,7 @@ export function ChatInput({ conversationId, editing, onEdit, onEdited }: Props) 
 			<div className={styles.input}>
 				<textarea
 					ref={field}
+					id="chat-field"
 					// biome-ignore lint/a11y/noAutofocus: the chat is opened to write, and an edit is begun to be written
 					autoFocus={editing !== null || hasKeyboard()}
 					onFocus={({ currentTarget }) =>

@@ -19,7 +19,13 @@ export function DeleteQuestion({ conversationId, message, onClose }: Props) {
 		networkMode: "always",
 	});
 	return (
-		<Dialog title={t`Delete this message?`} isOpen={message !== null} onClose={onClose} alert>
+		<Dialog
+			title={t`Delete this message?`}
+			isOpen={message !== null}
+			onClose={onClose}
+			after="chat-field"
+			alert
+		>
 			<Stack gap={4}>
 				<Text tone="quiet">{t`It is gone for everyone, and cannot be brought back. Its place stays.`}</Text>
 				<ProblemNote error={remove.error} />

@@ -75,10 +75,7 @@ function Controls({ meeting }: { meeting: Meeting }) {
 					</Button>
 				</Answers>
 				<Row>
-					<Button
-						look="ghost"
-						onPress={() => void hosting.meeting({ act: "lower-hands" }, t`All hands are down.`)}
-					>
+					<Button onPress={() => void hosting.meeting({ act: "lower-hands" }, t`All hands are down.`)}>
 						<Hand aria-hidden />
 						{t`Lower all hands`}
 					</Button>

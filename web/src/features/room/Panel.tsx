@@ -7,6 +7,7 @@ import type { PanelName } from "@/features/room/model";
 import { PeoplePanel } from "@/features/room/PeoplePanel";
 import styles from "@/features/room/room.module.css";
 import { IconButton } from "@/ui/Button";
+import { focusOnce } from "@/ui/Layout";
 
 type Props = {
 	name: PanelName;
@@ -22,7 +23,13 @@ export function Panel({ name, onName, onClose, people, tiles, chat }: Props) {
 	const inside = people.filter(({ status }) => status === "admitted").length;
 	const names = { chat: t`Chat`, people: t`People` };
 	return (
-		<aside className={styles.panel} aria-label={names[name]}>
+		<aside
+			className={styles.panel}
+			aria-label={names[name]}
+			tabIndex={-1}
+			// The chat begins in its field by itself.
+			ref={name === "people" ? focusOnce : undefined}
+		>
 			<div className={styles.tabs}>
 				<button
 					type="button"

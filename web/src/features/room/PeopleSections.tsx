@@ -9,7 +9,7 @@ import { PersonMenu } from "@/features/room/PersonMenu";
 import styles from "@/features/room/people.module.css";
 import { useRoleWords } from "@/features/room/role-words";
 import { Avatar } from "@/ui/Avatar";
-import { TextButton } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 
 export function Waiting({ waiting }: { waiting: readonly Person[] }) {
 	const { t } = useLingui();
@@ -20,7 +20,13 @@ export function Waiting({ waiting }: { waiting: readonly Person[] }) {
 			<div className={styles.doorHead}>
 				<h2>{plural(waiting.length, { one: "# at the door", other: "# at the door" })}</h2>
 				{waiting.length > 1 ? (
-					<TextButton onPress={() => void hosting.meeting({ act: "admit-all" })}>{t`Let all in`}</TextButton>
+					<button
+						type="button"
+						className={styles.all}
+						onClick={() => void hosting.meeting({ act: "admit-all" })}
+					>
+						{t`Let all in`}
+					</button>
 				) : null}
 			</div>
 			<ul>
@@ -67,7 +73,13 @@ export function Hands({ hands, canLower }: { hands: readonly Person[]; canLower:
 					{t`Raised hands`} <span>{hands.length}</span>
 				</h2>
 				{canLower && hands.length > 1 ? (
-					<TextButton onPress={() => void hosting.meeting({ act: "lower-hands" })}>{t`Lower all`}</TextButton>
+					<button
+						type="button"
+						className={styles.all}
+						onClick={() => void hosting.meeting({ act: "lower-hands" })}
+					>
+						{t`Lower all`}
+					</button>
 				) : null}
 			</div>
 			<ol>
@@ -142,8 +154,9 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 		person.held.camera ? t`camera kept off` : null,
 		person.held.screen ? t`sharing kept off` : null,
 	].filter(Boolean);
+	const hasMenu = isHost && !person.is_you && person.role !== "host";
 	return (
-		<li className={styles.person}>
+		<li className={classes(styles.person, isHost && !hasMenu && styles.noMenu)}>
 			<Avatar name={person.name} />
 			<div className={styles.name}>
 				{name}
@@ -158,9 +171,7 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 			) : (
 				<MicOff role="img" aria-label={t`Microphone off`} />
 			)}
-			{isHost && !person.is_you && person.role !== "host" ? (
-				<PersonMenu person={person} tile={tile} name={name} />
-			) : null}
+			{hasMenu ? <PersonMenu person={person} tile={tile} name={name} /> : null}
 		</li>
 	);
 }

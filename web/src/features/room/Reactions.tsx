@@ -5,6 +5,7 @@ import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
 import dock from "@/features/room/dock.module.css";
 import styles from "@/features/room/stage.module.css";
+import { handOver } from "@/lib/focus";
 import { useStore } from "@/lib/use-store";
 import { IconButton } from "@/ui/Button";
 import { focusOnce, Unseen } from "@/ui/Layout";
@@ -41,6 +42,8 @@ export function ReactionWords({ tiles }: { tiles: readonly Tile[] }) {
 	);
 }
 
+const backToDock = handOver("dock-react", "dock-more");
+
 export function ReactionBar({ onClose }: { onClose: () => void }) {
 	const { t } = useLingui();
 	const { call } = useRoom();
@@ -55,6 +58,7 @@ export function ReactionBar({ onClose }: { onClose: () => void }) {
 	return (
 		<section
 			className={dock.reactionBar}
+			ref={backToDock}
 			aria-label={t`Reactions`}
 			onKeyDown={(event) => {
 				if (event.key !== "Escape") return;

@@ -6,6 +6,7 @@ import type { Door, Seat } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Session } from "@/call/session";
 import { createTiles } from "@/call/tiles";
+import { Alone } from "@/features/room/Alone";
 import { AskCard } from "@/features/room/AskCard";
 import { createRoomParts, RoomContext } from "@/features/room/context";
 import { Dock } from "@/features/room/Dock";
@@ -23,6 +24,7 @@ import { SeatContext } from "@/features/room/seat";
 import { Things } from "@/features/room/Things";
 import { TopBar } from "@/features/room/TopBar";
 import type { OpenThings, Thing } from "@/features/room/things";
+import { focusFirst } from "@/lib/focus";
 import { useStore } from "@/lib/use-store";
 import { focusOnce } from "@/ui/Layout";
 
@@ -54,7 +56,7 @@ export function Room({ code, seat, door, session, call, chat, chatPeek }: Props)
 	// Whoever was in the panel is put back on the button that opened it.
 	const close = () => {
 		setPanel(null);
-		if (panel) document.getElementById(`dock-${panel}`)?.focus();
+		if (panel) focusFirst(`dock-${panel}`, `top-${panel}`);
 	};
 	const toggle = (name: PanelName) => (panel === name ? close() : setPanel(name));
 	const people = data?.people ?? [];
@@ -76,15 +78,16 @@ export function Room({ code, seat, door, session, call, chat, chatPeek }: Props)
 						view={view}
 						onPeople={() => toggle("people")}
 					/>
+					<RoomNotes
+						call={call}
+						view={view}
+						waiting={panel === "people" ? 0 : waiting}
+						things={things}
+						onOpenPeople={() => setPanel("people")}
+					/>
 					<main className={styles.main} id="main" tabIndex={-1} ref={focusOnce}>
-						<RoomNotes
-							call={call}
-							view={view}
-							waiting={panel === "people" ? 0 : waiting}
-							things={things}
-							onOpenPeople={() => setPanel("people")}
-						/>
 						<Stage tiles={tiles} />
+						{tiles.length < 2 ? <Alone code={code} /> : null}
 						{panel === "chat" ? null : chatPeek(() => setPanel("chat"))}
 					</main>
 					{panel ? (

@@ -17,14 +17,7 @@ export function Things({ things: { open, close, toggle } }: { things: OpenThings
 	const { code, session } = useRoom();
 	return (
 		<>
-			{open === "reactions" ? (
-				<ReactionBar
-					onClose={() => {
-						close();
-						document.getElementById("dock-react")?.focus();
-					}}
-				/>
-			) : null}
+			{open === "reactions" ? <ReactionBar onClose={close} /> : null}
 			<KeysHelp isOpen={open === "keys"} onClose={close} />
 			<LayoutChoice isOpen={open === "layout"} onClose={close} />
 			<HostControls isOpen={open === "hosting"} onClose={close} />

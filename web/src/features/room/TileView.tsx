@@ -32,7 +32,16 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 			<TileBadges tile={tile} isPinned={isPinned} />
 			<div className={styles.who}>
 				{tile.isHeard ? null : <MicOff role="img" aria-label={t`Microphone off`} />}
-				<span className={styles.name}>{tile.isYou ? t`${name} (you)` : name}</span>
+				<span className={styles.name}>
+					{tile.isYou ? (
+						<>
+							<span className={styles.whole}>{t`${name} (you)`}</span>
+							<span className={styles.short}>{t`You`}</span>
+						</>
+					) : (
+						name
+					)}
+				</span>
 				{isSpeaking ? <Unseen>{t`speaking`}</Unseen> : null}
 			</div>
 			<TileReactions identity={tile.identity} />

@@ -23,9 +23,17 @@ export function TopBar({ title, count, isLocked, waiting, view, onPeople }: Prop
 	const words = useMeetingWords();
 	return (
 		<header className={styles.top}>
-			<h1 className={styles.title}>{title}</h1>
+			<h1 className={styles.title} title={title}>
+				{title}
+			</h1>
 			<span className={styles.time}>{format.time(now.toISOString())}</span>
-			<button type="button" className={styles.chip} title={words.inside(count)} onClick={onPeople}>
+			<button
+				type="button"
+				id="top-people"
+				className={styles.chip}
+				title={words.inside(count)}
+				onClick={onPeople}
+			>
 				<Users aria-hidden />
 				<span className={styles.srOnly}>{words.inside(count)}</span>
 				<span aria-hidden>{count}</span>
