@@ -8,10 +8,10 @@ import { writeVoice } from "./voice.mjs";
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
 
-export async function openBrowser() {
+export async function openBrowser(...more) {
 	const voice = join(await mkdtemp(join(tmpdir(), "kloud-voice-")), "voice.wav");
 	await writeVoice(voice);
-	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`];
+	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`, ...more];
 	const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
 	browser.on("disconnected", () => void rm(dirname(voice), { recursive: true, force: true }));
 	return browser;
