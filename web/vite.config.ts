@@ -7,6 +7,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { documents } from "./mock-api/documents.ts";
 import { mockApi } from "./mock-api/plugin.ts";
+import { visionRuntime } from "./scripts/vision-runtime.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -32,6 +33,7 @@ export default defineConfig(({ mode }) => {
 			lingui({ failOnCompileError: true }),
 			{ ...optimizeLocales.vite({ locales: ["en-US", "zh-CN"] }), enforce: "pre" as const },
 			documents(),
+			visionRuntime(),
 			...(mocked ? [mockApi()] : []),
 		],
 		resolve: {

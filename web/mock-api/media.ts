@@ -180,7 +180,7 @@ export const openMedia: OpenMedia = async () => {
 		hasFailed: () => false,
 		track: (source) => own.get(source)?.getTracks()[0] ?? null,
 		choose: async (kind) => {
-			if (kind !== "speaker" && own.has(kind)) await port.start(kind, null);
+			if (kind !== "speaker" && own.has(kind)) await port.start(kind, null, "off");
 		},
 		quieten: async () => true,
 		react: async () => {},

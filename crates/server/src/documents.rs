@@ -68,9 +68,27 @@ async fn app_or_asset(State(assets): State<Router>, method: Method, uri: Uri, re
     if !last.contains('.') || last == "index.html" || last == "meeting.html" {
         return app(State(assets)).await;
     }
-    let Ok(mut response) = assets.oneshot(request).await;
+    let Ok(mut response) = assets.clone().oneshot(request).await;
+    if response.status() == StatusCode::NOT_FOUND && last.ends_with(".wasm") {
+        response = packed(assets, uri.path()).await;
+    }
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// WebAssembly that the build has packed, sent as it lies here: to unpack megabytes at every start would serve nobody,
+/// for whatever runs it takes gzip.
+async fn packed(assets: Router, path: &str) -> Response {
+    let Ok(request) = Request::builder().uri(format!("{path}.gz")).body(Body::empty()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let Ok(mut response) = assets.oneshot(request).await;
+    if response.status() == StatusCode::OK {
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/wasm"));
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
     response
 }
 

@@ -20,7 +20,7 @@ async function relay(namespace, host) {
 
 async function enter(namespace, number) {
   const { script, folder } = chromiumIn(namespace);
-  const [way, browser] = await Promise.all([relay(namespace, `10.7.${number}.1`), openBrowser(script)]);
+  const [way, browser] = await Promise.all([relay(namespace, `10.7.${number}.1`), openBrowser({ executablePath: script })]);
   const { page } = await person(browser, `http://localhost:${PORT}`);
   const leave = async () => {
     await browser.close();

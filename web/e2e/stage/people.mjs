@@ -8,11 +8,11 @@ import { writeVoice } from "./voice.mjs";
 const flags =
 	"--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --use-fake-device-for-media-stream --use-fake-ui-for-media-stream";
 
-/** Another program may stand for Chromium, to start it in another network. */
-export async function openBrowser(executablePath = "/usr/bin/chromium") {
+/** With more flags for it; another program may stand for Chromium, to start it in another network. */
+export async function openBrowser({ more = [], executablePath = "/usr/bin/chromium" } = {}) {
 	const voice = join(await mkdtemp(join(tmpdir(), "kloud-voice-")), "voice.wav");
 	await writeVoice(voice);
-	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`];
+	const args = [...flags.split(" "), `--use-file-for-fake-audio-capture=${voice}`, ...more];
 	const browser = await chromium.launch({ executablePath, args });
 	browser.on("disconnected", () => void rm(dirname(voice), { recursive: true, force: true }));
 	return browser;

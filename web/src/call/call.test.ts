@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { BlurError } from "@/call/blur/level";
 import { createCall, type Permits } from "@/call/call";
 import type { MediaPort, MediaState, Peer, Picture, Source } from "@/call/types";
 
@@ -31,8 +32,9 @@ function setUp() {
 		},
 		move: async () => void acts.push("move"),
 		leave: async () => void acts.push("leave"),
-		start: async (source, deviceId) => {
-			acts.push(`start ${source}${deviceId ? ` ${deviceId}` : ""}`);
+		start: async (source, deviceId, blur) => {
+			const how = blur === "off" ? "" : ` blurred: ${blur}`;
+			acts.push(`start ${source}${deviceId ? ` ${deviceId}` : ""}${how}`);
 			if (media.startFails) throw media.startFails;
 			sending.add(source);
 		},
@@ -112,6 +114,37 @@ describe("a call", () => {
 		await world.call.answer("camera", true);
 		expect(world.acts).toEqual(["permit camera on", "start camera front"]);
 		expect(world.device("camera")).toBe("on");
+	});
+
+	test("a camera begins as blurred as it was wished, and a blur that comes later takes it off first", async () => {
+		await world.call.begin(["camera"]);
+		await world.call.blur("strong");
+		expect(world.acts.slice(1)).toEqual(["start camera", "stop camera", "start camera blurred: strong"]);
+		expect(world.device("camera")).toBe("on");
+		await world.call.blur("strong");
+		expect(world.acts).toHaveLength(4);
+	});
+
+	test("a camera that cannot be blurred stays off, and comes on as it is only by a press", async () => {
+		await world.call.blur("slight");
+		world.media.startFails = new BlurError("no");
+		await world.call.begin(["camera"]);
+		expect(world.call.view.get().devices.camera).toEqual({ kind: "refused", why: "blur" });
+		expect(world.acts.at(-1)).toBe("permit camera off");
+		world.media.startFails = null;
+		await world.call.blur("off");
+		expect(world.device("camera")).toBe("refused");
+		world.call.press("camera");
+		await world.settle();
+		expect(world.acts.at(-1)).toBe("start camera");
+	});
+
+	test("what a camera starts with cannot be changed under it", async () => {
+		const starting = world.call.begin(["camera"]);
+		await world.call.blur("strong");
+		await starting;
+		expect(world.call.blurWish.get()).toBe("off");
+		expect(world.acts.at(-1)).toBe("start camera");
 	});
 
 	test("a no leaves everything as it was", async () => {

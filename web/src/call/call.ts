@@ -1,4 +1,5 @@
 import type { Rights } from "@/api/types";
+import type { BlurLevel } from "@/call/blur/level";
 import { createReactions, type Emoji, type Reactions } from "@/call/reactions";
 import { createSpeakerHold, type SpeakerHold } from "@/call/speaker";
 import {
@@ -65,6 +66,8 @@ export type CallPorts = {
 	/** Tells the server this meeting's yes, or shuts its gate. Gives back what is permitted from then on. */
 	permit: (source: Source, on: boolean) => Promise<Permits>;
 	timers?: Timers;
+	/** How the camera's background is to look, as the person wished it last. */
+	blur?: Store<BlurLevel>;
 };
 
 export type Call = {
@@ -73,6 +76,7 @@ export type Call = {
 	speaking: Pick<Store<ReadonlySet<string>>, "get" | "subscribe">;
 	speaker: SpeakerHold["held"];
 	reactions: Reactions["shown"];
+	blurWish: Pick<Store<BlurLevel>, "get" | "subscribe">;
 	connect: (media: { url: string; token: string }) => Promise<void>;
 	press: (source: Source) => void;
 	answer: (source: Source, yes: boolean) => Promise<void>;
@@ -86,6 +90,8 @@ export type Call = {
 	track: (source: Source) => MediaStreamTrack | null;
 	inUse: (source: Source) => string | null;
 	quieten: (on: boolean) => Promise<void>;
+	/** A camera that is on goes off for as long as it takes, so that nobody sees what was to be blurred. */
+	blur: (level: BlurLevel) => Promise<void>;
 	react: (emoji: Emoji) => void;
 	takeBack: (source: Source) => Promise<void>;
 	applyPermits: (permits: Permits) => void;
@@ -101,7 +107,8 @@ const off: Device = { kind: "off" };
 const none: Permits = { camera: false, microphone: false, screen: false };
 const everything: Rights = { microphone: true, camera: true, screen: true, chat: true };
 
-export function createCall({ openMedia, permit, timers = browserTimers }: CallPorts): Call {
+export function createCall(ports: CallPorts): Call {
+	const { openMedia, permit, timers = browserTimers, blur: blurWish = createStore<BlurLevel>("off") } = ports;
 	const view = createStore<CallView>({
 		connection: "idle",
 		peers: [],
@@ -207,7 +214,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 			saidYes.add(source);
 			if (!media) throw new Error("start: the call is not connected");
 			inUse.delete(source);
-			await media.start(source, preferred.get(source) ?? null);
+			await media.start(source, preferred.get(source) ?? null, blurWish.get());
 			setDevice(source, { kind: "on" });
 			if (source === "microphone" && view.get().isQuiet) await quieten(true);
 			look();
@@ -247,6 +254,7 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		speaking,
 		speaker: speaker.held,
 		reactions: reactions.shown,
+		blurWish,
 		async connect({ url, token }) {
 			// Back after the line was lost: what was on goes on by itself. A screen needs a new press.
 			const wasOn = sources.filter((source) => device(source).kind === "on");
@@ -313,6 +321,17 @@ export function createCall({ openMedia, permit, timers = browserTimers }: CallPo
 		track: (source) => media?.track(source) ?? null,
 		inUse: (source) => media?.inUse(source)?.id ?? preferred.get(source) ?? null,
 		quieten,
+		async blur(level) {
+			const { kind } = device("camera");
+			// What it starts with is decided, and would not be what is said.
+			if (kind === "starting") return;
+			const isOther = blurWish.get() !== level;
+			blurWish.set(level);
+			if (kind !== "on" || !isOther) return;
+			setDevice("camera", { kind: "starting" });
+			await endTrack("camera");
+			await start("camera");
+		},
 		react(emoji) {
 			const you = view.get().peers.find(({ isYou }) => isYou);
 			// A reaction that is lost on the way is lost: nobody repeats a clap.

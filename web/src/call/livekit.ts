@@ -3,6 +3,7 @@ import {
 	ConnectionState,
 	DisconnectReason,
 	type LocalAudioTrack,
+	type LocalTrack,
 	type LocalTrackPublication,
 	LogLevel,
 	type Participant,
@@ -15,6 +16,7 @@ import {
 	TrackEvent,
 	type VideoTrack,
 } from "livekit-client";
+import { BlurError, type BlurLevel } from "@/call/blur/level";
 import { packReaction, reactionTopic, unpackReaction } from "@/call/reactions";
 import {
 	type DeviceKind,
@@ -114,7 +116,20 @@ export const openMedia: OpenMedia = async () => {
 		track.on(TrackEvent.Ended, () => failed.add(which));
 	});
 	const ownTrack = (source: Source) =>
-		room.localParticipant.getTrackPublication(livekitSource[source])?.track;
+		room.localParticipant.getTrackPublication(livekitSource[source])?.track as LocalTrack | undefined;
+	async function startCamera(device: { deviceId: string } | undefined, level: BlurLevel) {
+		const you = room.localParticipant;
+		const before = ownTrack("camera");
+		// What is blurred is a track of its own: it is sent once it is blurred, and not sent again as anything else.
+		if (before && (level !== "off" || before.getProcessor())) await you.unpublishTrack(before);
+		if (level === "off") return await you.setCameraEnabled(true, device);
+		const processor = await openBlur(level, () => {
+			failed.add("camera");
+			ownTrack("camera")?.stop();
+			changed();
+		});
+		return await you.setCameraEnabled(true, { ...device, processor });
+	}
 
 	const port: MediaPort = {
 		async connect(url, token) {
@@ -128,19 +143,21 @@ export const openMedia: OpenMedia = async () => {
 		async leave() {
 			await room.disconnect(true);
 		},
-		async start(source, deviceId) {
+		async start(source, deviceId, blur) {
 			failed.delete(source);
 			const you = room.localParticipant;
 			const device = deviceId ? { deviceId } : undefined;
-			if (source === "camera") await you.setCameraEnabled(true, device);
+			if (source === "camera") await startCamera(device, blur);
 			else if (source === "microphone") await you.setMicrophoneEnabled(true, device);
 			else await you.setScreenShareEnabled(true, { audio: true, selfBrowserSurface: "exclude" });
 		},
 		async stop(source) {
 			const you = room.localParticipant;
 			// The light goes out first, whatever the line to the server does.
-			ownTrack(source)?.mediaStreamTrack.stop();
-			if (source === "camera") await you.setCameraEnabled(false);
+			const track = ownTrack(source);
+			if (track) deviceOf(track).stop();
+			if (source === "camera" && track?.getProcessor()) await you.unpublishTrack(track);
+			else if (source === "camera") await you.setCameraEnabled(false);
 			else if (source === "microphone") await you.setMicrophoneEnabled(false);
 			else await you.setScreenShareEnabled(false);
 		},
@@ -148,8 +165,10 @@ export const openMedia: OpenMedia = async () => {
 		peers: () => [room.localParticipant, ...room.remoteParticipants.values()].map(peerOf),
 		speakers: () => room.activeSpeakers.map(({ identity }) => identity),
 		inUse(source) {
-			const track = ownTrack(source)?.mediaStreamTrack;
-			return track ? { id: track.getSettings().deviceId ?? "", name: track.label } : null;
+			const track = ownTrack(source);
+			if (!track) return null;
+			const device = deviceOf(track);
+			return { id: device.getSettings().deviceId ?? "", name: device.label };
 		},
 		hasFailed: (source) => failed.has(source),
 		track: (source) => ownTrack(source)?.mediaStreamTrack ?? null,
@@ -202,6 +221,19 @@ function peerOf(participant: Participant): Peer {
 		screen: pictureIn(participant, Track.Source.ScreenShare),
 		quality: qualities[participant.connectionQuality],
 	};
+}
+
+/** The device itself, before anything was done to its picture or sound. */
+function deviceOf(track: LocalTrack): MediaStreamTrack {
+	const filter = track.getProcessor() as { source?: MediaStreamTrack } | undefined;
+	return filter?.source ?? track.mediaStreamTrack;
+}
+
+async function openBlur(level: Exclude<BlurLevel, "off">, onFail: () => void) {
+	const { BackgroundBlur } = await import("@/call/blur/blur").catch((cause) => {
+		throw new BlurError("the blur could not be fetched", { cause });
+	});
+	return new BackgroundBlur(level, onFail);
 }
 
 const pictures = new WeakMap<VideoTrack, Picture>();

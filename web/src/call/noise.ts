@@ -76,10 +76,12 @@ export function filterAudio(): AudioContext {
 
 export class NoiseFilter {
 	readonly name = "rnnoise";
+	source?: MediaStreamTrack;
 	processedTrack?: MediaStreamTrack;
 	private end = () => {};
 
 	async init({ audioContext, track }: Options) {
+		this.source = track;
 		await audioContext.resume();
 		const source = audioContext.createMediaStreamSource(new MediaStream([track]));
 		const filter = await createFilter(audioContext);

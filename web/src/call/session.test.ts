@@ -61,6 +61,8 @@ function setUp(joined: Seat) {
 		track: () => null,
 		inUse: () => null,
 		quieten: async () => {},
+		blurWish: createStore<"off">("off"),
+		blur: async () => {},
 		react: () => {},
 		allowSound: () => {},
 		dismissNotice: () => {},

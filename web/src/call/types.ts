@@ -1,3 +1,5 @@
+import type { BlurLevel } from "@/call/blur/level";
+
 /** What the call needs from whoever carries the media, in words that do not depend on the carrier. */
 export type Source = "camera" | "microphone" | "screen";
 export const sources: readonly Source[] = ["camera", "microphone", "screen"];
@@ -33,8 +35,11 @@ export type MediaPort = {
 	/** Takes new lines to the server, for the old ones lead nowhere. The session stays. */
 	move: () => Promise<void>;
 	leave: () => Promise<void>;
-	/** Asks the browser for the device and sends it. Throws what the browser throws. */
-	start: (source: Source, deviceId: string | null) => Promise<void>;
+	/**
+	 * Asks the browser for the device and sends it; a camera's picture only once it is as blurred as it is to be.
+	 * Throws what the browser throws, or a `BlurError`.
+	 */
+	start: (source: Source, deviceId: string | null, blur: BlurLevel) => Promise<void>;
 	/** Ends the track itself, so that its light goes out. */
 	stop: (source: Source) => Promise<void>;
 	state: () => MediaState;
@@ -62,13 +67,14 @@ export type MediaPort = {
 export type OpenMedia = () => Promise<MediaPort>;
 
 /** Why a device did not come on, as far as the browser or the server says. */
-export type Refusal = "browser" | "missing" | "busy" | "cancelled" | "not_allowed" | "server";
+export type Refusal = "browser" | "missing" | "busy" | "cancelled" | "not_allowed" | "blur" | "server";
 
 export function refusalOf(error: unknown): Refusal {
 	// Not every browser has its exceptions of devices descend from Error.
 	const name = typeof error === "object" && error !== null && "name" in error ? error.name : "";
 	if (name === "NotAllowedError" || name === "SecurityError") return "browser";
 	if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
+	if (name === "BlurError") return "blur";
 	if (name === "NotReadableError" || name === "AbortError") return "busy";
 	if (typeof error === "object" && error !== null && "code" in error && error.code === "not_allowed")
 		return "not_allowed";

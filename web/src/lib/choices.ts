@@ -9,6 +9,7 @@ export type Choice =
 	| "self-view"
 	| "push-to-talk"
 	| "noise"
+	| "blur"
 	| "speaker-words";
 
 const prefix = "kloud.";

@@ -15,6 +15,8 @@ export function useRefusalWords(): (source: Source, why: Refusal) => string {
 				return t`Another program is using the ${name}. Close it there, then press again.`;
 			case "not_allowed":
 				return t`The meeting does not let you use your ${name} now. A host can allow it.`;
+			case "blur":
+				return t`Your background could not be blurred, so the ${name} stayed off and nobody saw you.`;
 			case "cancelled":
 			case "server":
 				return t`The ${name} could not be turned on; it is off. Press again to try once more.`;

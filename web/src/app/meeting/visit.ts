@@ -7,6 +7,7 @@ import { fetchMessage, fetchNewMessages, refreshMessages } from "@/api/messages"
 import { doorQuery, loadMe, meetingQuery, peopleQuery } from "@/api/queries";
 import { acceptPolicy } from "@/api/seats";
 import type { Door } from "@/api/types";
+import { createBlurWish } from "@/call/blur/level";
 import { type Call, createCall } from "@/call/call";
 import { keepPath } from "@/call/path";
 import { createPreview, type Preview } from "@/call/preview";
@@ -32,9 +33,11 @@ const openMedia = () => import("#media").then((file) => file.openMedia());
 
 export function createVisit(code: string, queries: QueryClient): Visit {
 	const path = { code };
-	const preview = createPreview(navigator.mediaDevices);
+	const blur = createBlurWish();
+	const preview = createPreview(navigator.mediaDevices, blur);
 	const call = createCall({
 		openMedia,
+		blur,
 		permit: async (source, on) => {
 			const { data, error } = await client.PUT("/api/meetings/{code}/seat/devices/{source}", {
 				params: { path: { code, source } },

@@ -1,52 +1,35 @@
 import { useLingui } from "@lingui/react/macro";
 import { useMutation } from "@tanstack/react-query";
-import { Mic, Video, Volume2 } from "lucide-react";
 import type { Preview } from "@/call/preview";
 import styles from "@/features/prejoin/prejoin.module.css";
 import { useStore } from "@/lib/use-store";
 import { Button } from "@/ui/Button";
 import { classes } from "@/ui/classes";
-import { Select } from "@/ui/Select";
+import { BlurSelect, DeviceSelect } from "@/ui/DeviceSelect";
 
-/** Which microphone, camera and loudspeaker: before something is on, as far as the browser tells their names. */
+/** Which devices, before something is on as far as the browser tells their names, and how the camera shows one. */
 export function Pickers({ preview }: { preview: Preview }) {
 	const { t } = useLingui();
 	const { camera, microphone, cameras, microphones, speakers, chosen } = useStore(preview.view);
 	const test = useMutation({ mutationFn: () => preview.testSound(), networkMode: "always" });
 	// On a phone the way in is what matters, until something is on.
-	const idle = camera.kind === "on" || microphone.kind === "on" ? null : styles.idle;
-	const picked = (id: string | null, from: readonly { id: string }[]) => id ?? from[0]?.id ?? null;
+	const isIdle = camera.kind !== "on" && camera.kind !== "starting" && microphone.kind !== "on";
+	const choose = (kind: keyof typeof chosen) => ({
+		kind,
+		labelHidden: true,
+		chosen: chosen[kind],
+		onChoose: (id: string) => void preview.choose(kind, id),
+	});
+	const later = t`Choose after turning on`;
 	return (
-		<div className={classes(styles.pickers, idle)}>
-			<Select
-				label={t`Microphone`}
+		<div className={classes(styles.pickers, isIdle && styles.idle)}>
+			<DeviceSelect {...choose("microphone")} from={microphones} placeholder={later} />
+			<DeviceSelect {...choose("camera")} from={cameras} placeholder={later} />
+			<DeviceSelect {...choose("speaker")} from={speakers} placeholder={t`The system's loudspeaker`} />
+			<BlurSelect
 				labelHidden
-				icon={<Mic aria-hidden />}
-				placeholder={t`Choose after turning on`}
-				options={microphones}
-				isDisabled={microphones.length === 0}
-				value={picked(chosen.microphone, microphones)}
-				onChange={(id) => void preview.choose("microphone", id)}
-			/>
-			<Select
-				label={t`Camera`}
-				labelHidden
-				icon={<Video aria-hidden />}
-				placeholder={t`Choose after turning on`}
-				options={cameras}
-				isDisabled={cameras.length === 0}
-				value={picked(chosen.camera, cameras)}
-				onChange={(id) => void preview.choose("camera", id)}
-			/>
-			<Select
-				label={t`Loudspeaker`}
-				labelHidden
-				icon={<Volume2 aria-hidden />}
-				placeholder={t`The system's loudspeaker`}
-				options={speakers}
-				isDisabled={speakers.length === 0}
-				value={picked(chosen.speaker, speakers)}
-				onChange={(id) => void preview.choose("speaker", id)}
+				level={useStore(preview.blurWish)}
+				onChoose={(level) => void preview.blur(level)}
 			/>
 			<div className={styles.tone}>
 				<Button look="pill" size="small" isPending={test.isPending} onPress={() => test.mutate()}>

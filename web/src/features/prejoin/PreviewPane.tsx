@@ -6,6 +6,7 @@ import styles from "@/features/prejoin/prejoin.module.css";
 import { useRefusalWords } from "@/lib/refusal-words";
 import { useStore } from "@/lib/use-store";
 import { Avatar } from "@/ui/Avatar";
+import { Button } from "@/ui/Button";
 import { Note } from "@/ui/Note";
 import { Level } from "@/ui/Steps";
 
@@ -13,6 +14,7 @@ export function PreviewPane({ name, preview }: { name: string | null; preview: P
 	const { t } = useLingui();
 	const refusal = useRefusalWords();
 	const { camera, microphone, level } = useStore(preview.view);
+	const isBlurring = useStore(preview.blurWish) !== "off";
 	return (
 		<div className={styles.preview}>
 			<div className={styles.screen}>
@@ -21,7 +23,13 @@ export function PreviewPane({ name, preview }: { name: string | null; preview: P
 				) : (
 					<div className={styles.nobody}>
 						<Avatar name={name} size="fit" />
-						<span>{camera.kind === "starting" ? t`Your browser is asking you` : t`Your camera is off`}</span>
+						<span>
+							{camera.kind !== "starting"
+								? t`Your camera is off`
+								: isBlurring
+									? t`You are shown once your background is blurred`
+									: t`Your browser is asking you`}
+						</span>
 					</div>
 				)}
 				{microphone.kind === "on" ? (
@@ -34,12 +42,31 @@ export function PreviewPane({ name, preview }: { name: string | null; preview: P
 					<DeviceButton source="camera" device={camera} preview={preview} />
 				</div>
 			</div>
-			{camera.kind === "refused" ? <Note tone="warn">{refusal("camera", camera.why)}</Note> : null}
+			{camera.kind === "refused" ? (
+				<Note tone="warn" action={camera.why === "blur" ? <ShowPlain preview={preview} /> : null}>
+					{refusal("camera", camera.why)}
+				</Note>
+			) : null}
 			{microphone.kind === "refused" ? (
 				<Note tone="warn">{refusal("microphone", microphone.why)}</Note>
 			) : null}
 			<Pickers preview={preview} />
 		</div>
+	);
+}
+
+function ShowPlain({ preview }: { preview: Preview }) {
+	const { t } = useLingui();
+	return (
+		<Button
+			size="small"
+			onPress={() => {
+				void preview.blur("off");
+				void preview.toggle("camera");
+			}}
+		>
+			{t`Turn on without blur`}
+		</Button>
 	);
 }
 

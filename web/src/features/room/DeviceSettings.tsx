@@ -1,8 +1,7 @@
 import { useLingui } from "@lingui/react/macro";
-import { Mic, Video, Volume2 } from "lucide-react";
+import { Volume2 } from "lucide-react";
 import { useState } from "react";
 import type { Call } from "@/call/call";
-import type { DeviceChoice } from "@/call/devices";
 import { createLevel, playTone } from "@/call/sound";
 import type { DeviceKind } from "@/call/types";
 import { useRoom } from "@/features/room/context";
@@ -10,7 +9,7 @@ import styles from "@/features/room/dock.module.css";
 import { writeChoice } from "@/lib/choices";
 import { useStore } from "@/lib/use-store";
 import { Button } from "@/ui/Button";
-import { Select } from "@/ui/Select";
+import { BlurSelect, DeviceSelect } from "@/ui/DeviceSelect";
 import { Level } from "@/ui/Steps";
 import { Switch } from "@/ui/Switch";
 
@@ -21,7 +20,7 @@ export function DeviceSettings({ only }: { only?: "microphone" | "camera" }) {
 	return (
 		<div className={styles.settings}>
 			{only === "camera" ? null : <SoundSettings />}
-			{only === "microphone" ? null : <Picker kind="camera" />}
+			{only === "microphone" ? null : <CameraSettings />}
 		</div>
 	);
 }
@@ -50,12 +49,12 @@ function SoundSettings() {
 				onChange={(on) => isPushToTalk.set(on)}
 			/>
 			{canChooseSpeaker() && speaker.length > 0 ? (
-				<Select
-					label={t`Loudspeaker`}
-					icon={<Volume2 aria-hidden />}
-					options={speaker}
-					value={chosen ?? speaker[0]?.id ?? null}
-					onChange={(id) => {
+				<DeviceSelect
+					kind="speaker"
+					from={speaker}
+					chosen={chosen}
+					placeholder={t`The system's loudspeaker`}
+					onChoose={(id) => {
 						setChosen(id);
 						void call.choose("speaker", id);
 					}}
@@ -90,19 +89,24 @@ function Picker({ kind }: { kind: Exclude<DeviceKind, "speaker"> }) {
 	const { t } = useLingui();
 	const { call, devices } = useRoom();
 	useStore(call.view);
-	const lists = useStore(devices.lists);
-	const options: readonly DeviceChoice[] = lists[kind];
-	const inUse = call.inUse(kind);
 	return (
-		<Select
-			label={kind === "camera" ? t`Camera` : t`Microphone`}
-			icon={kind === "camera" ? <Video aria-hidden /> : <Mic aria-hidden />}
+		<DeviceSelect
+			kind={kind}
+			from={useStore(devices.lists)[kind]}
+			chosen={call.inUse(kind)}
 			placeholder={t`Named once it is on`}
-			options={options}
-			isDisabled={options.length === 0}
-			value={options.some(({ id }) => id === inUse) ? inUse : (options[0]?.id ?? null)}
-			onChange={(id) => void call.choose(kind, id)}
+			onChoose={(id) => void call.choose(kind, id)}
 		/>
+	);
+}
+
+function CameraSettings() {
+	const { call } = useRoom();
+	return (
+		<>
+			<Picker kind="camera" />
+			<BlurSelect level={useStore(call.blurWish)} onChoose={(level) => void call.blur(level)} />
+		</>
 	);
 }
 

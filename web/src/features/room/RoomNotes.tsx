@@ -40,7 +40,11 @@ export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) 
 			{sources.map((source) => {
 				const device = devices[source];
 				return device.kind === "refused" ? (
-					<RoomNote key={source} icon={<VideoOff aria-hidden />}>
+					<RoomNote
+						key={source}
+						icon={<VideoOff aria-hidden />}
+						action={device.why === "blur" ? <ShowPlain call={call} /> : null}
+					>
 						{refusal(source, device.why)}
 					</RoomNote>
 				) : null;
@@ -54,6 +58,22 @@ export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) 
 				</RoomNote>
 			) : null}
 		</div>
+	);
+}
+
+/** Only whoever is asked and presses is seen without what they wished for. */
+function ShowPlain({ call }: { call: Call }) {
+	const { t } = useLingui();
+	return (
+		<Button
+			size="small"
+			onPress={() => {
+				void call.blur("off");
+				call.press("camera");
+			}}
+		>
+			{t`Turn on without blur`}
+		</Button>
 	);
 }
 
