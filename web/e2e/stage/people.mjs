@@ -34,10 +34,13 @@ function watchMedia() {
 		for (const [at, connection] of connections.entries())
 			for (const report of (await connection.getStats()).values())
 				if (report.type === "inbound-rtp") streams.set(`${at} ${report.ssrc}`, report);
-		const sum = { frames: 0, energy: 0, audioPackets: 0, videoPackets: 0 };
+		const sum = { frames: 0, pictures: 0, freezes: 0, lost: 0, energy: 0, audioPackets: 0, videoPackets: 0 };
 		for (const report of streams.values()) {
+			sum.lost += report.packetsLost ?? 0;
 			if (report.kind === "video") {
 				sum.frames += report.framesDecoded ?? 0;
+				sum.pictures += report.framesPerSecond > 0 ? 1 : 0;
+				sum.freezes += report.freezeCount ?? 0;
 				sum.videoPackets += report.packetsReceived ?? 0;
 			} else {
 				sum.energy += report.totalAudioEnergy ?? 0;

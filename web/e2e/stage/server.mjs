@@ -54,6 +54,7 @@ export async function place(binary) {
 		start,
 		stop,
 		log: () => running?.log ?? "",
+		pid: () => running.child.pid,
 		async remove() {
 			running?.child.kill("SIGKILL");
 			await rm(data, { recursive: true, force: true });

@@ -37,6 +37,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "media",
         ],
     ),
+    ("load", &["sfu", "livekit"]),
     ("testkit", &["base", "store", "privacy", "http"]),
 ];
 

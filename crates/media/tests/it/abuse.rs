@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::client::{Client, connect};
+use kloud_load::{Client, connect};
 use crate::world::{Seeded, World};
 
 const MICROPHONE: i32 = 2;

@@ -8,7 +8,7 @@ use kloud_media::{Epoch, MediaError, Permits, RemoveReason, Source};
 use kloud_sfu::Kind;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::client::Client;
+use kloud_load::Client;
 use crate::world::{World, name, who};
 
 const CAMERA: i32 = 1;

@@ -1,9 +1,8 @@
 //! The media server from the outside: WebSockets and UDP over loopback, with clients that obey and clients that do not.
 
 mod abuse;
-mod client;
 mod gate;
+mod load;
 mod meeting;
 mod streams;
-mod wire;
 mod world;

@@ -7,7 +7,7 @@ use kloud_livekit::proto::{ConnectionQuality, DisconnectReason, ParticipantInfo,
 use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
 
-use crate::client::{Client, Seen, connect};
+use kloud_load::{Client, Seen, connect};
 use crate::world::{World, name, who};
 
 const CAMERA: i32 = 1;

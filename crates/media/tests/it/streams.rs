@@ -6,7 +6,7 @@ use kloud_sfu::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::client::Client;
+use kloud_load::Client;
 use crate::world::{Seeded, World, name, who};
 
 const CAMERA: i32 = 1;

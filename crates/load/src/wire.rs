@@ -70,6 +70,15 @@ impl Wire {
         }
     }
 
+    /// A packet that waits, if this way says so.
+    pub fn try_receive(&mut self) -> Option<(Vec<u8>, SocketAddr)> {
+        let Wire::Udp(socket) = self else { return None };
+        let mut packet = vec![0; 2_000];
+        let (length, from) = socket.try_recv_from(&mut packet).ok()?;
+        packet.truncate(length);
+        Some((packet, from))
+    }
+
     pub async fn send(&mut self, packet: &[u8], to: SocketAddr) -> io::Result<()> {
         match self {
             Wire::Udp(socket) => socket.send_to(packet, to).await.map(drop),

@@ -1,0 +1,280 @@
+//! The handle of a client: what it is told to do, and what it has seen.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use kloud_livekit::proto::{
+    DataPacket, MuteTrackRequest, ParticipantInfo, TrackSource, UserPacket, data_packet::Value,
+    signal_request::Message as Say, signal_response::Message as Hear,
+};
+use kloud_sfu::Kind;
+use prost::Message as _;
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::tungstenite;
+
+use crate::grid::Grid;
+use crate::peer::Peer;
+use crate::run::Run;
+use crate::signal::connect;
+use crate::stream::{Camera, Feed, Pattern, Voice};
+use crate::wire::Wire;
+
+/// How long any state may take to come.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// What the client has seen so far.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub sid: String,
+    pub connected: bool,
+    /// The last that was said of each participant, by identity.
+    pub people: BTreeMap<String, ParticipantInfo>,
+    /// Sids of published tracks by their cid.
+    pub published: BTreeMap<String, String>,
+    /// RTP packets by track sid.
+    pub packets: BTreeMap<String, u64>,
+    /// Beginnings of keyframes by track sid.
+    pub keyframes: BTreeMap<String, u64>,
+    /// Packets of any track that others before and after them came without.
+    pub missing: u64,
+    /// How often the server asked for a keyframe of an own track, and it was begun anew.
+    pub restarts: u64,
+    pub data: Vec<(String, Vec<u8>)>,
+    pub heard: Vec<Hear>,
+    pub channels: usize,
+    /// The signal socket is closed.
+    pub closed: bool,
+    /// The server has closed the media stream.
+    pub cut_off: bool,
+}
+
+impl Seen {
+    /// Packets of all tracks that are not known to be over, of one participant and source.
+    pub fn packets_of(&self, sid: &str) -> u64 {
+        self.packets.get(sid).copied().unwrap_or(0)
+    }
+
+    /// Sids of the others who speak now.
+    pub fn speakers(&self) -> Vec<&str> {
+        let mut speaking = Vec::new();
+        for heard in &self.heard {
+            let Hear::SpeakersChanged(change) = heard else { continue };
+            for speaker in &change.speakers {
+                speaking.retain(|sid| *sid != speaker.sid);
+                speaking.extend((speaker.active && speaker.sid != self.sid).then_some(&*speaker.sid));
+            }
+        }
+        speaking
+    }
+
+    pub fn heard(&self, fits: impl Fn(&Hear) -> bool) -> bool {
+        self.heard.iter().any(fits)
+    }
+}
+
+pub(crate) enum Act {
+    Say(Box<Say>),
+    Publish {
+        cid: String,
+        source: i32,
+        feed: Feed,
+    },
+    Stream {
+        cid: String,
+        on: bool,
+    },
+    Speak {
+        cid: String,
+        on: bool,
+    },
+    AskKeyframe(String),
+    Data {
+        reliable: bool,
+        bytes: Vec<u8>,
+    },
+    /// Bytes of any kind to the media port, from the address that the server knows.
+    Raw(Vec<u8>),
+    /// Of the media packets from the server, one in so many arrives.
+    Lose(u64),
+    /// Goes on from another address, of less priority than any before.
+    Move,
+    /// Reads nothing from the media port any more, or again.
+    Stall(bool),
+    HangUp,
+}
+
+/// A client in its room.
+pub struct Client {
+    pub seen: Arc<Mutex<Seen>>,
+    changed: Arc<Notify>,
+    acts: mpsc::UnboundedSender<Act>,
+}
+
+impl Client {
+    /// Joins and waits until media is up.
+    pub async fn join(http: SocketAddr, token: &str) -> Self {
+        let client = Self::begin(http, token).await.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Joins by TCP alone and waits until media is up.
+    pub async fn join_by_tcp(http: SocketAddr, media: SocketAddr, token: &str) -> Self {
+        let client = Self::begin_on(Wire::tcp(media).await, http, token, None).await.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Joins, waits until media is up, and wants pictures as a page wants them that shows this grid.
+    pub async fn join_with(http: SocketAddr, token: &str, grid: Grid) -> Self {
+        let begun = Self::begin_on(Wire::udp().await, http, token, Some(grid)).await;
+        let client = begun.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Opens the signal socket and starts.
+    pub async fn begin(http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
+        Self::begin_on(Wire::udp().await, http, token, None).await
+    }
+
+    async fn begin_on(
+        wire: Wire,
+        http: SocketAddr,
+        token: &str,
+        grid: Option<Grid>,
+    ) -> Result<Self, tungstenite::Error> {
+        let mut peer = Peer::new(&wire);
+        let offer = peer.first_offer();
+        let socket = connect(http, token, Some(offer), |_| {}).await?;
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let changed = Arc::new(Notify::new());
+        let (acts, inbox) = mpsc::unbounded_channel();
+        let run = Run::new(peer, wire, socket, grid, (seen.clone(), changed.clone()));
+        tokio::spawn(run.go(inbox));
+        Ok(Self { seen, changed, acts })
+    }
+
+    /// Waits for a state.
+    pub async fn until(&self, what: &str, fits: impl Fn(&Seen) -> bool) {
+        let wait = async {
+            loop {
+                let changed = self.changed.notified();
+                if fits(&self.seen.lock().expect("unpoisoned")) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        if tokio::time::timeout(DEADLINE, wait).await.is_err() {
+            let mut seen = self.seen.lock().expect("unpoisoned");
+            seen.heard.retain(|h| matches!(h, Hear::ConnectionQuality(_)));
+            panic!("never came: {what}; seen {seen:?}");
+        }
+    }
+
+    pub fn say(&self, say: Say) {
+        self.act(Act::Say(Box::new(say)));
+    }
+
+    /// Announces a track and offers its line; nothing is sent on it yet.
+    pub fn publish(&self, cid: &str, kind: Kind, source: i32) {
+        self.act(Act::Publish { cid: cid.into(), source, feed: Feed::Pattern(Pattern::of(kind)) });
+    }
+
+    /// Publishes a track and sends a pattern on it until told otherwise. Returns its sid.
+    pub async fn stream(&self, cid: &str, kind: Kind, source: i32) -> String {
+        self.begin_stream(cid, source, Feed::Pattern(Pattern::of(kind))).await
+    }
+
+    /// Publishes the recorded camera, in three sizes. Returns its sid.
+    pub async fn camera(&self, cid: &str) -> String {
+        self.begin_stream(cid, TrackSource::Camera as i32, Feed::Camera(Camera::new())).await
+    }
+
+    /// Publishes the recorded voice, silent at first. Returns its sid.
+    pub async fn voice(&self, cid: &str) -> String {
+        self.begin_stream(cid, TrackSource::Microphone as i32, Feed::Voice(Voice::default())).await
+    }
+
+    pub fn speak(&self, cid: &str, on: bool) {
+        self.act(Act::Speak { cid: cid.into(), on });
+    }
+
+    /// Says that the picture of a track is lost.
+    pub fn ask_keyframe(&self, track: &str) {
+        self.act(Act::AskKeyframe(track.into()));
+    }
+
+    async fn begin_stream(&self, cid: &str, source: i32, feed: Feed) -> String {
+        self.act(Act::Publish { cid: cid.into(), source, feed });
+        self.until("published", |s| s.published.contains_key(cid)).await;
+        self.set_streaming(cid, true);
+        self.seen.lock().expect("unpoisoned").published[cid].clone()
+    }
+
+    pub fn set_streaming(&self, cid: &str, on: bool) {
+        self.act(Act::Stream { cid: cid.into(), on });
+    }
+
+    pub fn mute(&self, track: &str, muted: bool) {
+        self.say(Say::Mute(MuteTrackRequest { sid: track.into(), muted }));
+    }
+
+    pub fn data(&self, payload: &[u8], sequence: u32, to: &[&str]) {
+        let packet = DataPacket {
+            sequence,
+            destination_identities: to.iter().map(|t| (*t).to_owned()).collect(),
+            participant_identity: "a lie".into(),
+            value: Some(Value::User(UserPacket { payload: payload.to_vec(), ..Default::default() })),
+            ..Default::default()
+        };
+        self.raw_data(packet.encode_to_vec());
+    }
+
+    pub fn raw_data(&self, bytes: Vec<u8>) {
+        self.act(Act::Data { reliable: true, bytes });
+    }
+
+    /// Sends anything to the media port.
+    pub fn raw(&self, bytes: Vec<u8>) {
+        self.act(Act::Raw(bytes));
+    }
+
+    /// From now on, of the media packets from the server one in `count` arrives.
+    pub fn lose_all_but_one_in(&self, count: u64) {
+        self.act(Act::Lose(count));
+    }
+
+    /// Changes the network: the old address is gone, the new one has less priority.
+    pub fn change_address(&self) {
+        self.act(Act::Move);
+    }
+
+    /// Stops or starts to read what the media port sends.
+    pub fn set_stalled(&self, stalled: bool) {
+        self.act(Act::Stall(stalled));
+    }
+
+    /// Goes away without a word.
+    pub fn hang_up(&self) {
+        self.act(Act::HangUp);
+    }
+
+    pub fn packets(&self, track: &str) -> u64 {
+        self.seen.lock().expect("unpoisoned").packets_of(track)
+    }
+
+    /// Lets so many packets of a track arrive from now on.
+    pub async fn let_flow(&self, track: &str, count: u64) {
+        let goal = self.packets(track) + count;
+        self.until("packets that still flow", |s| s.packets_of(track) >= goal).await;
+    }
+
+    fn act(&self, act: Act) {
+        // A client that is gone does nothing any more.
+        let _ = self.acts.send(act);
+    }
+}

@@ -1,0 +1,19 @@
+//! Clients of the LiveKit wire on a WebRTC stack of their own, many in one process. Tests use them to look at a server
+//! from outside, and `cargo xtask bench room` fills a meeting with them: they send a recorded camera and a recorded
+//! voice as a browser would, and take what a page of tiles would take, without decoding any of it.
+//!
+//! They do what they are told, also what they should not: a pattern goes on when the server asks to stop.
+//! Deliberately not here: encoders, decoders, congestion control of what they send, and reconnecting.
+
+mod client;
+mod grid;
+mod peer;
+mod recording;
+mod run;
+mod signal;
+mod stream;
+mod wire;
+
+pub use client::{Client, Seen};
+pub use grid::Grid;
+pub use signal::{Socket, connect};

@@ -1,0 +1,363 @@
+//! A client's task: it moves packets between its wire and its connection, and says and hears what there is to say.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use futures::{SinkExt, StreamExt};
+use kloud_livekit::proto::{
+    AddTrackRequest, DataPacket, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer, data_packet::Value, signal_request::Message as Say,
+    signal_response::Message as Hear,
+};
+use prost::Message as _;
+use str0m::change::SdpAnswer;
+use str0m::channel::ChannelId;
+use str0m::media::{KeyframeRequest, KeyframeRequestKind, Mid};
+use str0m::net::Receive;
+use str0m::rtp::{RtpPacket, Ssrc, Vp8Descriptor};
+use str0m::{Candidate, Event, Input, Output};
+use tokio::sync::{Notify, mpsc};
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::client::{Act, Seen};
+use crate::grid::{Grid, Wishes};
+use crate::peer::{Peer, Shape};
+use crate::recording::{CAMERA, Layer};
+use crate::signal::Socket;
+use crate::stream::{Feed, Line, Stream};
+use crate::wire::Wire;
+
+/// Packets taken from the wire before anything else is done.
+const BATCH: usize = 64;
+/// Between two looks at lines that are not agreed yet.
+const LOOK: Duration = Duration::from_millis(4);
+
+pub struct Run {
+    peer: Peer,
+    wire: Wire,
+    socket: Socket,
+    seen: Arc<Mutex<Seen>>,
+    changed: Arc<Notify>,
+    wishes: Option<Wishes>,
+    streams: BTreeMap<String, Stream>,
+    /// Announced tracks that have no line yet.
+    waiting: Vec<(String, Shape)>,
+    channels: HashMap<String, ChannelId>,
+    /// The last sequence number of each stream that comes.
+    last: HashMap<Ssrc, u64>,
+    server: Option<SocketAddr>,
+    keep_one_in: u64,
+    came: u64,
+    stalled: bool,
+}
+
+impl Run {
+    pub fn new(
+        peer: Peer,
+        wire: Wire,
+        socket: Socket,
+        grid: Option<Grid>,
+        (seen, changed): (Arc<Mutex<Seen>>, Arc<Notify>),
+    ) -> Self {
+        Self {
+            peer,
+            wire,
+            socket,
+            seen,
+            changed,
+            wishes: grid.map(Wishes::new),
+            streams: BTreeMap::new(),
+            waiting: Vec::new(),
+            channels: HashMap::new(),
+            last: HashMap::new(),
+            server: None,
+            keep_one_in: 1,
+            came: 0,
+            stalled: false,
+        }
+    }
+
+    pub async fn go(mut self, mut acts: mpsc::UnboundedReceiver<Act>) {
+        loop {
+            let due = self.send_streams();
+            if self.peer.rtc.handle_input(Input::Timeout(Instant::now())).is_err() {
+                return;
+            }
+            let Some(timeout) = self.drain().await else { return };
+            self.changed.notify_waiters();
+            self.offer_what_waits().await;
+            let next = due.map_or(timeout, |due| due.min(timeout));
+            tokio::select! {
+                act = acts.recv() => match act {
+                    Some(Act::HangUp) | None => return,
+                    Some(act) => self.act(act).await,
+                },
+                frame = self.socket.next(), if !self.seen().closed => match frame {
+                    Some(Ok(Message::Binary(bytes))) => {
+                        if let Some(heard) = SignalResponse::decode(&bytes[..]).expect("a response").message {
+                            self.hear(heard).await;
+                        }
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => self.seen().closed = true,
+                },
+                got = self.wire.receive(), if !self.stalled => self.take(got).await,
+                () = tokio::time::sleep_until(next.into()) => {}
+            }
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().expect("unpoisoned")
+    }
+
+    async fn act(&mut self, act: Act) {
+        match act {
+            Act::Say(say) => self.say(*say).await,
+            Act::Publish { cid, source, feed } => {
+                let shape = feed.shape();
+                self.say(Say::AddTrack(announcement(&cid, source, shape))).await;
+                self.streams.insert(cid.clone(), Stream { on: false, feed });
+                self.waiting.push((cid, shape));
+            }
+            Act::Stream { cid, on } => {
+                if let Some(stream) = self.streams.get_mut(&cid) {
+                    stream.on = on;
+                }
+            }
+            Act::Speak { cid, on } => {
+                if let Some(Stream { feed: Feed::Voice(voice), .. }) = self.streams.get_mut(&cid) {
+                    voice.speak(on);
+                }
+            }
+            Act::AskKeyframe(track) => self.ask_keyframe(&track),
+            Act::Data { reliable, bytes } => {
+                let label = if reliable { "_reliable" } else { "_lossy" };
+                if let Some(mut channel) = self.channels.get(label).and_then(|id| self.peer.rtc.channel(*id)) {
+                    channel.write(true, &bytes).expect("written");
+                }
+            }
+            Act::Raw(bytes) => {
+                let server = self.server.expect("a path");
+                self.wire.send(&bytes, server).await.expect("sent");
+            }
+            Act::Move => self.change_address().await,
+            Act::Stall(stalled) => self.stalled = stalled,
+            Act::Lose(count) => self.keep_one_in = count.max(1),
+            Act::HangUp => {}
+        }
+    }
+
+    async fn offer_what_waits(&mut self) {
+        if self.peer.pending.is_some() {
+            return;
+        }
+        let publish = self.waiting.pop();
+        if publish.is_some() || std::mem::take(&mut self.peer.again) {
+            let offer = self.peer.offer((0, 0), publish);
+            self.say(Say::Offer(offer)).await;
+        }
+    }
+
+    /// Takes what waits on the wire.
+    async fn take(&mut self, first: Option<(Vec<u8>, SocketAddr)>) {
+        let Some(first) = first else {
+            self.seen().cut_off = true;
+            self.stalled = true;
+            return;
+        };
+        let mut next = Some(first);
+        for _ in 0..BATCH {
+            let Some((packet, from)) = next else { return };
+            let media = matches!(packet.first(), Some(128..192));
+            self.came += u64::from(media);
+            if !media || self.came.is_multiple_of(self.keep_one_in) {
+                let received = Receive::new(self.wire.protocol(), from, self.peer.local, &packet);
+                if let Ok(receive) = received {
+                    self.peer.rtc.handle_input(Input::Receive(Instant::now(), receive)).expect("input");
+                    self.drain().await;
+                }
+            }
+            next = self.wire.try_receive();
+        }
+    }
+
+    async fn change_address(&mut self) {
+        let wire = Wire::udp().await;
+        let before = std::mem::replace(&mut self.wire, wire).candidate();
+        self.peer.local = self.wire.local();
+        let (ip, port) = (self.peer.local.ip(), self.peer.local.port());
+        let low = Candidate::from_sdp_string(&format!("candidate:9 1 udp 1000 {ip} {port} typ host"));
+        self.peer.rtc.add_local_candidate(low.expect("a candidate"));
+        self.peer.rtc.direct_api().invalidate_candidate(&before);
+    }
+
+    async fn say(&mut self, say: Say) {
+        let bytes = SignalRequest { message: Some(say) }.encode_to_vec();
+        // The server may have closed the socket; then nobody listens.
+        let _ = self.socket.send(Message::Binary(bytes.into())).await;
+    }
+
+    async fn drain(&mut self) -> Option<Instant> {
+        loop {
+            match self.peer.rtc.poll_output().ok()? {
+                Output::Timeout(at) => return Some(at),
+                Output::Transmit(out) => {
+                    self.server = Some(out.destination);
+                    // A stream that the server has closed takes no more.
+                    if out.proto == self.wire.protocol() {
+                        let _ = self.wire.send(&out.contents, out.destination).await;
+                    }
+                }
+                Output::Event(Event::Connected) => self.seen().connected = true,
+                Output::Event(Event::ChannelOpen(id, label)) => {
+                    self.channels.insert(label, id);
+                    self.seen().channels += 1;
+                }
+                Output::Event(Event::ChannelData(data)) => {
+                    let packet = DataPacket::decode(&data.data[..]).expect("a packet");
+                    if let Some(Value::User(user)) = packet.value {
+                        self.seen().data.push((packet.participant_identity, user.payload));
+                    }
+                }
+                Output::Event(Event::RtpPacket(packet)) => self.count(&packet),
+                Output::Event(Event::KeyframeRequest(request)) => self.restart(request),
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    fn count(&mut self, packet: &RtpPacket) {
+        let ssrc = packet.header.ssrc;
+        let mid = self.peer.rtc.direct_api().stream_rx(&ssrc).map(|s| s.mid());
+        let Some(track) = mid.and_then(|mid| self.peer.tracks.get(&mid)) else { return };
+        let seq = *packet.seq_no;
+        let last = self.last.entry(ssrc).or_insert(seq);
+        let keyframe = Vp8Descriptor::parse(&packet.payload).is_ok_and(|d| d.starts_keyframe(&packet.payload));
+        let seen = &mut *self.seen.lock().expect("unpoisoned");
+        if seq > *last {
+            seen.missing += seq - *last - 1;
+            *last = seq;
+        } else {
+            seen.missing = seen.missing.saturating_sub(u64::from(seq < *last));
+        }
+        for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
+            match counts.get_mut(track) {
+                Some(count) => *count += more,
+                None => drop(counts.insert(track.clone(), more)),
+            }
+        }
+    }
+
+    fn restart(&mut self, KeyframeRequest { mid, rid, .. }: KeyframeRequest) {
+        let Some((cid, _)) = self.peer.sending.iter().find(|(_, sending)| **sending == mid) else { return };
+        if let Some(Stream { feed: Feed::Camera(camera), .. }) = self.streams.get_mut(cid) {
+            camera.restart(rid);
+            self.seen().restarts += 1;
+        }
+    }
+
+    fn ask_keyframe(&mut self, track: &str) {
+        let lines: Vec<Mid> = self.peer.tracks.iter().filter(|(_, sid)| *sid == track).map(|(mid, _)| *mid).collect();
+        for mid in lines {
+            if let Some(stream) = self.peer.rtc.direct_api().stream_rx_by_mid(mid, None) {
+                stream.request_keyframe(KeyframeRequestKind::Pli);
+            }
+        }
+    }
+
+    async fn hear(&mut self, heard: Hear) {
+        match &heard {
+            Hear::Join(join) => {
+                let mut seen = self.seen();
+                seen.sid = join.participant.as_ref().map(|p| p.sid.clone()).unwrap_or_default();
+                seen.people.extend(join.other_participants.iter().map(|p| (p.identity.clone(), p.clone())));
+            }
+            Hear::Update(update) => {
+                self.seen().people.extend(update.participants.iter().map(|p| (p.identity.clone(), p.clone())));
+            }
+            Hear::TrackPublished(published) => {
+                let sid = published.track.as_ref().map(|t| t.sid.clone()).unwrap_or_default();
+                self.seen().published.insert(published.cid.clone(), sid);
+            }
+            Hear::Answer(answer) => {
+                assert_eq!(answer.id, self.peer.offers, "the answer to the last offer");
+                let tracks = answer.mid_to_track_id.iter();
+                self.peer.tracks = tracks.map(|(mid, track)| (Mid::from(&**mid), track.clone())).collect();
+                let parsed = SdpAnswer::from_sdp_string(&answer.sdp).expect("an answer");
+                let pending = self.peer.pending.take().expect("an offer is open");
+                self.peer.rtc.sdp_api().accept_answer(pending, parsed).expect("accepted");
+            }
+            Hear::SubscribedQualityUpdate(wanted) => self.set_layers(wanted),
+            Hear::MediaSectionsRequirement(wanted) => {
+                if self.peer.pending.is_none() {
+                    let offer = self.peer.offer((wanted.num_audios, wanted.num_videos), None);
+                    self.say(Say::Offer(offer)).await;
+                } else {
+                    self.peer.again = true;
+                }
+            }
+            _ => {}
+        }
+        self.seen().heard.push(heard);
+        self.wish().await;
+    }
+
+    /// Sends only the layers that somebody sees.
+    fn set_layers(&mut self, wanted: &SubscribedQualityUpdate) {
+        let cid = self.seen().published.iter().find(|(_, sid)| **sid == wanted.track_sid).map(|(cid, _)| cid.clone());
+        let stream = cid.and_then(|cid| self.streams.get_mut(&cid));
+        if let Some(Stream { feed: Feed::Camera(camera), .. }) = stream {
+            for quality in wanted.subscribed_codecs.iter().flat_map(|codec| &codec.qualities) {
+                camera.set_layer(usize::try_from(quality.quality).unwrap_or(usize::MAX), quality.enabled);
+            }
+        }
+    }
+
+    async fn wish(&mut self) {
+        let Some(wishes) = &mut self.wishes else { return };
+        let said = {
+            let seen = self.seen.lock().expect("unpoisoned");
+            wishes.of(&seen.people, &seen.sid)
+        };
+        for settings in said {
+            self.say(Say::TrackSetting(settings)).await;
+        }
+    }
+
+    /// Sends what is due on each stream that is on, whatever the server thinks of it, and says when the next is due.
+    fn send_streams(&mut self) -> Option<Instant> {
+        let now = Instant::now();
+        let Peer { rtc, sending, .. } = &mut self.peer;
+        let on = self.streams.iter_mut().filter(|(_, s)| s.on);
+        let due = on.map(|(cid, stream)| match sending.get(cid).copied() {
+            Some(mid) => stream.feed.send(&mut Line { rtc, mid }, now),
+            None => now + LOOK,
+        });
+        due.min()
+    }
+}
+
+fn announcement(cid: &str, source: i32, shape: Shape) -> AddTrackRequest {
+    let mut request = AddTrackRequest {
+        cid: cid.into(),
+        r#type: i32::from(shape != Shape::Sound),
+        source,
+        ..AddTrackRequest::default()
+    };
+    if shape == Shape::Layers {
+        let spec = |(quality, layer): (i32, &Layer)| VideoLayer {
+            quality,
+            width: layer.recording.width,
+            height: layer.recording.height,
+            bitrate: layer.bitrate,
+            rid: layer.rid.into(),
+            ..VideoLayer::default()
+        };
+        request.layers = (0..).zip(&*CAMERA).map(spec).collect();
+        let largest = &CAMERA[CAMERA.len() - 1].recording;
+        (request.width, request.height) = (largest.width, largest.height);
+    }
+    request
+}
