@@ -45,11 +45,7 @@ type Input = tokio::io::Lines<BufReader<Stdin>>;
 async fn main() {
     let arguments = Arguments::parse();
     let mut input = BufReader::new(tokio::io::stdin()).lines();
-    let grid = Grid {
-        tiles: arguments.tiles,
-        width: arguments.tile_width,
-        height: arguments.tile_width * 9 / 16,
-    };
+    let grid = Grid { tiles: arguments.tiles, width: arguments.tile_width, height: arguments.tile_width * 9 / 16 };
     let mut clients = Vec::new();
     while let Some(seat) = next_seat(&mut input).await {
         let client = Client::join_with(address(&seat.url), &seat.token, grid).await;

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::proto::{
-    AddTrackRequest, DataPacket, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer, data_packet::Value, signal_request::Message as Say,
-    signal_response::Message as Hear,
+    AddTrackRequest, DataPacket, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer,
+    data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
 use prost::Message as _;
 use str0m::change::SdpAnswer;

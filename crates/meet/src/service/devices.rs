@@ -152,7 +152,7 @@ impl Meet {
         device: Device,
         on: bool,
     ) -> Result<seat::Model, MeetError> {
-        let mut row = store::find_seat(tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(tx, row.id).await?.ok_or(MeetError::NotFound)?;
         row.permits = Permits::from_bits(row.permits).with(device, on).bits();
         row.epoch += 1;
         store::save_seat(tx, row.clone()).await?;

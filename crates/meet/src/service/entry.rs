@@ -23,6 +23,9 @@ pub struct Knock<'a> {
     pub place: &'a Place,
 }
 
+/// Marks kept of one person who was put out for good: a browser has one, and a person a few browsers.
+const MARKS_MAX: usize = 16;
+
 impl Meet {
     /// Whether somebody without a seat may come to the door at all.
     pub(crate) async fn check_entry(
@@ -108,6 +111,9 @@ impl Meet {
         let (text, is_new) = mark.map_or_else(|| (fresh(), true), |mark| (mark.to_owned(), false));
         let row = self.ban_row(&meeting, &seat, &text);
         let mut tx = self.store().begin().await?;
+        if store::bans_of_members(&tx, &[seat.member_id]).await?.len() >= MARKS_MAX {
+            return Ok(None);
+        }
         store::insert_ban(&mut tx, row).await?;
         tx.commit().await?;
         Ok(is_new.then_some(text))

@@ -22,7 +22,7 @@ impl Meet {
         raised: bool,
     ) -> Result<seat::Model, MeetError> {
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         if row.hand_at.is_some() == raised {
             return Ok(row);
         }

@@ -110,7 +110,7 @@ impl Meet {
 
     async fn admit(&self, meeting: meeting::Model, row: seat::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         if row.status != SeatStatus::Waiting {
             return if row.status == SeatStatus::Admitted { Ok(()) } else { Err(MeetError::NotFound) };
         }
@@ -126,7 +126,7 @@ impl Meet {
 
     async fn unban(&self, meeting: meeting::Model, row: seat::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         if row.status != SeatStatus::Banned {
             return Err(MeetError::NotFound);
         }
@@ -194,7 +194,7 @@ impl Meet {
             return Err(MeetError::Refused("forbidden"));
         }
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         row.role = role;
         row.granted = 0;
         if row.status == SeatStatus::Admitted {
@@ -236,7 +236,7 @@ impl Meet {
             old.role = SeatRole::CoHost;
             seats.push(old);
         }
-        seats.extend(store::find_seat(&tx, row.id).await?);
+        seats.extend(store::hold_seat(&mut tx, row.id).await?);
         self.reseat(tx, &meeting, seats).await
     }
 
@@ -260,8 +260,8 @@ impl Meet {
         row: seat::Model,
         change: impl FnOnce(&mut seat::Model),
     ) -> Result<(), MeetError> {
-        let tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut tx = self.store().begin().await?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         change(&mut row);
         self.reseat(tx, meeting, vec![row]).await
     }

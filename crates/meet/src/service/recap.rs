@@ -125,7 +125,7 @@ impl Meet {
             self.vacate(meeting.clone(), row.clone(), SeatStatus::Left).await?;
         }
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         row.forget(meeting.created_at, false);
         row.taken_out = true;
         store::save_seat(&mut tx, row.clone()).await?;

@@ -145,13 +145,12 @@ impl Meet {
         caller: &Caller,
         sitter: Sitter,
         meeting: meeting::Model,
-        mut row: seat::Model,
+        row: seat::Model,
         knock: Knock<'_>,
     ) -> Result<SeatView, MeetError> {
         if matches!(row.status, SeatStatus::Denied | SeatStatus::Banned) {
             return self.seat_view(sitter, meeting, row).await;
         }
-        let before = row.clone();
         let known = self.own_name(sitter.subject, &row).await?;
         let name = match knock.name {
             Some(name) => Some(parse_name(&name)?),
@@ -159,18 +158,30 @@ impl Meet {
             None if known.is_empty() => self.inner.identity.own_nickname(sitter.subject).await?,
             None => None,
         };
-        if let Some(name) = name.filter(|name| *name != known) {
-            let sealer = self.privacy().sealer(sitter.subject).await?;
-            row.name = Some(seat::Model::seal_name(&sealer, row.id, &name)?);
+        let name = match name.filter(|name| *name != known) {
+            Some(name) => {
+                let sealer = self.privacy().sealer(sitter.subject).await?;
+                Some(seat::Model::seal_name(&sealer, row.id, &name)?)
+            }
+            None => None,
+        };
+        // Who has a part walks in again; who only knocked, or was put out, knocks again.
+        let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
+        let must_wait = part.is_none() && self.must_wait(&meeting, part).await?;
+        let mut tx = self.store().begin().await?;
+        let before = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        // A host was quicker.
+        if matches!(before.status, SeatStatus::Denied | SeatStatus::Banned) {
+            drop(tx);
+            return self.seat_view(sitter, meeting, before).await;
         }
+        let mut row = seat::Model { name: name.or_else(|| before.name.clone()), ..before.clone() };
         row.accepted_policy = row.accepted_policy.max(knock.policy.unwrap_or(0).min(meeting.policy_version));
         if matches!(row.status, SeatStatus::Left | SeatStatus::Removed) {
-            // Who has a part walks in again; who only knocked, or was put out, knocks again.
-            let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
             if part.is_none() {
                 self.check_open(&meeting)?;
             }
-            let waits = row.status == SeatStatus::Removed || (part.is_none() && self.must_wait(&meeting, part).await?);
+            let waits = row.status == SeatStatus::Removed || must_wait;
             row.status = if waits { SeatStatus::Waiting } else { SeatStatus::Admitted };
             row.admitted_at = row.admitted_at.or((!waits).then(|| self.now()));
             row.left_at = None;
@@ -179,15 +190,14 @@ impl Meet {
             row.epoch += 1;
         }
         if row != before {
-            let mut tx = self.store().begin().await?;
             store::save_seat(&mut tx, row.clone()).await?;
             if (before.status, row.status) == (SeatStatus::Left, SeatStatus::Admitted) {
                 let part = row.role_in(&meeting).part(row.is_guest);
                 self.inner.spaces.give(&mut tx, meeting.space_id, row.member_id, part).await?;
             }
             self.tell_seat(&mut tx, &meeting, &row).await?;
-            tx.commit().await?;
         }
+        tx.commit().await?;
         self.seat_view(sitter, meeting, row).await
     }
 
@@ -213,7 +223,7 @@ impl Meet {
             return Err(MeetError::Refused("policy_changed"));
         }
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_seat(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         row.accepted_policy = version;
         store::save_seat(&mut tx, row.clone()).await?;
         self.tell_seat(&mut tx, &meeting, &row).await?;
@@ -313,13 +323,15 @@ impl Meet {
     pub(crate) async fn vacate(
         &self,
         meeting: meeting::Model,
-        mut row: seat::Model,
+        row: seat::Model,
         status: SeatStatus,
     ) -> Result<(), MeetError> {
         if let Some(sitting) = meeting.sitting {
             self.inner.live.leave(LiveSeat { sitting, member: row.member_id });
             self.inner.media.remove(sitting, row.member_id).await?;
         }
+        let mut tx = self.store().begin().await?;
+        let mut row = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         let ends_part = matches!(status, SeatStatus::Removed | SeatStatus::Banned | SeatStatus::Waiting);
         let is_in = matches!(row.status, SeatStatus::Admitted | SeatStatus::Waiting);
         if row.status == status || !(is_in || ends_part) {
@@ -331,7 +343,6 @@ impl Meet {
         row.hand_at = None;
         row.permits = Permits { data: status == SeatStatus::Waiting, ..Permits::default() }.bits();
         row.epoch += 1;
-        let mut tx = self.store().begin().await?;
         store::save_seat(&mut tx, row.clone()).await?;
         store::end_shares(&mut tx, row.member_id, now).await?;
         let lowered = self.end_permissions(&mut tx, row.member_id).await?;

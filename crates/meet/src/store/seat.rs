@@ -6,7 +6,7 @@ use kloud_privacy::purposes::ShowToAudience;
 use kloud_privacy::{Grant, MemberId, PersonalData, PrivacyError, Screen, Sealed};
 use kloud_store::{Read, StoreError, StreamId, Tx};
 use sea_orm::entity::prelude::*;
-use sea_orm::{ActiveValue::Set, IntoActiveModel, QueryOrder};
+use sea_orm::{ActiveValue::Set, IntoActiveModel, QueryOrder, QuerySelect};
 
 use super::meeting;
 use crate::model::{MeetingId, MeetingState, Permits, Rights, SeatId, SeatRole, SeatStatus, rights};
@@ -110,6 +110,11 @@ pub async fn save_seat(tx: &mut Tx, row: Model) -> Result<(), StoreError> {
 
 pub async fn find_seat(read: &Read, id: SeatId) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find_by_id(id).one(read.db()).await?)
+}
+
+/// The seat as it stands, which nobody else changes before this transaction ends.
+pub async fn hold_seat(tx: &mut Tx, id: SeatId) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?)
 }
 
 pub async fn seat_of_member(read: &Read, member: MemberId) -> Result<Option<Model>, StoreError> {

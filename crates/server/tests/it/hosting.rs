@@ -180,6 +180,38 @@ both_engines! {
         meeting.app.close().await;
     }
 
+    async fn who_comes_back_while_being_banned_is_banned(db: TestDatabases) {
+        let meeting = Meeting::begin(db, "link").await;
+        for round in 0..12 {
+            let (mut guest, mut host) = (Person::default(), meeting.host.clone());
+            let seat = meeting.join(&mut guest, "Trouble").await;
+            meeting.post(&mut guest, "/seat/leave", json!({})).await.expect(StatusCode::NO_CONTENT);
+            let ban = format!("/people/{}/ban", text(&seat, "participant_id"));
+            let (banned, _) = tokio::join!(
+                meeting.post(&mut host, &ban, json!({})),
+                meeting.post(&mut guest, "/join", json!({ "name": "Trouble" })),
+            );
+            banned.expect(StatusCode::NO_CONTENT);
+            assert_eq!(text(&meeting.get(&mut guest, "/seat").await, "status"), "banned", "round {round}");
+        }
+        meeting.app.close().await;
+    }
+
+    async fn a_banned_browser_with_ever_new_marks_is_remembered_by_a_few(db: TestDatabases) {
+        let mut meeting = Meeting::begin(db, "link").await;
+        let mut guest = Person::default();
+        let seat = meeting.join(&mut guest, "Trouble").await;
+        meeting.act(&seat, "ban", json!({})).await;
+        let mut marks = 0;
+        for _ in 0..20 {
+            guest.forget("__Host-kloud-mark");
+            meeting.get(&mut guest, "/seat").await;
+            marks += usize::from(guest.cookie_line().contains("__Host-kloud-mark"));
+        }
+        assert_eq!(marks, 16);
+        meeting.app.close().await;
+    }
+
     async fn roles_are_rights_that_the_media_server_holds(db: TestDatabases) {
         let mut meeting = Meeting::begin(db, "link").await;
         let mut guest = Person::default();
