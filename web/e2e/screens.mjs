@@ -88,8 +88,8 @@ async function openChat({ page, language }) {
 
 const room = "/m/qjm-wx4t-9kd";
 const things = {
-	en: { hosting: "Host controls", devices: "Sound and camera", layout: "Layout", keys: "Keys" },
-	"zh-CN": { hosting: "主持人控制", devices: "声音和摄像头", layout: "布局", keys: "快捷键" },
+	en: { hosting: "Host controls", devices: "Sound and camera", layout: "Layout" },
+	"zh-CN": { hosting: "主持人控制", devices: "声音和摄像头", layout: "布局" },
 };
 
 export const screens = [
@@ -535,7 +535,7 @@ export const screens = [
 		scenario: { crowd: 9 },
 		act: async (all) => {
 			await enter(all);
-			for (const identity of ["chen", "omar"]) {
+			for (const identity of ["chen", "maya"]) {
 				await all.page.locator(`[data-identity=${identity}]`).getByRole("button").click();
 				await all.page.getByRole("menuitem").first().click();
 				await all.page.getByRole("menu").waitFor({ state: "detached" });
@@ -636,7 +636,7 @@ export const screens = [
 			await all.page.getByRole("menu").waitFor();
 		},
 	},
-	...["hosting", "devices", "layout", "keys"].map((thing) => ({
+	...["hosting", "devices", "layout"].map((thing) => ({
 		name: `room-${thing}`,
 		path: room,
 		act: async (all) => {
@@ -647,6 +647,15 @@ export const screens = [
 			await settled(all.page);
 		},
 	})),
+	{
+		name: "room-keys",
+		path: room,
+		act: async (all) => {
+			await enter(all);
+			await all.page.keyboard.press("?");
+			await all.page.getByRole("dialog").waitFor();
+		},
+	},
 	{
 		name: "room-more",
 		path: room,

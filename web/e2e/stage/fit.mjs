@@ -24,11 +24,8 @@ function look({ least }) {
 		return null;
 	};
 	// What is open hides the rest from those who press.
-	const [layer = document.body] = [
-		...document.querySelectorAll("[role=menu], [role=listbox], [role=dialog], [role=alertdialog]"),
-	]
-		.filter((each) => each.closest("[data-rac]"))
-		.reverse();
+	const layers = "[role=menu], [role=listbox], [role=dialog], [role=alertdialog], [data-layer]";
+	const layer = [...document.querySelectorAll(layers)].filter(isShown).at(-1) ?? document.body;
 	const pressables = [
 		...layer.querySelectorAll("button, a[href], input, textarea, summary, [role=menuitem], [role=option]"),
 	].filter((each) => isShown(each) && !isUnseen(each));

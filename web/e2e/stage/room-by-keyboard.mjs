@@ -16,28 +16,36 @@ const dockOrder = [
 	/^Leave$/,
 ];
 
+/** The focus is somewhere, once what was open is gone, and can be seen there by a ring. */
+async function standsOn({ page, hands }, name) {
+	await page.waitForFunction(
+		(wanted) => {
+			const { activeElement } = document;
+			const said = activeElement?.getAttribute("aria-label") ?? activeElement?.textContent ?? "";
+			return activeElement !== document.body && new RegExp(wanted).test(said.trim());
+		},
+		name.source,
+		{ timeout: 10_000 },
+	);
+	const hasRing = await page.evaluate(() =>
+		window.partsOf(document.activeElement).some((part) => window.ringOf(part) !== "none"),
+	);
+	assert.ok(hasRing, `no ring around ${await hands.where()}`);
+}
+
 export async function walkRoom({ step, host, guest }) {
 	const { page, hands } = host;
 	const isGone = (locator) => locator.waitFor({ state: "detached" });
 	const dialog = (name) => page.getByRole("dialog", { name, exact: true });
 	const more = button(page, "More");
 
-	/** The focus is somewhere, and can be seen there by a ring. */
-	async function stands(name) {
-		await page.waitForFunction(
-			(wanted) => {
-				const { activeElement } = document;
-				const said = activeElement?.getAttribute("aria-label") ?? activeElement?.textContent ?? "";
-				return activeElement !== document.body && new RegExp(wanted).test(said.trim());
-			},
-			name.source,
-			{ timeout: 5_000 },
-		);
-		const hasRing = await page.evaluate(() =>
-			window.partsOf(document.activeElement).some((part) => window.ringOf(part) !== "none"),
-		);
-		assert.ok(hasRing, `no ring around ${await hands.where()}`);
-	}
+	const stands = (name) => standsOn(host, name);
+	const isIn = (locator) =>
+		locator
+			.locator(":focus")
+			.or(locator.and(page.locator(":focus")))
+			.first()
+			.waitFor({ state: "attached" });
 
 	async function choose(menu, item) {
 		await hands.press(menu);
@@ -64,7 +72,7 @@ export async function walkRoom({ step, host, guest }) {
 		]) {
 			await hands.press(button(page, name));
 			await opened.waitFor();
-			assert.ok(await opened.evaluate((each) => each.contains(document.activeElement)), `in ${name}`);
+			await isIn(opened);
 			await page.keyboard.press("Escape");
 			await isGone(opened);
 			await stands(new RegExp(`^${name}$`));
@@ -119,7 +127,7 @@ export async function walkRoom({ step, host, guest }) {
 		await page.keyboard.press("p");
 		const panel = page.getByRole("complementary", { name: "People" });
 		await panel.waitFor();
-		assert.ok(await panel.evaluate((each) => each.contains(document.activeElement)), "in the panel");
+		await isIn(panel);
 		await choose(panel.getByRole("button", { name: "Omar: host controls" }), "Mute");
 		await stands(/^Omar: host controls$/);
 		await button(guest.page, "Turn on microphone").first().waitFor();
@@ -170,11 +178,12 @@ export async function walkRecap({ step, host }) {
 		await question.waitFor();
 		await page.keyboard.press("Escape");
 		await question.waitFor({ state: "detached" });
-		assert.match(await hands.where(), /Take me out of this/, "back on the button that asked");
+		await standsOn(host, /^Take me out of this$/);
 		await page.keyboard.press("Enter");
 		await hands.press(question.getByRole("button", { name: "Take me out", exact: true }));
 		await page.getByText(/nothing here carries/).waitFor();
-		assert.notEqual(await hands.where(), "nowhere", "the focus is not lost with what it was on");
+		// The button is gone, so the page itself has the focus.
+		await page.waitForFunction(() => document.activeElement?.id === "main");
 		await hands.press(page.getByRole("link", { name: "Home", exact: true }));
 		await button(page, "New meeting").waitFor();
 	});

@@ -4,7 +4,8 @@ import { discardMessage, type Sending, sendMessage } from "@/api/messages";
 import styles from "@/features/chat/chat.module.css";
 import { WithLinks } from "@/features/chat/MessageLine";
 import { useProblemWords } from "@/lib/problem-words";
-import { TextButton } from "@/ui/Button";
+import { Button } from "@/ui/Button";
+import { Row } from "@/ui/Layout";
 
 type Props = { sending: Sending; conversationId: string };
 
@@ -27,14 +28,17 @@ export function SendingLine({ sending, conversationId }: Props) {
 				{isFailed ? (
 					<div className={styles.failed} role="alert">
 						<span>{words(sending.error)}</span>
-						<span>
-							<TextButton
+						<Row>
+							<Button
+								size="small"
 								onPress={() => void sendMessage(queries, conversationId, sending)}
-							>{t`Send again`}</TextButton>{" "}
-							<TextButton
+							>{t`Send again`}</Button>
+							<Button
+								size="small"
+								look="ghost"
 								onPress={() => discardMessage(queries, conversationId, sending.client_id)}
-							>{t`Discard`}</TextButton>
-						</span>
+							>{t`Discard`}</Button>
+						</Row>
 					</div>
 				) : null}
 			</div>

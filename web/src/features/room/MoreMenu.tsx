@@ -22,9 +22,10 @@ import type { CallView } from "@/call/call";
 import { useCopyLink } from "@/features/room/Alone";
 import { useRoom } from "@/features/room/context";
 import styles from "@/features/room/dock.module.css";
+import { mayHaveKeys } from "@/features/room/keys";
 import { isHosting } from "@/features/room/model";
 import { canFloat, floatOut } from "@/features/room/pip";
-import { canFillScreen, toggleFullScreen } from "@/features/room/screen";
+import { canFillScreen, isLow, toggleFullScreen } from "@/features/room/screen";
 import { useOwnSeat } from "@/features/room/seat";
 import type { OpenThings } from "@/features/room/things";
 import { Menu, MenuGroup, MenuItem } from "@/ui/Menu";
@@ -36,7 +37,7 @@ export function MoreMenu({ door, view, things }: Props) {
 	return (
 		<Menu
 			label={t`More`}
-			placement="top"
+			placement={isLow() ? "left bottom" : "top"}
 			trigger={
 				<AriaButton id="dock-more" className={styles.dockButton ?? ""} aria-label={t`More`}>
 					<Ellipsis aria-hidden />
@@ -117,9 +118,11 @@ function DeviceItems({ things, view }: Omit<Props, "door">) {
 					{t`Take back my yes to the camera`}
 				</MenuItem>
 			) : null}
-			<MenuItem icon={<Keyboard aria-hidden />} onAction={() => things.toggle("keys")}>
-				{t`Keys`}
-			</MenuItem>
+			{mayHaveKeys() ? (
+				<MenuItem icon={<Keyboard aria-hidden />} onAction={() => things.toggle("keys")}>
+					{t`Keys`}
+				</MenuItem>
+			) : null}
 		</MenuGroup>
 	);
 }

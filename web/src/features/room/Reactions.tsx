@@ -59,6 +59,7 @@ export function ReactionBar({ onClose }: { onClose: () => void }) {
 		<section
 			className={dock.reactionBar}
 			ref={backToDock}
+			data-layer
 			aria-label={t`Reactions`}
 			onKeyDown={(event) => {
 				if (event.key !== "Escape") return;

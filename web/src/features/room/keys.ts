@@ -11,6 +11,9 @@ export type KeyActs = Record<RoomKey, () => void> & {
 	release: () => void;
 };
 
+/** A phone is not told of keys; whoever has some all the same presses `?`. */
+export const mayHaveKeys = () => globalThis.matchMedia?.("(any-pointer: fine)").matches ?? true;
+
 let acts: KeyActs | null = null;
 
 const isTyping = (target: EventTarget | null) =>

@@ -5,3 +5,7 @@ export function toggleFullScreen(): void {
 	if (document.fullscreenElement) document.exitFullscreen().catch(() => {});
 	else document.documentElement.requestFullscreen().catch(() => {});
 }
+
+/** As a phone that lies has it: the dock stands at the side, and a menu has all the height beside it. */
+export const isLow = () =>
+	globalThis.matchMedia?.("(height < 31.25rem) and (orientation: landscape)").matches ?? false;
