@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use kloud_sfu::Kind;
+use str0m::Rtc;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::{ExtensionValues, RtpWrite};
-use str0m::Rtc;
 
 use crate::peer::Shape;
 use crate::recording::{CAMERA, Layer, Recording, VOICE, vp8_payloads};

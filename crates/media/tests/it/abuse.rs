@@ -12,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio_tungstenite::tungstenite::Message;
 
-use kloud_load::{Client, connect};
 use crate::world::{Seeded, World};
+use kloud_load::{Client, connect};
 
 const MICROPHONE: i32 = 2;
 

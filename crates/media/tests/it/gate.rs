@@ -8,8 +8,8 @@ use kloud_media::{Epoch, MediaError, Permits, RemoveReason, Source};
 use kloud_sfu::Kind;
 use tokio_tungstenite::tungstenite::Error;
 
-use kloud_load::Client;
 use crate::world::{World, name, who};
+use kloud_load::Client;
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;

@@ -7,8 +7,8 @@ use kloud_livekit::proto::{ConnectionQuality, DisconnectReason, ParticipantInfo,
 use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
 
-use kloud_load::{Client, Seen, connect};
 use crate::world::{World, name, who};
+use kloud_load::{Client, Seen, connect};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;

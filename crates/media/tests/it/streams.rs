@@ -6,8 +6,8 @@ use kloud_sfu::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use kloud_load::Client;
 use crate::world::{Seeded, World, name, who};
+use kloud_load::Client;
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
