@@ -3,6 +3,7 @@
  * it goes on. Writes what it found as JSON.
  *
  * node e2e/crowd.mjs <kloud> <kloud-load> --json <file> [--people 30] [--talkers 6] [--seconds 30] [--cameras 2]
+ *                    [--browsers 2]
  *                    [--profile <folder>] [--picture <file>]
  */
 import { mkdir, writeFile } from "node:fs/promises";
@@ -21,6 +22,7 @@ const { values, positionals } = parseArgs({
 		talkers: { type: "string", default: "6" },
 		seconds: { type: "string", default: "30" },
 		cameras: { type: "string", default: "2" },
+		browsers: { type: "string", default: "2" },
 		profile: { type: "string" },
 		picture: { type: "string" },
 	},
@@ -28,18 +30,24 @@ const { values, positionals } = parseArgs({
 const [binary, load] = positionals;
 if (!load || !values.json)
 	throw new Error("say where the programs are: node e2e/crowd.mjs <kloud> <kloud-load> --json <file>");
-const [people, talkers, seconds, cameras] = ["people", "talkers", "seconds", "cameras"].map((name) =>
-	Number(values[name]),
-);
-const names = ["Maya Köhler", "Guest Omar"];
+const [people, talkers, seconds, cameras, watchers] = [
+	"people",
+	"talkers",
+	"seconds",
+	"cameras",
+	"browsers",
+].map((name) => Number(values[name]));
+const names = ["Maya Köhler", "Guest Omar"].slice(0, watchers);
 const count = people - names.length;
 
 const server = await place(binary);
 const words = await server.start();
 const origin = server.origin.replace("localhost", "127.0.0.1");
-const browsers = [await openBrowser(), await openBrowser()];
+const browsers = [await openBrowser()];
+if (watchers > 1) browsers.push(await openBrowser());
 const persons = await Promise.all(browsers.map((browser) => person(browser, server.origin)));
-const pages = persons.map(({ page }) => page);
+const [hostPage] = persons.map(({ page }) => page);
+const pages = persons.map(({ page }) => page).slice(0, watchers);
 let crowd = null;
 
 async function join(page, name, withCamera) {
@@ -76,6 +84,7 @@ async function readAll(meters) {
 		load: await usedBy(crowd.pid),
 		family: await usedBy(process.pid),
 		machine: await usedByAll(),
+		got: await crowd.got(),
 		pages: await Promise.all(
 			pages.map(async (page, at) => ({
 				heard: await page.evaluate(() => window.heard()),
@@ -107,9 +116,10 @@ function pageReport(pace, before, after, span) {
 }
 
 try {
-	await settle(pages[0], words);
-	const meeting = await ask(pages[0], "POST", "/api/meetings", { title: "A full room", admission: "link" });
+	await settle(hostPage, words, "Maya Köhler");
+	const meeting = await ask(hostPage, "POST", "/api/meetings", { title: "A full room", admission: "link" });
 	const link = `${server.origin}/m/${meeting.code}`;
+	if (watchers === 0) await browsers[0].close();
 	for (const [at, page] of pages.entries()) {
 		await page.goto(link);
 		await join(page, at > 0 ? names[at] : null, at < cameras);
@@ -125,7 +135,7 @@ try {
 	const paces = await Promise.all(pages.map((page) => page.evaluate(() => window.pace())));
 	const after = await readAll(meters);
 	const memory = await residentOf(server.pid());
-	if (values.picture) await pages[0].screenshot({ path: values.picture });
+	if (values.picture) await pages[0]?.screenshot({ path: values.picture });
 	if (values.profile) {
 		await mkdir(values.profile, { recursive: true });
 		for (const [at, meter] of meters.entries()) {
@@ -152,7 +162,14 @@ try {
 		browser_cores: round(share("family") - share("server") - share("load")),
 		machine_cores: share("machine"),
 		browsers: pages.map((_, at) => pageReport(paces[at], before.pages[at], after.pages[at], span)),
-		load: await crowd.end(),
+		load: {
+			packets_per_second: round((after.got.packets - before.got.packets) / span),
+			missing: after.got.missing - before.got.missing,
+			gone: after.got.closed,
+		},
+		server_us_per_packet: round(
+			((after.server - before.server) * 1e6) / (after.got.packets - before.got.packets),
+		),
 	};
 	await writeFile(values.json, `${JSON.stringify(report, null, "\t")}\n`);
 } catch (error) {

@@ -150,6 +150,22 @@ pub fn layers_of(info: &proto::TrackInfo) -> Vec<LayerSpec> {
     if layers.len() < 2 { Vec::new() } else { layers }
 }
 
+/// Asks a publisher for the `count` smallest layers of a track and no others.
+#[expect(deprecated, reason = "older clients read the first list")]
+pub fn wanted_layers(info: &proto::TrackInfo, count: usize) -> proto::SubscribedQualityUpdate {
+    let mut layers: Vec<_> = info.layers.iter().collect();
+    layers.sort_by_key(|l| (l.width.max(l.height), l.bitrate));
+    let quality =
+        |(n, l): (usize, &&proto::VideoLayer)| proto::SubscribedQuality { quality: l.quality, enabled: n < count };
+    let qualities: Vec<_> = layers.iter().enumerate().map(quality).collect();
+    let codec = info.mime_type.trim_start_matches("video/").to_owned();
+    proto::SubscribedQualityUpdate {
+        track_sid: info.sid.clone(),
+        subscribed_qualities: qualities.clone(),
+        subscribed_codecs: vec![proto::SubscribedCodec { codec, qualities }],
+    }
+}
+
 /// How a viewer wants to see a track.
 pub fn wish_of(settings: &proto::UpdateTrackSettings) -> Wish {
     if settings.disabled {

@@ -37,6 +37,8 @@ pub struct Seen {
     pub packets: BTreeMap<String, u64>,
     /// Beginnings of keyframes by track sid.
     pub keyframes: BTreeMap<String, u64>,
+    /// Pixels across of the last keyframe by track sid.
+    pub widths: BTreeMap<String, u16>,
     /// Packets of any track that others before and after them came without.
     pub missing: u64,
     /// How often the server asked for a keyframe of an own track, and it was begun anew.

@@ -1,5 +1,6 @@
-//! Fills a meeting. Seats come in by the standard input, one JSON object with `url` and `token` a line, and an empty
-//! line after the last; then this says `{"joined": …}` and plays its part until the input ends, and says what it got.
+//! Fills a meeting. Seats come in by the standard input, one JSON object with `url` and `token` a line; each is answered
+//! with `{"joined": …}` once it is taken. After an empty line they speak in turn until the input ends, and each further
+//! line is answered with what they got so far.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -56,14 +57,13 @@ async fn main() {
             client.voice(VOICE).await;
         }
         clients.push(client);
+        println!("{}", serde_json::json!({ "joined": clients.len() }));
     }
-    println!("{}", serde_json::json!({ "joined": clients.len() }));
     let talkers = &clients[..arguments.talkers.min(clients.len())];
     tokio::select! {
         () = speak_in_turn(talkers, Duration::from_secs(arguments.turn)) => {}
-        () = end_of(&mut input) => {}
+        () = answer(&mut input, &clients) => {}
     }
-    println!("{}", report(&clients));
 }
 
 async fn next_seat(input: &mut Input) -> Option<Seat> {
@@ -75,8 +75,10 @@ fn address(url: &str) -> SocketAddr {
     url.trim_start_matches("ws://").parse().expect("ws:// and an address of numbers")
 }
 
-async fn end_of(input: &mut Input) {
-    while let Ok(Some(_)) = input.next_line().await {}
+async fn answer(input: &mut Input, clients: &[Client]) {
+    while let Ok(Some(_)) = input.next_line().await {
+        println!("{}", report(clients));
+    }
 }
 
 /// One speaks at a time, and each begins a moment before the one before ends.

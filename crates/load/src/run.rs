@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::proto::{
-    AddTrackRequest, DataPacket, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer,
+    AddTrackRequest, DataPacket, Ping, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer,
     data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
 use prost::Message as _;
 use str0m::change::SdpAnswer;
 use str0m::channel::ChannelId;
-use str0m::media::{KeyframeRequest, KeyframeRequestKind, Mid};
+use str0m::media::{KeyframeRequest, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::Receive;
 use str0m::rtp::{RtpPacket, Ssrc, Vp8Descriptor};
 use str0m::{Candidate, Event, Input, Output};
@@ -30,6 +30,8 @@ use crate::wire::Wire;
 
 /// Packets taken from the wire before anything else is done.
 const BATCH: usize = 64;
+/// Between two signs of life, as the server wants them.
+const PING: Duration = Duration::from_secs(5);
 /// Between two looks at lines that are not agreed yet.
 const LOOK: Duration = Duration::from_millis(4);
 
@@ -79,6 +81,7 @@ impl Run {
     }
 
     pub async fn go(mut self, mut acts: mpsc::UnboundedReceiver<Act>) {
+        let mut ping = tokio::time::interval(PING);
         loop {
             let due = self.send_streams();
             if self.peer.rtc.handle_input(Input::Timeout(Instant::now())).is_err() {
@@ -103,6 +106,7 @@ impl Run {
                     Some(Err(_)) | None => self.seen().closed = true,
                 },
                 got = self.wire.receive(), if !self.stalled => self.take(got).await,
+                _ = ping.tick() => self.say(Say::PingReq(Ping::default())).await,
                 () = tokio::time::sleep_until(next.into()) => {}
             }
         }
@@ -234,13 +238,18 @@ impl Run {
         let Some(track) = mid.and_then(|mid| self.peer.tracks.get(&mid)) else { return };
         let seq = *packet.seq_no;
         let last = self.last.entry(ssrc).or_insert(seq);
-        let keyframe = Vp8Descriptor::parse(&packet.payload).is_ok_and(|d| d.starts_keyframe(&packet.payload));
+        let is_video = mid.and_then(|mid| self.peer.rtc.media(mid)).is_some_and(|m| m.kind() == MediaKind::Video);
+        let starts = |d: Vp8Descriptor| d.starts_keyframe(&packet.payload);
+        let keyframe = is_video && Vp8Descriptor::parse(&packet.payload).is_ok_and(starts);
         let seen = &mut *self.seen.lock().expect("unpoisoned");
         if seq > *last {
             seen.missing += seq - *last - 1;
             *last = seq;
         } else {
             seen.missing = seen.missing.saturating_sub(u64::from(seq < *last));
+        }
+        if let Some(width) = Some(&packet.payload[..]).filter(|_| keyframe).and_then(width_of) {
+            seen.widths.insert(track.clone(), width);
         }
         for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
             match counts.get_mut(track) {
@@ -337,6 +346,12 @@ impl Run {
         });
         due.min()
     }
+}
+
+/// A keyframe says its size behind its start code (RFC 6386 section 9.1).
+fn width_of(payload: &[u8]) -> Option<u16> {
+    let at = payload.windows(3).position(|bytes| bytes == [0x9d, 0x01, 0x2a])?;
+    Some(u16::from_le_bytes([*payload.get(at + 3)?, *payload.get(at + 4)?]) & 0x3fff)
 }
 
 fn announcement(cid: &str, source: i32, shape: Shape) -> AddTrackRequest {

@@ -335,6 +335,14 @@ impl Room {
         choose_layer(layers, wish)
     }
 
+    /// How many of the track's layers, from the smallest, somebody needs: those up to the largest that is wanted,
+    /// because a connection that carries less gets a smaller one. The smallest is always among them, so that whoever
+    /// looks sees something at once.
+    pub fn layers_needed(&self, track: TrackSid) -> usize {
+        let targets = self.viewers_of(track).filter_map(|viewer| self.target_of(viewer, track));
+        targets.map(|layer| usize::from(layer.0) + 1).max().unwrap_or(1)
+    }
+
     /// Everyone who gets the track.
     pub fn viewers_of(&self, track: TrackSid) -> impl Iterator<Item = ParticipantSid> {
         self.granted.get(&track).into_iter().flatten().copied()

@@ -211,3 +211,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn only_layers_up_to_the_largest_wish_are_needed() {
+    let mut room = two();
+    room.join(person(3), spec(3, Permits::ALL), Timestamp::default());
+    let layer = |width| LayerSpec { rid: String::new(), width, height: 0, bitrate: 0 };
+    let layers = [320, 640, 1_280].map(layer).to_vec();
+    room.publish(Publication { layers, ..publication(1, 1, Source::Camera) });
+    let mut needed = |viewer: u8, wish| {
+        room.wish(person(viewer), track(1), wish);
+        room.layers_needed(track(1))
+    };
+    let size = |width| Wish::Size { width, height: 0 };
+    assert_eq!(needed(2, size(300)), 3, "the other has not said what it wants");
+    assert_eq!(needed(3, size(640)), 2);
+    assert_eq!(needed(3, Wish::Nothing), 1);
+    assert_eq!(needed(2, Wish::Nothing), 1, "whoever looks sees something at once");
+    assert_eq!(needed(2, size(1_280)), 3);
+}

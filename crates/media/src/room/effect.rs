@@ -32,6 +32,7 @@ impl RoomTask {
                     {
                         self.order_to(seat.thread, Order::Target { conn: seat.conn, track, layer });
                     }
+                    self.weigh_layers(track);
                 }
                 Effect::Muted { track, muted } => self.muted(track, muted),
                 Effect::Revoked { owner, track } => self.revoked(owner, track),
@@ -64,6 +65,7 @@ impl RoomTask {
             self.order_to(thread, Order::Unview { conn, track });
         }
         self.tell_audience(track);
+        self.weigh_layers(track);
     }
 
     /// Starts sending a track to a viewer whose line for it is agreed.

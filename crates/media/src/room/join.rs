@@ -172,6 +172,7 @@ impl RoomTask {
         let participants = all.into_iter().filter_map(|m| self.info(m)).collect();
         self.send(sid, Message::Update(ParticipantUpdate { participants }));
         self.send_qualities(sid);
+        self.repeat_layers(sid);
         self.refresh_token(sid);
         let request = joining.request;
         if let Some(state) = request.sync_state.clone() {

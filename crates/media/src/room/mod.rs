@@ -6,6 +6,7 @@ mod data;
 mod effect;
 mod fact;
 mod join;
+mod layers;
 mod negotiate;
 mod order;
 mod reap;
@@ -21,7 +22,7 @@ use std::sync::Arc;
 use kloud_base::Timestamp;
 use kloud_livekit::Claims;
 use kloud_livekit::proto::{JoinRequest, signal_request};
-use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Room, RoomName, RoomSid};
+use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Room, RoomName, RoomSid, TrackSid};
 use tokio::sync::mpsc;
 
 use crate::counters::Counters;
@@ -82,6 +83,7 @@ pub struct RoomTask {
     conns: HashMap<u64, ParticipantSid>,
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
+    layers: BTreeMap<TrackSid, layers::Asked>,
     log: ReliableLog,
     epoch: Epoch0,
     empty_since: std::time::Instant,
@@ -115,6 +117,7 @@ pub fn spawn_room(
         conns: HashMap::new(),
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
+        layers: BTreeMap::new(),
         log: ReliableLog::default(),
         epoch: Epoch0::new(mono::now()),
         empty_since: mono::now(),

@@ -122,6 +122,7 @@ impl RoomTask {
         self.order_to(thread, Order::Publish { conn, published: Box::new(published) });
         let effects = self.room.publish(Publication { sid: track, owner: sid, kind, source, muted, layers });
         self.run_effects(effects);
+        self.weigh_layers(track);
         self.tell_product(Happened::Published { identity, source });
     }
 

@@ -16,7 +16,7 @@ impl RoomTask {
         let empty = (self.kind == RoomKind::Api && self.seats.is_empty())
             .then(|| self.empty_since + self.shared.patience.empty);
         let seats = self.seats.values().flat_map(|seat| [self.lost_at(seat), Some(seat.refresh_at)]);
-        seats.flatten().chain(empty).min()
+        seats.flatten().chain(empty).chain(self.fewer_layers_at()).min()
     }
 
     pub(super) fn reap(&mut self) {
@@ -26,6 +26,7 @@ impl RoomTask {
         lost.into_iter().for_each(|sid| self.end(sid, LeftReason::Lost));
         let due: Vec<_> = self.seats.values().filter(|s| s.refresh_at <= now).map(|s| s.sid).collect();
         due.into_iter().for_each(|sid| self.refresh_token(sid));
+        self.reap_layers(now);
         let empty =
             self.kind == RoomKind::Api && self.seats.is_empty() && self.empty_since + self.shared.patience.empty <= now;
         if empty {

@@ -49,6 +49,14 @@ impl Peer {
         let next = given.as_ref().and_then(|given| given.next).map_or(0, |next| sounds + next);
         self.rtc.bwe().set_bitrate(Bitrate::bps(next), Bitrate::bps(full + full / 4));
         turn.touch(&mut self.touched, self.conn);
+        for (n, (mid, demand)) in pictures.iter().enumerate() {
+            let layer = given.as_ref().and_then(|given| given.layers.get(n)).unwrap_or(&demand.wanted);
+            // The smallest layer is sent whatever the connection carries. Held back, it would only wait ever longer.
+            let unpaced = *layer == LayerIndex(0) && demand.bitrates.len() > 1;
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
+                stream.set_unpaced(unpaced);
+            }
+        }
         let Some(given) = given else { return };
         let now = turn.epoch.tick(turn.now);
         for ((mid, demand), layer) in pictures.iter().zip(given.layers) {

@@ -32,6 +32,8 @@ use crate::net::{Datagram, Route, RouteUpdate};
 const CHANNEL_BUFFER: usize = 256 * 1024;
 /// Bits per second that a connection is thought to carry before anything is known.
 const FIRST_GUESS: u64 = 2_000_000;
+/// Most packets of one connection in one go; the others have their turn then.
+const RUN: u32 = 128;
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
@@ -210,12 +212,22 @@ impl Peer {
         }
     }
 
-    /// Takes everything the connection has to say.
+    /// Takes everything the connection has to say. The pacer gives a packet each time it is asked what time it is, so
+    /// it is asked until it says later: what may leave now leaves together, in few calls to the kernel.
     pub fn drain(&mut self, turn: &mut Turn) {
+        let mut asked = 0;
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(transmit)) => self.transmit(transmit, turn),
                 Ok(Output::Event(event)) => self.happened(event, turn),
+                Ok(Output::Timeout(at)) if at <= turn.now && asked < RUN => {
+                    asked += 1;
+                    if let Err(error) = self.rtc.handle_input(Input::Timeout(turn.now)) {
+                        tracing::debug!(%error, "a connection failed");
+                        self.end(turn, Ending::Broken);
+                        break;
+                    }
+                }
                 Ok(Output::Timeout(at)) => {
                     self.deadline = Some(at);
                     break;

@@ -2,6 +2,8 @@
 
 use kloud_load::{Client, Grid};
 
+use kloud_livekit::proto::{UpdateTrackSettings, signal_request::Message as Say, signal_response::Message as Hear};
+
 use crate::world::World;
 
 /// So small that the smallest picture fills it.
@@ -40,4 +42,27 @@ async fn a_lost_picture_begins_anew_when_it_is_asked_for() {
     bob.ask_keyframe(&picture);
     ada.until("the request", |s| s.restarts > restarts).await;
     bob.until("the keyframe", |s| s.keyframes[&picture] > keyframes).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_layer_that_nobody_sees_is_not_sent_and_comes_back_with_the_wish() {
+    let world = World::start().await;
+    let ada = Client::join_with(world.http, &world.api_token("lab", "ada"), SMALL).await;
+    let picture = ada.camera("camera").await;
+    let bob = Client::join_with(world.http, &world.api_token("lab", "bob"), SMALL).await;
+    let asked_for = |heard: &Hear, wanted: [bool; 3]| {
+        let Hear::SubscribedQualityUpdate(update) = heard else { return false };
+        update.subscribed_codecs[0].qualities.iter().map(|q| q.enabled).eq(wanted)
+    };
+    bob.until("a small picture", |s| s.widths.get(&picture) == Some(&320)).await;
+    ada.until("only the small one", |s| s.heard(|h| asked_for(h, [true, false, false]))).await;
+    let (width, height) = (1_280, 720);
+    bob.say(Say::TrackSetting(UpdateTrackSettings {
+        track_sids: vec![picture.clone()],
+        width,
+        height,
+        ..Default::default()
+    }));
+    ada.until("all of them", |s| s.heard(|h| asked_for(h, [true; 3]))).await;
+    bob.until("a large picture", |s| s.widths[&picture] == 1_280).await;
 }

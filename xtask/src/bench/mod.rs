@@ -1,5 +1,7 @@
 //! `cargo xtask bench …`: speed and memory, never in timed tests.
 
+mod room;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -7,23 +9,26 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 
-use crate::browsers;
-use crate::run::{command, output, run};
+use crate::run::{command, output, run, step};
+use crate::{browsers, web};
 
 #[derive(Args)]
 pub struct BenchArguments {
+    #[command(subcommand)]
     name: BenchName,
-    /// Measure the quick build instead of the release build
-    #[arg(long)]
+    /// Measure the quick build, which `start` uses, instead of the release build
+    #[arg(long, global = true)]
     quick: bool,
 }
 
-#[derive(Clone, Copy, clap::ValueEnum)]
+#[derive(Subcommand)]
 enum BenchName {
     /// Memory at rest, and the first page after a start on an existing data folder
     Idle,
+    /// A full room on this machine: what the server takes, and how smooth two browsers stay
+    Room(room::RoomArguments),
 }
 
 /// At rest, in kilobytes.
@@ -31,15 +36,20 @@ const IDLE_MAX: u64 = 150_000;
 const FIRST_PAGE_MAX: Duration = Duration::from_secs(2);
 
 pub fn bench(arguments: &BenchArguments) -> Result<()> {
+    if matches!(arguments.name, BenchName::Room(_)) {
+        step("the client", web::build)?;
+    }
+    let quick = browsers::binary()?;
     let binary = if arguments.quick {
-        browsers::binary()?
+        quick.clone()
     } else {
         run(command("cargo").args(["build", "--release", "--package", "kloud-server"]))?;
-        let quick = browsers::binary()?;
         quick.parent().and_then(Path::parent).context("a target folder")?.join("release/kloud")
     };
-    match arguments.name {
+    match &arguments.name {
         BenchName::Idle => idle(&binary),
+        // The load clients are always of the quick build: their parts that carry packets are optimised in it.
+        BenchName::Room(arguments) => room::room(&binary, &quick.with_file_name("kloud-load"), arguments),
     }
 }
 
