@@ -1032,6 +1032,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{code}/people/{participant_id}/spotlight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show somebody large to everybody, or not any more */
+        put: operations["update_spotlight"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1175,7 +1192,7 @@ export interface components {
             passcode?: string | null;
             /**
              * Format: int64
-             * @description The version of what the meeting keeps that was shown; the present one when it is not said.
+             * @description x
              */
             policy?: number | null;
         };
@@ -1533,6 +1550,8 @@ export interface components {
             held: components["schemas"]["PersonHeld"];
             /** @description Place in the queue of raised hands, from 1. */
             hand: number | null;
+            /** @description Place among those whom a host shows large to everybody, from 1. */
+            spotlight?: number | null;
         };
         /** @description What a host keeps off. */
         PersonHeld: {
@@ -1739,6 +1758,9 @@ export interface components {
         };
         /** @enum {string} */
         WithdrawnState: "off";
+        UpdateSpotlightRequest: {
+            on: boolean;
+        };
     };
     responses: never;
     parameters: never;
@@ -3730,6 +3752,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["CheckSetupRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_spotlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSpotlightRequest"];
             };
         };
         responses: {

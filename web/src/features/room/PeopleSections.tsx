@@ -138,6 +138,7 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 	const under = [
 		person.is_you ? t`You` : null,
 		short[person.role],
+		person.spotlight === null ? null : t`in the spotlight`,
 		person.held.microphone ? t`kept muted` : null,
 		person.held.camera ? t`camera kept off` : null,
 		person.held.screen ? t`sharing kept off` : null,
@@ -158,9 +159,7 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 			) : (
 				<MicOff role="img" aria-label={t`Microphone off`} />
 			)}
-			{isHost && !person.is_you && person.role !== "host" ? (
-				<PersonMenu person={person} tile={tile} name={name} />
-			) : null}
+			{isHost ? <PersonMenu person={person} tile={tile} name={name} /> : null}
 		</li>
 	);
 }
