@@ -127,12 +127,11 @@ try {
 		const door = (await openPeople(host)).getByRole("region", { name: "At the door" });
 		await door.getByRole("listitem").nth(2).waitFor();
 		await look(host, "lobby-host");
-		assert.deepEqual(await omar.evaluate(() => window.heard()), {
-			frames: 0,
-			energy: 0,
-			audioPackets: 0,
-			videoPackets: 0,
-		});
+		const heard = Object.entries(await omar.evaluate(() => window.heard()));
+		assert.deepEqual(
+			heard.filter(([, sum]) => sum !== 0),
+			[],
+		);
 		assert.equal(await omar.getByText("Maya").count(), 1, "the host's name stands on the invitation alone");
 		await button(host, "Not now, Ada").click();
 		await ada.getByRole("heading", { name: /not let in|turned away|cannot/i }).waitFor();

@@ -542,6 +542,7 @@ export const screens = [
 			}
 		},
 	},
+	{ name: "room-spotlight", path: room, scenario: { room: "spotlight", crowd: 9 }, act: enter },
 	{ name: "room-screens", path: room, scenario: { room: "screens", crowd: 9 }, act: enter },
 	{ name: "room-screen-alone", path: room, scenario: { room: "screen", crowd: 4 }, act: enter },
 	{

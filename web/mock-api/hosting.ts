@@ -39,6 +39,16 @@ export const hosting: Route[] = [
 	},
 	{
 		method: "PUT",
+		path: at("/api/meetings/:code/people/:id/spotlight"),
+		run: ({ world, params, body }) => {
+			const last = Math.max(0, ...world.people.map(({ spotlight }) => spotlight ?? 0));
+			change(world, params.id, () => ({ spotlight: body.on ? last + 1 : null }));
+			world.emit("room_1", "people.changed", { participant_id: params.id ?? "" });
+			return nothing();
+		},
+	},
+	{
+		method: "PUT",
 		path: at("/api/meetings/:code/people/:id/role"),
 		run: ({ world, params, body }) => {
 			change(world, params.id, () => ({ role: body.role }));

@@ -25,7 +25,7 @@ export type Scenario = {
 	slow: boolean;
 	language: Me["language"];
 	theme: Me["theme"];
-	room: "faces" | "screen" | "screens" | "alone" | "reconnecting";
+	room: "faces" | "spotlight" | "screen" | "screens" | "alone" | "reconnecting";
 	/** How many are inside, oneself among them. */
 	crowd: number;
 	/** Titles, names and messages as long as they come. */
@@ -352,13 +352,14 @@ function createPeople({ room, role, language, crowd: inside }: Scenario): Person
 		rights: everything,
 		held: { microphone: false, camera: false, screen: false },
 		hand: null,
+		spotlight: null,
 		...more,
 	});
 	const you = person("you", language === "zh-CN" ? "林薇" : "Lin Wei", { is_you: true, role });
 	if (room === "alone") return [you];
 	const others = [
 		person("maya", "Maya Köhler", { role: role === "host" ? "co_host" : "host" }),
-		person("chen", "陈曦", { hand: 1 }),
+		person("chen", "陈曦", { hand: 1, spotlight: room === "spotlight" ? 1 : null }),
 		person("omar", "Omar Aziz", { hand: 2, held: { microphone: true, camera: false, screen: false } }),
 		...Array.from({ length: 46 }, (_, at) => person(`more-${at}`, crowd[at % crowd.length] ?? "")),
 	].slice(0, inside - 1);

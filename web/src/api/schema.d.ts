@@ -743,6 +743,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/meetings/{code}/people/{participant_id}/spotlight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show somebody large to everybody, or not any more */
+        put: operations["update_spotlight"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/meetings/{code}/people/{participant_id}/stop": {
         parameters: {
             query?: never;
@@ -1175,7 +1192,9 @@ export interface components {
             passcode?: string | null;
             /**
              * Format: int64
-             * @description The version of what the meeting keeps that was shown; the present one when it is not said.
+             * @description The version of what the meeting keeps that was shown: with another than the present one nobody comes in
+             *     (`policy_changed`). Not said, a new seat takes the present one as agreed to, and one that is come back to keeps
+             *     what it agreed to.
              */
             policy?: number | null;
         };
@@ -1533,6 +1552,8 @@ export interface components {
             held: components["schemas"]["PersonHeld"];
             /** @description Place in the queue of raised hands, from 1. */
             hand: number | null;
+            /** @description Place among those whom a host shows large to everybody, from 1. */
+            spotlight: number | null;
         };
         /** @description What a host keeps off. */
         PersonHeld: {
@@ -1730,6 +1751,9 @@ export interface components {
         UpdateRoleRequest: {
             /** @description All but `host`. */
             role: components["schemas"]["SeatRole"];
+        };
+        UpdateSpotlightRequest: {
+            on: boolean;
         };
         /** @enum {string} */
         ValueState: "open" | "hidden" | "erased" | "broken";
@@ -3222,6 +3246,38 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["UpdateRoleRequest"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_spotlight: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                participant_id: components["schemas"]["SeatId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSpotlightRequest"];
             };
         };
         responses: {

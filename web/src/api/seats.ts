@@ -11,6 +11,7 @@ export type PersonAct =
 	| { act: "stop"; source: Device; stay: boolean }
 	| { act: "allow"; source: Device }
 	| { act: "ask"; source: Exclude<Device, "screen"> }
+	| { act: "spotlight"; on: boolean }
 	| { act: "role"; role: Exclude<SeatRole, "host"> };
 
 export type MeetingAct = { act: "admit-all" | "lower-hands" } | { act: "mute-all"; stay: boolean };
@@ -38,6 +39,8 @@ export async function actOnPerson(code: string, participantId: string, wish: Per
 			return void (await take(client.POST(`${at}/allow`, { params, body: { source: wish.source } })));
 		case "ask":
 			return void (await take(client.POST(`${at}/ask`, { params, body: { source: wish.source } })));
+		case "spotlight":
+			return void (await take(client.PUT(`${at}/spotlight`, { params, body: { on: wish.on } })));
 		case "role":
 			return void (await take(client.PUT(`${at}/role`, { params, body: { role: wish.role } })));
 		default:

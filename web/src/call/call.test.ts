@@ -221,6 +221,25 @@ describe("a call", () => {
 		expect(world.device("camera")).toBe("asking");
 	});
 
+	test("what a host holds back and allows again comes on at the first press", async () => {
+		const may = { microphone: true, camera: true, screen: true, chat: true };
+		world.call.applyRights(may);
+		world.call.press("microphone");
+		await world.call.answer("microphone", true);
+		const shut = { camera: false, microphone: false, screen: false };
+		world.call.applyRights({ ...may, microphone: false });
+		world.call.applyPermits(shut);
+		world.media.end("microphone");
+		expect(world.call.view.get().notice).toEqual({ kind: "held", source: "microphone" });
+		world.call.applyRights(may);
+		world.call.applyPermits(shut);
+		expect(world.device("microphone")).toBe("off");
+		world.call.press("microphone");
+		await world.settle();
+		expect(world.device("microphone")).toBe("on");
+		expect(world.acts.slice(-2)).toEqual(["permit microphone on", "start microphone"]);
+	});
+
 	test("a permission taken back is said so where the server ended the track first", async () => {
 		for (const source of ["camera", "microphone"] as const) {
 			world.call.press(source);

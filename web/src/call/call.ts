@@ -351,6 +351,8 @@ export function createCall(ports: CallPorts): Call {
 			for (const source of sources) {
 				const { kind } = device(source);
 				if (next[source] || !before[source] || kind === "starting") continue;
+				// What a host holds back is shut without the person's doing: their yes stays, and is asked for once.
+				if (!view.get().rights[source]) continue;
 				saidYes.delete(source);
 				if (kind !== "on" && !hasJustEnded(source)) continue;
 				setDevice(source, off);

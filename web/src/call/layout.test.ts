@@ -13,6 +13,7 @@ const tile = (identity: string, more: Partial<Tile> = {}): Tile => ({
 	isHost: false,
 	isHeard: false,
 	hand: null,
+	spotlight: null,
 	camera: null,
 	screen: null,
 	quality: "good",
@@ -111,6 +112,25 @@ describe("the arrangement", () => {
 		expect(pinned.kind).toBe("pinned");
 		expect(large(pinned)).toEqual(["p2", "p4"]);
 		expect(keys(pinned)).toHaveLength(6);
+	});
+
+	test("whom a host shows is large for all, in the order in which they were lit", () => {
+		const lit = people(6).map((each) => {
+			const place = { p4: 1, p2: 2 }[each.identity] ?? null;
+			return { ...each, spotlight: place };
+		});
+		const shown = arrange(lit, "p3", usual, desk);
+		expect([shown.kind, large(shown)]).toEqual(["spotlight", ["p4", "p2"]]);
+		expect(large(arrange(lit, "p3", { ...usual, mode: "speaker" }, desk))).toEqual(["p4", "p2"]);
+	});
+
+	test("one's own pins and one's own grid win over the spotlight; a screen is larger than both", () => {
+		const lit = people(6).map((each) => ({ ...each, spotlight: each.identity === "p4" ? 1 : null }));
+		expect(large(arrange(lit, null, { ...usual, pins: ["p1"] }, desk))).toEqual(["p1"]);
+		expect(large(arrange(lit, null, { ...usual, mode: "grid" }, desk))).toEqual([]);
+		const shown = arrange([tile("p9", { screen: picture }), ...lit], null, usual, desk);
+		expect(large(shown)).toEqual(["screen:p9"]);
+		expect(keys(shown)[1]).toBe("p4");
 	});
 
 	test("a shared screen takes the stage, another's before one's own", () => {

@@ -31,7 +31,7 @@ export type Wish = {
 export type Placed = { key: string; kind: "face" | "screen"; tile: Tile; rect: Rect; isLarge: boolean };
 
 export type Arrangement = {
-	kind: "grid" | "speaker" | "pinned" | "presenting";
+	kind: "grid" | "speaker" | "pinned" | "spotlight" | "presenting";
 	placed: readonly Placed[];
 	page: number;
 	pages: number;
@@ -99,24 +99,29 @@ function choose({ screens, others, own, speaker, wish }: Choice): {
 } {
 	const pinned = [...others, ...own].filter(({ identity }) => wish.pins.includes(identity));
 	const all = [...others, ...own];
+	// One's own pins win over what a host shows, and so does the wish to see everyone the same size.
+	const isShown = pinned.length === 0 && wish.mode !== "grid";
+	const spotlit = isShown ? all.filter(({ spotlight }) => spotlight !== null) : [];
+	spotlit.sort((one, other) => (one.spotlight ?? 0) - (other.spotlight ?? 0));
+	const held = pinned.length > 0 ? pinned : spotlit;
 	if (screens.length > 0 && wish.mode !== "grid") {
 		const chosen =
 			wish.screen === null
 				? screens
 				: [screens.find(({ identity }) => identity === wish.screen) ?? firstOf(screens)];
 		const large = chosen.flatMap((tile): Face[] => (tile ? [{ tile, kind: "screen" }] : []));
-		const rest = [...pinned, ...all.filter((tile) => !pinned.includes(tile))];
+		const rest = [...held, ...all.filter((tile) => !held.includes(tile))];
 		return { kind: "presenting", large, rest };
 	}
 	const large =
-		pinned.length > 0
-			? pinned
+		held.length > 0
+			? held
 			: wish.mode === "speaker" && others.length > 1
 				? [others.find(({ identity }) => identity === speaker) ?? others[0]]
 				: [];
 	if (large.length === 0) return { kind: "grid", large: [], rest: all };
 	return {
-		kind: pinned.length > 0 ? "pinned" : "speaker",
+		kind: pinned.length > 0 ? "pinned" : spotlit.length > 0 ? "spotlight" : "speaker",
 		large: large.flatMap((tile): Face[] => (tile ? [{ tile, kind: "face" }] : [])),
 		rest: all.filter((tile) => !large.includes(tile)),
 	};

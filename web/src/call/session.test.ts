@@ -72,7 +72,11 @@ function setUp(joined: Seat) {
 	const watched = new Map<string, (heard: Heard) => void>();
 	const timers: (() => void)[] = [];
 	const server = { seat: joined, fails: null as unknown, answers: true };
-	const rejoin = { seat: null as Seat | null, names: [] as (string | null)[] };
+	const rejoin = {
+		seat: null as Seat | null,
+		names: [] as (string | null)[],
+		policies: [] as (number | undefined)[],
+	};
 	const session = createSession({
 		call,
 		events: {
@@ -89,8 +93,9 @@ function setUp(joined: Seat) {
 			random: () => 1,
 		},
 		answers: async () => server.answers,
-		join: async (name) => {
+		join: async (name, { policy }) => {
 			rejoin.names.push(name);
+			rejoin.policies.push(policy);
 			return rejoin.seat ?? server.seat;
 		},
 		seat: async () => {
@@ -227,9 +232,17 @@ describe("a visit", () => {
 		rejoin.seat = seatWith({});
 		await session.resume();
 		await settle();
-		expect(rejoin.names).toEqual(["Lin"]);
+		expect([rejoin.names, rejoin.policies]).toEqual([["Lin"], [1]]);
 		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
 		expect(server.seat.status).toBe("left");
+	});
+
+	test("a page loaded again agrees to nothing that it has not shown", async () => {
+		const policy = { version: 2, accepted: false };
+		const { session, settle, rejoin } = setUp(seatWith({ status: "left", media: null, policy }));
+		await session.resume();
+		await settle();
+		expect(rejoin.policies).toEqual([undefined]);
 	});
 
 	test("a leave that arrives late takes nobody out who is back", async () => {

@@ -16,8 +16,11 @@ export type Phase =
 	| { kind: "inside"; seat: Seat }
 	| { kind: "closed"; ending: Ending };
 
+/** What one brings to the door beside a name: `policy` is the version of what is kept that one was shown. */
+export type Knock = { passcode?: string; policy?: number };
+
 export type SessionPorts = {
-	join: (name: string | null, passcode?: string) => Promise<Seat>;
+	join: (name: string | null, knock: Knock) => Promise<Seat>;
 	seat: () => Promise<Seat>;
 	leave: () => Promise<void>;
 	accept: (version: number) => Promise<Seat>;
@@ -36,7 +39,7 @@ export type SessionPorts = {
 
 export type Session = {
 	phase: Pick<Store<Phase>, "get" | "subscribe">;
-	join: (name: string | null, wanted: readonly Source[], passcode?: string) => Promise<void>;
+	join: (name: string | null, wanted: readonly Source[], knock?: Knock) => Promise<void>;
 	/** A page that was inside and was loaded again goes on there, with everything off. */
 	resume: () => Promise<void>;
 	/** Takes the seat back from the page that has it now. */
@@ -133,8 +136,9 @@ export function createSession(ports: SessionPorts): Session {
 		watch([seat.room_stream, seat.participant_id, seat.conversation_id].filter((each) => each !== null));
 		const wasInside = phase.get().kind === "inside";
 		phase.set({ kind: "inside", seat });
-		call.applyPermits(seat.permits);
+		// Why a gate is shut is known from the rights.
 		call.applyRights(seat.rights);
+		call.applyPermits(seat.permits);
 		const { connection } = call.view.get();
 		if (!seat.media || (wasInside && connection !== "lost" && connection !== "idle")) return;
 		try {
@@ -158,7 +162,9 @@ export function createSession(ports: SessionPorts): Session {
 		const seat = await ports.seat();
 		if (seat.status !== "left" || !mayTakeAnew) return seat;
 		mayTakeAnew = false;
-		return await ports.join(seat.name);
+		// What was agreed to before; the room asks about the rest.
+		const { accepted, version } = seat.policy;
+		return await ports.join(seat.name, accepted ? { policy: version } : {});
 	}
 
 	async function refresh() {
@@ -187,8 +193,8 @@ export function createSession(ports: SessionPorts): Session {
 
 	return {
 		phase,
-		async join(name, devices, passcode) {
-			const seat = await ports.join(name, passcode);
+		async join(name, devices, knock = {}) {
+			const seat = await ports.join(name, knock);
 			// Who waits has nothing on; the yes at the door was for a meeting that had not opened.
 			wanted = seat.status === "admitted" ? devices : [];
 			await take(seat);

@@ -9,6 +9,7 @@ const person = (identity: string, more: Partial<TilePerson> = {}): TilePerson =>
 	role: "attendee",
 	is_you: false,
 	hand: null,
+	spotlight: null,
 	...more,
 });
 const peer = (identity: string, more: Partial<Peer> = {}): Peer => ({

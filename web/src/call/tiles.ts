@@ -2,7 +2,10 @@ import type { Person } from "@/api/types";
 import type { Peer, Picture, Quality } from "@/call/types";
 
 /** Who is shown in the room, and in which order. */
-export type TilePerson = Pick<Person, "identity" | "name" | "role" | "is_you" | "participant_id" | "hand">;
+export type TilePerson = Pick<
+	Person,
+	"identity" | "name" | "role" | "is_you" | "participant_id" | "hand" | "spotlight"
+>;
 
 export type Tile = {
 	identity: string;
@@ -13,6 +16,8 @@ export type Tile = {
 	isHeard: boolean;
 	/** The place in the queue of raised hands, from 1. */
 	hand: number | null;
+	/** The place among those whom a host shows large to everybody, from 1. */
+	spotlight: number | null;
 	camera: Picture | null;
 	screen: Picture | null;
 	quality: Quality;
@@ -55,6 +60,7 @@ function tileOf(identity: string, person: TilePerson | undefined, peer: Peer | u
 		isHost: person?.role === "host",
 		isHeard: peer?.isHeard ?? false,
 		hand: person?.hand ?? null,
+		spotlight: person?.spotlight ?? null,
 		camera: peer?.camera ?? null,
 		screen: peer?.screen ?? null,
 		quality: peer?.quality ?? "unknown",

@@ -39,6 +39,7 @@ export function useDataLabels(): Record<string, string> {
 		"seat.granted": t`What a host allowed you`,
 		"seat.held": t`What a host kept off`,
 		"seat.hand_at": t`Raised a hand`,
+		"seat.spotlit_at": t`Shown large to everybody by a host`,
 		"seat.accepted": t`Which version of what it keeps you agreed to`,
 		"seat.taken_out": t`Whether you took your part out`,
 		"share.member": t`Your stand-in as presenter`,

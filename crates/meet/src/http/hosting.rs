@@ -117,6 +117,23 @@ pub async fn update_role(
     Ok(StatusCode::NO_CONTENT)
 }
 
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateSpotlightRequest {
+    on: bool,
+}
+
+/// Show somebody large to everybody, or not any more
+#[utoipa::path(put, path = "/meetings/{code}/people/{participant_id}/spotlight", params(("code" = String, Path), ("participant_id" = SeatId, Path)), request_body = UpdateSpotlightRequest, responses((status = 204), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
+pub async fn update_spotlight(
+    State(meet): State<Meet>,
+    Someone(caller): Someone,
+    Path((text, seat)): Path<(String, SeatId)>,
+    Json(request): Json<UpdateSpotlightRequest>,
+) -> Result<StatusCode, Problem> {
+    meet.host_act(&caller, &code(&text)?, seat, HostAct::Spotlight(request.on)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Let everybody in who waits
 #[utoipa::path(post, path = "/meetings/{code}/admit-all", params(("code" = String, Path)), responses((status = 204), (status = "default", body = ProblemBody, content_type = "application/problem+json")), security(("account" = []), ("guest" = [])))]
 pub async fn admit_all(

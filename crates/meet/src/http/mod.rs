@@ -47,6 +47,7 @@ pub fn routes(meet: Meet) -> OpenApiRouter {
         .routes(routes!(hosting::ask_person))
         .routes(routes!(hosting::update_role))
         .routes(routes!(hosting::hand_over))
+        .routes(routes!(hosting::update_spotlight))
         .routes(routes!(hosting::admit_all))
         .routes(routes!(hosting::mute_all))
         .routes(routes!(hosting::lower_hands))

@@ -27,6 +27,8 @@ pub struct Person {
     held: PersonHeld,
     /// Place in the queue of raised hands, from 1.
     hand: Option<usize>,
+    /// Place among those whom a host shows large to everybody, from 1.
+    spotlight: Option<usize>,
 }
 
 /// What a host keeps off.
@@ -50,6 +52,7 @@ impl From<PersonView> for Person {
             rights: view.rights.into(),
             held: PersonHeld { microphone: view.held.microphone, camera: view.held.camera, screen: view.held.screen },
             hand: view.hand,
+            spotlight: view.spotlight,
         }
     }
 }

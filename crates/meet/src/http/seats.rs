@@ -97,7 +97,9 @@ pub struct CreateSeatRequest {
     name: Option<String>,
     /// Needed where the door says so.
     passcode: Option<String>,
-    /// The version of what the meeting keeps that was shown; the present one when it is not said.
+    /// The version of what the meeting keeps that was shown: with another than the present one nobody comes in
+    /// (`policy_changed`). Not said, a new seat takes the present one as agreed to, and one that is come back to keeps
+    /// what it agreed to.
     policy: Option<i64>,
 }
 

@@ -48,6 +48,9 @@ pub const SEATS_MAX: u64 = 200;
 /// People at its door.
 pub const WAITING_MAX: u64 = 100;
 
+/// People whom a host shows large to everybody at once.
+pub const SPOTLIGHT_MAX: usize = 3;
+
 text_enum! {
     /// Who may come in by the link.
     pub enum Admission {

@@ -36,6 +36,8 @@ pub enum HostAct {
     Ask(Device),
     Become(SeatRole),
     HandOver,
+    /// Large on everybody's screen, or not any more.
+    Spotlight(bool),
 }
 
 /// What is done to everybody.
@@ -56,7 +58,8 @@ impl Meet {
         let who = self.inner.spaces.authorise(meeting.space_id, &caller.subjects(), Action::ManagePeople).await?;
         let row = store::find_seat(&self.store().read().await?, seat).await?;
         let row = row.filter(|row| row.meeting_id == meeting.id).ok_or(MeetError::NotFound)?;
-        let touches_host = row.role_in(&meeting) == SeatRole::Host && act != HostAct::LowerHand;
+        let is_harmless = matches!(act, HostAct::LowerHand | HostAct::Spotlight(_));
+        let touches_host = row.role_in(&meeting) == SeatRole::Host && !is_harmless;
         let is_hosts = match act {
             HostAct::HandOver => true,
             HostAct::Become(role) => role == SeatRole::CoHost || row.role == SeatRole::CoHost,
@@ -78,6 +81,7 @@ impl Meet {
             HostAct::Ask(device) => self.ask(&meeting, row, device).await,
             HostAct::Become(role) => self.become_role(&meeting, row, role).await,
             HostAct::HandOver => self.hand_over(caller, meeting, row).await,
+            HostAct::Spotlight(on) => self.set_spotlight(&meeting, &row, on).await,
         }
     }
 

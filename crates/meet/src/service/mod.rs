@@ -15,6 +15,7 @@ mod recap;
 mod reseat;
 mod seats;
 mod sitting;
+mod spotlight;
 
 use std::sync::Arc;
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use kloud_base::Timestamp;
 use kloud_chat::ChatPeople as _;
 use kloud_http::Caller;
 use kloud_privacy::MemberId;
@@ -28,6 +29,8 @@ pub struct PersonView {
     pub held: Rights,
     /// Place in the queue of raised hands, from 1.
     pub hand: Option<usize>,
+    /// Place among those whom a host shows large to everybody, from 1.
+    pub spotlight: Option<usize>,
 }
 
 impl Meet {
@@ -44,7 +47,8 @@ impl Meet {
         let rows = store::seats(&self.store().read().await?, meeting.id, states).await?;
         let members: Vec<MemberId> = rows.iter().map(|row| row.member_id).collect();
         let names = MeetPeople::new(self.privacy().clone()).names(&authorised, &members).await?;
-        let queue = queue(&rows);
+        let hands = places(&rows, |row| row.hand_at);
+        let spotlight = places(&rows, |row| row.spotlit_at);
         Ok(rows
             .into_iter()
             .map(|row| PersonView {
@@ -57,15 +61,16 @@ impl Meet {
                 permits: row.permits_in(&meeting),
                 rights: row.rights_in(&meeting),
                 held: Rights::from_bits(row.held),
-                hand: queue.get(&row.id).copied(),
+                hand: hands.get(&row.id).copied(),
+                spotlight: spotlight.get(&row.id).copied(),
             })
             .collect())
     }
 }
 
-/// The raised hands in the order in which they went up: the same for everybody who asks.
-fn queue(rows: &[seat::Model]) -> HashMap<SeatId, usize> {
-    let mut raised: Vec<_> = rows.iter().filter_map(|row| row.hand_at.map(|at| (at, row.id))).collect();
-    raised.sort_unstable();
-    raised.into_iter().enumerate().map(|(before, (_, seat))| (seat, before + 1)).collect()
+/// Places in the order of some time that a seat may have: the same for everybody who asks.
+fn places(rows: &[seat::Model], since: impl Fn(&seat::Model) -> Option<Timestamp>) -> HashMap<SeatId, usize> {
+    let mut those: Vec<_> = rows.iter().filter_map(|row| since(row).map(|at| (at, row.id))).collect();
+    those.sort_unstable();
+    those.into_iter().enumerate().map(|(before, (_, seat))| (seat, before + 1)).collect()
 }

@@ -60,7 +60,8 @@ impl Meet {
         let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
         self.check_entry(caller, &meeting, part, &knock).await?;
         let waits = self.must_wait(&meeting, part).await?;
-        let policy = knock.policy.unwrap_or(meeting.policy_version).min(meeting.policy_version);
+        check_shown(&meeting, &knock)?;
+        let policy = knock.policy.unwrap_or(meeting.policy_version);
         let (name, comer) = match &caller.account {
             Some(account) => {
                 let name = match knock.name {
@@ -117,6 +118,7 @@ impl Meet {
             granted: 0,
             held: 0,
             hand_at: None,
+            spotlit_at: None,
             accepted_policy,
             taken_out: false,
             knocked_at: now,
@@ -151,6 +153,7 @@ impl Meet {
         if matches!(row.status, SeatStatus::Denied | SeatStatus::Banned) {
             return self.seat_view(sitter, meeting, row).await;
         }
+        check_shown(&meeting, &knock)?;
         let known = self.own_name(sitter.subject, &row).await?;
         let name = match knock.name {
             Some(name) => Some(parse_name(&name)?),
@@ -167,7 +170,7 @@ impl Meet {
         };
         // Who has a part walks in again; who only knocked, or was put out, knocks again.
         let part = self.inner.spaces.part(meeting.space_id, &caller.subjects()).await?.map(|(_, part)| part.role);
-        let must_wait = part.is_none() && self.must_wait(&meeting, part).await?;
+        let must_wait = part.is_none() && (row.status != SeatStatus::Left || self.must_wait(&meeting, part).await?);
         let mut tx = self.store().begin().await?;
         let before = store::hold_seat(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         // A host was quicker.
@@ -176,7 +179,7 @@ impl Meet {
             return self.seat_view(sitter, meeting, before).await;
         }
         let mut row = seat::Model { name: name.or_else(|| before.name.clone()), ..before.clone() };
-        row.accepted_policy = row.accepted_policy.max(knock.policy.unwrap_or(0).min(meeting.policy_version));
+        row.accepted_policy = row.accepted_policy.max(knock.policy.unwrap_or(0));
         if matches!(row.status, SeatStatus::Left | SeatStatus::Removed) {
             if part.is_none() {
                 self.check_open(&meeting)?;
@@ -341,6 +344,7 @@ impl Meet {
         row.status = status;
         row.left_at = (status != SeatStatus::Waiting).then_some(now);
         row.hand_at = None;
+        row.spotlit_at = None;
         row.permits = Permits { data: status == SeatStatus::Waiting, ..Permits::default() }.bits();
         row.epoch += 1;
         store::save_seat(&mut tx, row.clone()).await?;
@@ -356,6 +360,14 @@ impl Meet {
             self.inner.spaces.tell_ended(meeting.space_id, row.member_id);
         }
         self.rest_if_empty(meeting).await
+    }
+}
+
+/// Who was shown something else than what is kept now is shown that first.
+fn check_shown(meeting: &meeting::Model, knock: &Knock<'_>) -> Result<(), MeetError> {
+    match knock.policy {
+        Some(shown) if shown != meeting.policy_version => Err(MeetError::Refused("policy_changed")),
+        Some(_) | None => Ok(()),
     }
 }
 

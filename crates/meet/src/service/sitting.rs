@@ -95,6 +95,7 @@ impl Meet {
             seat.status = SeatStatus::Left;
             seat.left_at = Some(now);
             seat.hand_at = None;
+            seat.spotlit_at = None;
             seat.permits = 0;
             seat.epoch += 1;
             store::save_seat(&mut tx, seat.clone()).await?;

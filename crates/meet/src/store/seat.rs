@@ -43,6 +43,8 @@ pub struct Model {
     pub held: i32,
     #[personal(label = "seat.hand_at", category = Behaviour, purposes(ShowToAudience), basis = Contract, source = User, retention = object_life, erase = anonymise)]
     pub hand_at: Option<Timestamp>,
+    #[personal(label = "seat.spotlit_at", category = Behaviour, purposes(ShowToAudience), basis = Contract, source = Observed, retention = object_life, erase = anonymise)]
+    pub spotlit_at: Option<Timestamp>,
     #[personal(label = "seat.accepted", category = Behaviour, purposes(), basis = Consent, source = User, retention = object_life, erase = anonymise)]
     pub accepted_policy: i64,
     #[personal(label = "seat.taken_out", category = Behaviour, purposes(), basis = Contract, source = User, retention = object_life, erase = anonymise)]
@@ -85,7 +87,8 @@ impl Model {
     /// Takes away when its person was there, and their name unless it stands beside what they wrote. `at` is a time that
     /// says nothing of them.
     pub fn forget(&mut self, at: Timestamp, keep_name: bool) {
-        (self.knocked_at, self.admitted_at, self.left_at, self.hand_at) = (at, None, None, None);
+        (self.knocked_at, self.admitted_at, self.left_at) = (at, None, None);
+        (self.hand_at, self.spotlit_at) = (None, None);
         if !keep_name {
             self.name = None;
         }

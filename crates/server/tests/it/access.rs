@@ -62,6 +62,8 @@ fn body_for(path: &str, method: &Method) -> Option<Value> {
         json!({ "source": "camera", "stay": false })
     } else if path.ends_with("/allow") || path.ends_with("/ask") {
         json!({ "source": "camera" })
+    } else if path.ends_with("/spotlight") {
+        json!({ "on": true })
     } else if path.ends_with("/role") {
         json!({ "role": "viewer" })
     } else if path.ends_with("/mute-all") {

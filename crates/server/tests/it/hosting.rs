@@ -48,7 +48,7 @@ impl Meeting {
     async fn act(&mut self, seat: &Value, act: &str, body: Value) {
         let path = format!("/people/{}/{act}", text(seat, "participant_id"));
         let mut host = self.host.clone();
-        let answer = if act == "role" {
+        let answer = if matches!(act, "role" | "spotlight") {
             self.put(&mut host, &path, body).await
         } else {
             self.post(&mut host, &path, body).await
@@ -304,6 +304,47 @@ both_engines! {
         meeting.app.close().await;
     }
 
+    async fn a_host_shows_up_to_three_people_large_to_everybody(db: TestDatabases) {
+        let mut meeting = Meeting::begin(db, "link").await;
+        let mut host = meeting.host.clone();
+        let mut guests = vec![Person::default(), Person::default(), Person::default()];
+        let mut seats = vec![meeting.get(&mut host, "/seat").await];
+        for (guest, name) in guests.iter_mut().zip(["Maya", "Omar", "Lin"]) {
+            seats.push(meeting.join(guest, name).await);
+        }
+        let places = async |meeting: &Meeting, who: &mut Person| {
+            let listed = meeting.get(who, "/people").await;
+            listed["people"].as_array().unwrap().iter().map(|one| one["spotlight"].clone()).collect::<Vec<_>>()
+        };
+        let on = json!({ "on": true });
+        for seat in [2, 1, 0] {
+            meeting.app.clock.advance(SECOND);
+            meeting.act(&seats[seat], "spotlight", on.clone()).await;
+            meeting.act(&seats[seat], "spotlight", on.clone()).await;
+        }
+        assert_eq!(places(&meeting, &mut guests[2]).await, [json!(3), json!(2), json!(1), Value::Null], "twice is once");
+        meeting.app.clock.advance(SECOND);
+        meeting.act(&seats[3], "spotlight", on.clone()).await;
+        assert_eq!(places(&meeting, &mut host).await, [json!(2), json!(1), Value::Null, json!(3)], "the first is let go");
+        meeting.act(&seats[1], "spotlight", json!({ "on": false })).await;
+        assert_eq!(places(&meeting, &mut host).await, [json!(1), Value::Null, Value::Null, json!(2)]);
+
+        let path = format!("/people/{}/spotlight", text(&seats[1], "participant_id"));
+        meeting.put(&mut guests[0], &path, on.clone()).await.problem(StatusCode::FORBIDDEN, "forbidden");
+        meeting.put(&mut Person::default(), &path, on.clone()).await.problem(StatusCode::UNAUTHORIZED, "unauthenticated");
+        let host_path = format!("/people/{}/spotlight", text(&seats[0], "participant_id"));
+        meeting.act(&seats[2], "role", json!({ "role": "co_host" })).await;
+        meeting.put(&mut guests[1], &host_path, json!({ "on": false })).await.expect(StatusCode::NO_CONTENT);
+        assert_eq!(places(&meeting, &mut host).await, [Value::Null, Value::Null, Value::Null, json!(1)], "a co-host too");
+
+        meeting.post(&mut guests[2], "/seat/leave", json!({})).await.expect(StatusCode::NO_CONTENT);
+        let left = format!("/people/{}/spotlight", text(&seats[3], "participant_id"));
+        meeting.put(&mut host, &left, on.clone()).await.problem(StatusCode::NOT_FOUND, "not_found");
+        meeting.join(&mut guests[2], "Lin").await;
+        assert!(places(&meeting, &mut host).await.iter().all(Value::is_null), "it ends with the seat");
+        meeting.app.close().await;
+    }
+
     async fn a_co_host_manages_people_and_the_host_stays_above(db: TestDatabases) {
         let mut meeting = Meeting::begin(db, "link").await;
         let mut host = meeting.host.clone();
@@ -371,6 +412,27 @@ both_engines! {
         meeting.app.clock.advance(7 * DAY);
         meeting.app.run_jobs().await;
         assert_eq!(meeting.get(&mut host, "/recap").await["people"]["listed"], json!([]));
+        meeting.app.close().await;
+    }
+
+    async fn whoever_was_shown_what_is_not_kept_any_more_is_shown_it_anew(db: TestDatabases) {
+        let mut meeting = Meeting::begin(db, "link").await;
+        let (mut maya, mut omar) = (Person::default(), Person::default());
+        let shown = meeting.get(&mut maya, "/door").await["policy"]["version"].clone();
+        let join = |name: &str, shown: &Value| json!({ "name": name, "policy": shown });
+        meeting.post(&mut omar, "/join", join("Omar", &shown)).await.expect(StatusCode::OK);
+        meeting.post(&mut omar, "/seat/leave", json!({})).await.expect(StatusCode::NO_CONTENT);
+        meeting.change(json!({ "policy": { "attendance": "kept" } })).await;
+        for who in [&mut maya, &mut omar] {
+            let refused = meeting.post(who, "/join", join("Maya", &shown)).await;
+            refused.problem(StatusCode::FORBIDDEN, "policy_changed");
+            meeting.post(who, "/join", join("Maya", &json!(99))).await.problem(StatusCode::FORBIDDEN, "policy_changed");
+        }
+        let back = meeting.post(&mut omar, "/join", json!({ "name": "Omar" })).await.expect(StatusCode::OK);
+        assert_eq!(back["policy"], json!({ "version": 2, "accepted": false }), "what was not shown is not agreed to");
+        let now = meeting.get(&mut maya, "/door").await["policy"]["version"].clone();
+        let seat = meeting.post(&mut maya, "/join", join("Maya", &now)).await.expect(StatusCode::OK);
+        assert_eq!(seat["policy"], json!({ "version": 2, "accepted": true }));
         meeting.app.close().await;
     }
 

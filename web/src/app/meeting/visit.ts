@@ -6,7 +6,6 @@ import { events } from "@/api/live";
 import { fetchMessage, fetchNewMessages, refreshMessages } from "@/api/messages";
 import { doorQuery, loadMe, meetingQuery, peopleQuery } from "@/api/queries";
 import { acceptPolicy } from "@/api/seats";
-import type { Door } from "@/api/types";
 import { createBlurWish } from "@/call/blur/level";
 import { type Call, createCall } from "@/call/call";
 import { keepPath } from "@/call/path";
@@ -52,12 +51,10 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		events,
 		timers: browserTimers,
 		answers: serverAnswers,
-		join: async (name, passcode) => {
-			// What was agreed to is what stood on the card.
-			const policy = queries.getQueryData<Door>(doorQuery(code).queryKey)?.policy.version;
+		join: async (name, knock) => {
 			const { data, error } = await client.POST("/api/meetings/{code}/join", {
 				params: { path },
-				body: { name: name ?? undefined, passcode, policy },
+				body: { name: name ?? undefined, ...knock },
 			});
 			if (error) throw error;
 			return data;

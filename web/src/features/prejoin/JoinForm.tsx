@@ -2,13 +2,13 @@ import { useLingui } from "@lingui/react/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { doorQuery } from "@/api/queries";
-import type { Door } from "@/api/types";
+import type { Door, Policy } from "@/api/types";
 import type { Call } from "@/call/call";
 import type { Preview } from "@/call/preview";
 import type { Session } from "@/call/session";
 import type { Source } from "@/call/types";
-import { Keeps } from "@/features/prejoin/Keeps";
-import { isDoorNews, type JoinAct, joinActOf, passcodeErrorOf } from "@/features/prejoin/model";
+import { Keeps, KeepsNews } from "@/features/prejoin/Keeps";
+import { isDoorNews, isPolicyNews, type JoinAct, joinActOf, passcodeErrorOf } from "@/features/prejoin/model";
 import styles from "@/features/prejoin/prejoin.module.css";
 import { useProblemWords } from "@/lib/problem-words";
 import { useStore } from "@/lib/use-store";
@@ -35,22 +35,27 @@ export function JoinForm({ door, name, onName, session, call, preview }: Props) 
 	const queries = useQueryClient();
 	const [passcode, setPasscode] = useState("");
 	const view = useStore(preview.view);
+	const [shownBefore, setShownBefore] = useState<Policy | null>(null);
 	const act = joinActOf(door, view);
 	const isAccount = door.you.kind === "account";
 	const join = useMutation({
 		mutationFn: (devices: readonly Source[]) => {
 			call.prefer("camera", view.chosen.camera);
 			call.prefer("microphone", view.chosen.microphone);
-			return session.join(isAccount ? null : name.trim(), devices, passcode.trim() || undefined);
+			// What is agreed to is what stands on the card.
+			const knock = { passcode: passcode.trim() || undefined, policy: door.policy.version };
+			return session.join(isAccount ? null : name.trim(), devices, knock);
 		},
 		networkMode: "always",
 		// The door has changed while one stood there; its page says how.
 		onError: (error) => {
+			if (isPolicyNews(error)) setShownBefore(door.policy);
 			if (isDoorNews(error)) void queries.invalidateQueries(doorQuery(door.code));
 		},
 	});
 	const secondsLeft = useSlowDown(join.error, join.submittedAt);
 	const passcodeError = passcodeErrorOf(join.error);
+	const isSaidElsewhere = passcodeError !== null || isPolicyNews(join.error);
 	return (
 		<div className={styles.form}>
 			<Form onSubmit={() => join.mutate(act.kind === "with" ? act.devices : [])}>
@@ -76,7 +81,8 @@ export function JoinForm({ door, name, onName, session, call, preview }: Props) 
 					/>
 				) : null}
 				<Keeps policy={door.policy} />
-				{passcodeError ? null : <SlowDown error={join.error} secondsLeft={secondsLeft} />}
+				{shownBefore ? <KeepsNews before={shownBefore} now={door.policy} /> : null}
+				{isSaidElsewhere ? null : <SlowDown error={join.error} secondsLeft={secondsLeft} />}
 				<Button
 					type="submit"
 					look="primary"

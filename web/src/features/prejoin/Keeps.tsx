@@ -6,6 +6,7 @@ import styles from "@/features/prejoin/prejoin.module.css";
 import { usePolicyWords } from "@/lib/policy-words";
 import { Chip } from "@/ui/Chip";
 import { Card, Text } from "@/ui/Layout";
+import { Note } from "@/ui/Note";
 
 export function Keeps({ policy }: { policy: Policy }) {
 	const { t } = useLingui();
@@ -25,6 +26,30 @@ export function Keeps({ policy }: { policy: Policy }) {
 			<Keep icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance(policy)} />
 			<Keep icon={<UserRound aria-hidden />} title={t`Guests`} detail={words.guest(policy)} />
 		</Card>
+	);
+}
+
+/** What is other than on the card that was shown before; the press that comes next is for this one. */
+export function KeepsNews({ before, now }: { before: Policy; now: Policy }) {
+	const { t } = useLingui();
+	const words = usePolicyWords();
+	const all = [
+		{ title: t`Chat`, say: words.chat },
+		{ title: t`Attendance`, say: words.attendance },
+		{ title: t`Guests`, say: words.guest },
+	];
+	return (
+		<Note tone="warn">
+			{t`What this meeting keeps has changed since you looked. Look again, then press once more.`}
+			<ul>
+				{all
+					.filter(({ say }) => say(before) !== say(now))
+					.map(({ title, say }) => {
+						const [then, today] = [say(before), say(now)];
+						return <li key={title}>{t`${title}: ${today}. Before: ${then}.`}</li>;
+					})}
+			</ul>
+		</Note>
 	);
 }
 

@@ -29,5 +29,10 @@ export function passcodeErrorOf(error: unknown): unknown {
 
 /** A refusal that the door's own page has words for. */
 export function isDoorNews(error: unknown): boolean {
-	return /^(meeting_locked|banned|expired|meeting_ended)$/.test(problemOf(error).code);
+	return /^(meeting_locked|banned|expired|meeting_ended|policy_changed)$/.test(problemOf(error).code);
+}
+
+/** What is kept is no longer what stood on the card. */
+export function isPolicyNews(error: unknown): boolean {
+	return Boolean(error) && problemOf(error).code === "policy_changed";
 }

@@ -1,4 +1,4 @@
-import { cleanup, screen } from "@testing-library/react";
+import { act, cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { afterEach, expect, test, vi } from "vitest";
@@ -41,12 +41,16 @@ const door: Door = {
 const devicesWith = (getUserMedia: () => void) =>
 	({ getUserMedia, enumerateDevices: async () => [], addEventListener: () => {} }) as unknown as MediaDevices;
 
+let changeDoor: (part: Partial<Door>) => void;
+
 function Form(props: Omit<Parameters<typeof JoinForm>[0], "name" | "onName">) {
 	const [name, setName] = useState(props.door.you.name ?? "");
-	return <JoinForm {...props} name={name} onName={setName} />;
+	const [changed, setChanged] = useState<Partial<Door>>({});
+	changeDoor = setChanged;
+	return <JoinForm {...props} door={{ ...props.door, ...changed }} name={name} onName={setName} />;
 }
 
-function setUp(part: Partial<Door> = {}, answer: () => Promise<void> = async () => {}) {
+function setUp(part: Partial<Door> = {}, answer: Session["join"] = async () => {}) {
 	const join = vi.fn(answer);
 	const session: Session = {
 		phase: createStore({ kind: "door" }),
@@ -71,7 +75,7 @@ function setUp(part: Partial<Door> = {}, answer: () => Promise<void> = async () 
 test("a guest gives a name and is in by one press, with everything off", async () => {
 	const { join, getUserMedia } = setUp();
 	await userEvent.type(screen.getByRole("textbox", { name: "Your name" }), "Ben{Enter}");
-	expect(join).toHaveBeenCalledWith("Ben", [], undefined);
+	expect(join).toHaveBeenCalledWith("Ben", [], { policy: 1 });
 	expect(getUserMedia).not.toHaveBeenCalled();
 });
 
@@ -90,7 +94,7 @@ test("who must knock asks", () => {
 test("an account joins under its nickname", async () => {
 	const { join } = setUp({ you: { ...door.you, kind: "account", name: "Lin Wei" } });
 	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
-	expect(join).toHaveBeenCalledWith(null, [], undefined);
+	expect(join).toHaveBeenCalledWith(null, [], { policy: 1 });
 });
 
 test("names are told to those who may walk in, a number to those who knock", () => {
@@ -107,11 +111,25 @@ test("a wrong passcode is said at its field, which has the focus", async () => {
 		() => Promise.reject({ code: "wrong_passcode", status: 403 }),
 	);
 	await userEvent.type(screen.getByRole("textbox", { name: "Passcode" }), "guess{Enter}");
-	expect(join).toHaveBeenCalledWith(null, [], "guess");
+	expect(join).toHaveBeenCalledWith(null, [], { passcode: "guess", policy: 1 });
 	await screen.findByText(/That is not the passcode/);
 	const field = screen.getByRole("textbox", { name: "Passcode" });
 	expect(document.activeElement).toBe(field);
 	expect(field.getAttribute("aria-invalid")).toBe("true");
+});
+
+test("where something else is kept than the card said it says what, and the next press is for that", async () => {
+	const join = vi.fn(async () => {});
+	join.mockRejectedValueOnce({ code: "policy_changed", status: 403 });
+	setUp({ you: { ...door.you, kind: "account", name: "Lin Wei" } }, join);
+	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
+	act(() => changeDoor({ policy: { ...door.policy, version: 2, attendance: "not_kept" } }));
+	await screen.findByText(
+		"Attendance: Not kept. Before: Who came, and when. Seen by people in this meeting.",
+	);
+	expect(screen.queryByText(/^Chat: /)).toBeNull();
+	await userEvent.click(screen.getByRole("button", { name: "Join with everything off" }));
+	expect(join).toHaveBeenLastCalledWith(null, [], { policy: 2 });
 });
 
 test("who tried too often is told how long to wait, and cannot try before", async () => {

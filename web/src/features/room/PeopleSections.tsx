@@ -9,7 +9,6 @@ import { PersonMenu } from "@/features/room/PersonMenu";
 import styles from "@/features/room/people.module.css";
 import { useRoleWords } from "@/features/room/role-words";
 import { Avatar } from "@/ui/Avatar";
-import { classes } from "@/ui/classes";
 
 export function Waiting({ waiting }: { waiting: readonly Person[] }) {
 	const { t } = useLingui();
@@ -150,13 +149,13 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 	const under = [
 		person.is_you ? t`You` : null,
 		short[person.role],
+		person.spotlight === null ? null : t`in the spotlight`,
 		person.held.microphone ? t`kept muted` : null,
 		person.held.camera ? t`camera kept off` : null,
 		person.held.screen ? t`sharing kept off` : null,
 	].filter(Boolean);
-	const hasMenu = isHost && !person.is_you && person.role !== "host";
 	return (
-		<li className={classes(styles.person, isHost && !hasMenu && styles.noMenu)}>
+		<li className={styles.person}>
 			<Avatar name={person.name} />
 			<div className={styles.name}>
 				{name}
@@ -171,7 +170,7 @@ export function PersonLine({ person, tile, isHost }: LineProps) {
 			) : (
 				<MicOff role="img" aria-label={t`Microphone off`} />
 			)}
-			{hasMenu ? <PersonMenu person={person} tile={tile} name={name} /> : null}
+			{isHost ? <PersonMenu person={person} tile={tile} name={name} /> : null}
 		</li>
 	);
 }

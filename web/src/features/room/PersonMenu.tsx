@@ -3,6 +3,7 @@ import { Ellipsis } from "lucide-react";
 import type { Person } from "@/api/types";
 import type { Tile } from "@/call/tiles";
 import { PersonItems } from "@/features/room/PersonItems";
+import { SpotlightItem } from "@/features/room/SpotlightItem";
 import { IconButton } from "@/ui/Button";
 import { Menu } from "@/ui/Menu";
 
@@ -20,7 +21,8 @@ export function PersonMenu({ person, tile, name }: Props) {
 				</IconButton>
 			}
 		>
-			<PersonItems person={person} tile={tile} />
+			<SpotlightItem person={person} />
+			{person.is_you ? null : <PersonItems person={person} tile={tile} />}
 		</Menu>
 	);
 }

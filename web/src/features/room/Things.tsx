@@ -1,7 +1,6 @@
 import { useLingui } from "@lingui/react/macro";
 import { useRoom } from "@/features/room/context";
 import { DeviceSettings } from "@/features/room/DeviceSettings";
-import { EndQuestion } from "@/features/room/EndQuestion";
 import { EraseQuestion } from "@/features/room/EraseQuestion";
 import { GuestData } from "@/features/room/GuestData";
 import { HostControls } from "@/features/room/HostControls";
@@ -10,6 +9,7 @@ import { LayoutChoice } from "@/features/room/LayoutChoice";
 import { ReactionBar } from "@/features/room/Reactions";
 import type { OpenThings } from "@/features/room/things";
 import { Dialog } from "@/ui/Dialog";
+import { EndQuestion } from "@/ui/EndQuestion";
 
 /** What lies over the room, one at a time. */
 export function Things({ things: { open, close, toggle } }: { things: OpenThings }) {
@@ -26,7 +26,12 @@ export function Things({ things: { open, close, toggle } }: { things: OpenThings
 			</Dialog>
 			<GuestData code={code} isOpen={open === "data"} onClose={close} onErase={() => toggle("erase")} />
 			<EraseQuestion code={code} session={session} isOpen={open === "erase"} onClose={close} />
-			<EndQuestion code={code} session={session} isOpen={open === "end"} onClose={close} />
+			<EndQuestion
+				code={code}
+				isOpen={open === "end"}
+				onClose={close}
+				onEnded={() => void session.close("ended")}
+			/>
 		</>
 	);
 }

@@ -5,6 +5,7 @@ import { useRoom } from "@/features/room/context";
 import { usePerson } from "@/features/room/hosting";
 import { isHosting } from "@/features/room/model";
 import { PersonItems } from "@/features/room/PersonItems";
+import { SpotlightItem } from "@/features/room/SpotlightItem";
 import { useOwnSeat } from "@/features/room/seat";
 import styles from "@/features/room/stage.module.css";
 import { useStore } from "@/lib/use-store";
@@ -41,6 +42,7 @@ export function TileMenu({ tile, name, isPinned }: Props) {
 				}
 			>
 				{items}
+				{person && isHosting(role) ? <SpotlightItem person={person} /> : null}
 				{person && !tile.isYou && isHosting(role) ? <PersonItems person={person} tile={tile} /> : null}
 			</Menu>
 		</div>

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, MicOff, Pin, WifiOff } from "lucide-react";
+import { Hand, LampCeiling, MicOff, Pin, WifiOff } from "lucide-react";
 import { memo } from "react";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
@@ -50,10 +50,10 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 	);
 });
 
-function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinned: boolean }) {
+function TileBadges({ tile: { hand, spotlight, quality }, isPinned }: { tile: Tile; isPinned: boolean }) {
 	const { t } = useLingui();
 	const isWeak = quality === "poor" || quality === "lost";
-	if (hand === null && !isWeak && !isPinned) return null;
+	if (hand === null && spotlight === null && !isWeak && !isPinned) return null;
 	const words = quality === "lost" ? t`Connection lost` : t`Weak connection`;
 	return (
 		<div className={styles.badges}>
@@ -69,6 +69,11 @@ function TileBadges({ tile: { hand, quality }, isPinned }: { tile: Tile; isPinne
 					<Pin role="img" aria-label={t`Pinned`} />
 				</span>
 			) : null}
+			{spotlight === null ? null : (
+				<span className={styles.badge} title={t`In the spotlight`}>
+					<LampCeiling role="img" aria-label={t`In the spotlight`} />
+				</span>
+			)}
 			{isWeak ? (
 				<span className={styles.badge} title={words}>
 					<WifiOff role="img" aria-label={words} />

@@ -1,18 +1,16 @@
 import { useLingui } from "@lingui/react/macro";
 import { api } from "@/api/client";
-import type { Session } from "@/call/session";
 import { Button } from "@/ui/Button";
 import { Answers, Dialog } from "@/ui/Dialog";
 import { Stack, Text } from "@/ui/Layout";
 import { ProblemNote } from "@/ui/ProblemNote";
 
-type Props = { code: string; session: Session; isOpen: boolean; onClose: () => void };
+type Props = { code: string; isOpen: boolean; onClose: () => void; onEnded: () => void };
 
-export function EndQuestion({ code, session, isOpen, onClose }: Props) {
+/** Asked before a meeting ends for everyone: that cannot be undone. */
+export function EndQuestion({ code, isOpen, onClose, onEnded }: Props) {
 	const { t } = useLingui();
-	const end = api.useMutation("post", "/api/meetings/{code}/end", {
-		onSuccess: () => session.close("ended"),
-	});
+	const end = api.useMutation("post", "/api/meetings/{code}/end", { onSuccess: onEnded });
 	return (
 		<Dialog title={t`End this meeting for everyone?`} isOpen={isOpen} onClose={onClose} alert>
 			<Stack gap={4}>
