@@ -161,7 +161,7 @@ try {
 	end();
 } catch (error) {
 	for (const [name, { page }] of Object.entries({ host, guest })) await failed(page, name);
-	console.error(server.log().split("\n").slice(-20).join("\n"));
+	console.error(server.log().split("\n").slice(-80).join("\n"));
 	end(error);
 } finally {
 	await browser.close();

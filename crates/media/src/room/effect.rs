@@ -157,6 +157,7 @@ impl RoomTask {
     /// Ends one stay. The client is told why and what to do, then its socket closes.
     pub(super) fn end(&mut self, sid: ParticipantSid, reason: LeftReason) {
         let Some(mut seat) = self.seats.remove(&sid) else { return };
+        tracing::debug!(participant = %sid, ?reason, "a participant is gone");
         let (why, action) = on_wire(reason, self.kind);
         if reason != LeftReason::Left {
             seat.send(Message::Leave(leave(why, action)));
