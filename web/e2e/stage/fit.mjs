@@ -17,6 +17,8 @@ function look({ least }) {
 			if (each.clientWidth === 1 && each.clientHeight === 1) return true;
 		return false;
 	};
+	const isAmongWords = ({ parentElement }) =>
+		[...parentElement.childNodes].some((each) => each.nodeType === Node.TEXT_NODE && each.textContent.trim());
 	const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflow);
 	const within = (element) => {
 		for (let each = element.parentElement; each && each !== document.body; each = each.parentElement)
@@ -35,7 +37,9 @@ function look({ least }) {
 		// A field is as large as the frame around it, which gives it the focus.
 		const isField = /^(INPUT|TEXTAREA)$/.test(element.tagName) && target === element;
 		const box = (isField ? element.parentElement : target).getBoundingClientRect();
-		const isInText = element.tagName === "A" && getComputedStyle(element).display === "inline";
+		// A link in a line of words, or a button that stands in one, is as high as the line.
+		const { display } = getComputedStyle(element);
+		const isInText = display === "inline" || (display === "inline-block" && isAmongWords(element));
 		if (!isInText && !element.closest("fieldset, [role=group]:has([role=spinbutton])"))
 			if (Math.min(box.width, box.height) < least - 0.5)
 				faults.push(`${nameOf(element)} is ${Math.round(box.width)}×${Math.round(box.height)}`);

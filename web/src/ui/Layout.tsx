@@ -70,7 +70,7 @@ export function PageHead({ title, lead, above, children, begins }: HeadProps) {
 	return (
 		<header className={styles.head}>
 			<div className={styles.headText}>
-				{above ? <div className={classes(styles.size13, styles.quiet)}>{above}</div> : null}
+				{above ? <div className={classes(styles.size13, styles.quiet, styles.above)}>{above}</div> : null}
 				<h1 tabIndex={-1} ref={begins ? focusOnce : undefined}>
 					{title}
 				</h1>

@@ -72,7 +72,7 @@ export function SignIn({ next }: { next: string }) {
 					{t`Sign in`}
 				</Button>
 				<Row align="center">
-					<Link to="/recover">{t`I forgot my password`}</Link>
+					<Link to="/recover" className={styles.forgot}>{t`I forgot my password`}</Link>
 				</Row>
 			</Form>
 		</DoorPage>
