@@ -84,6 +84,7 @@ fn print(report: &Value) {
     }
     for (name, title) in [
         ("server_cores", "server, cores"),
+        ("server_us_per_packet", "server, µs per packet"),
         ("server_kb", "server, kB"),
         ("load_cores", "load clients, cores"),
         ("browser_cores", "both browsers, cores"),
