@@ -126,7 +126,7 @@ export const openMedia: OpenMedia = async () => {
 		const processor = await openBlur(level, () => {
 			failed.add("camera");
 			ownTrack("camera")?.stop();
-			changed();
+			you.setCameraEnabled(false).then(changed, changed);
 		});
 		return await you.setCameraEnabled(true, { ...device, processor });
 	}
@@ -152,8 +152,7 @@ export const openMedia: OpenMedia = async () => {
 			// The light goes out first, whatever the line to the server does.
 			const track = ownTrack(source);
 			if (track) deviceOf(track).stop();
-			if (source === "camera" && track?.getProcessor()) await you.unpublishTrack(track);
-			else if (source === "camera") await you.setCameraEnabled(false);
+			if (source === "camera") await you.setCameraEnabled(false);
 			else if (source === "microphone") await you.setMicrophoneEnabled(false);
 			else await you.setScreenShareEnabled(false);
 		},
