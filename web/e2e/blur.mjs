@@ -64,6 +64,7 @@ async function shown(page, count) {
 async function chooseBlur(page, name) {
 	await page.getByRole("button", { name: /Blur my background/ }).click();
 	await page.getByRole("option", { name, exact: true }).click();
+	await page.getByRole("listbox").waitFor({ state: "detached" });
 }
 
 const most = (frames, where) => Math.max(...frames.map((frame) => frame[where]));
