@@ -124,8 +124,11 @@ export const openMedia: OpenMedia = async () => {
 		if (before && (level !== "off" || before.getProcessor())) await you.unpublishTrack(before);
 		if (level === "off") return await you.setCameraEnabled(true, device);
 		const processor = await openBlur(level, () => {
+			const track = ownTrack("camera");
+			// What never began is said by who began it.
+			if (!track) return;
 			failed.add("camera");
-			ownTrack("camera")?.stop();
+			track.stop();
 			you.setCameraEnabled(false).then(changed, changed);
 		});
 		return await you.setCameraEnabled(true, { ...device, processor });
