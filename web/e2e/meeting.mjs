@@ -323,6 +323,32 @@ try {
 		await host.getByRole("menuitem", { name: "Unpin" }).click();
 	});
 
+	await step("whom the host shows is large for everyone, and one's own pin wins", async () => {
+		await actOn(host, "Lin", "Spotlight for everyone");
+		const largest = (page, name) =>
+			page.waitForFunction((whose) => {
+				const area = (tile) => tile.offsetWidth * tile.offsetHeight;
+				const [first, second] = [...document.querySelectorAll("[data-identity]")].sort(
+					(one, other) => area(other) - area(one),
+				);
+				return first.textContent.includes(whose) && area(first) > 3 * area(second);
+			}, name);
+		await largest(omar, "Lin");
+		await tileOf(omar, "Lin").getByRole("img", { name: "In the spotlight" }).waitFor();
+		await look(omar, "spotlight-for-all");
+		await tileOf(omar, "Maya").hover();
+		await button(omar, "Maya: what you can do").click();
+		await omar.getByRole("menuitem", { name: /^Pin/ }).click();
+		await largest(omar, "Maya");
+		await tileOf(omar, "Maya").first().hover();
+		await button(omar, "Maya: what you can do").first().click();
+		await omar.getByRole("menuitem", { name: "Unpin" }).click();
+		await largest(omar, "Lin");
+		await actOn(host, "Lin", "Stop spotlight");
+		await omar.getByRole("img", { name: "In the spotlight" }).waitFor({ state: "detached" });
+		await host.keyboard.press("Escape");
+	});
+
 	await step("the chat is written anew and taken away", async () => {
 		for (const page of [host, omar]) await controls(page).getByRole("button", { name: /^Chat/ }).click();
 		const field = omar.getByRole("textbox", { name: "Message everyone here" });

@@ -124,9 +124,12 @@ export const openMedia: OpenMedia = async () => {
 		if (before && (level !== "off" || before.getProcessor())) await you.unpublishTrack(before);
 		if (level === "off") return await you.setCameraEnabled(true, device);
 		const processor = await openBlur(level, () => {
+			const track = ownTrack("camera");
+			// What never began is said by who began it.
+			if (!track) return;
 			failed.add("camera");
-			ownTrack("camera")?.stop();
-			changed();
+			track.stop();
+			you.setCameraEnabled(false).then(changed, changed);
 		});
 		return await you.setCameraEnabled(true, { ...device, processor });
 	}
@@ -156,8 +159,7 @@ export const openMedia: OpenMedia = async () => {
 			// The light goes out first, whatever the line to the server does.
 			const track = ownTrack(source);
 			if (track) deviceOf(track).stop();
-			if (source === "camera" && track?.getProcessor()) await you.unpublishTrack(track);
-			else if (source === "camera") await you.setCameraEnabled(false);
+			if (source === "camera") await you.setCameraEnabled(false);
 			else if (source === "microphone") await you.setMicrophoneEnabled(false);
 			else await you.setScreenShareEnabled(false);
 		},
