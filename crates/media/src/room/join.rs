@@ -18,6 +18,9 @@ use crate::mono;
 use crate::token;
 use crate::worker::{Facts, NewPeer, Order};
 
+/// Sessions that a room remembers as replaced. One that comes to resume does so within seconds.
+const REPLACED_MAX: usize = 64;
+
 /// What a token (or the product) says that a joining person may do.
 struct Rights {
     name: String,
@@ -41,17 +44,38 @@ impl RoomTask {
         if joining.request.reconnect {
             match before.filter(|sid| sid.to_string() == joining.request.participant_sid) {
                 Some(sid) => self.resume(sid, joining),
+                None if self.was_replaced(&joining.request.participant_sid) => self.stay_away(&joining.sink),
                 None => turn_away(&joining.sink, DisconnectReason::StateMismatch, Action::Reconnect),
             }
             return;
         }
         if let Some(before) = before {
             self.end(before, LeftReason::Replaced);
+            self.replaced.push_back(before);
+            if self.replaced.len() > REPLACED_MAX {
+                self.replaced.pop_front();
+            }
         }
         if self.seats.len() >= self.shared.max_participants {
             return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
         }
         self.come_in(identity, rights, joining);
+    }
+
+    fn was_replaced(&self, sid: &str) -> bool {
+        self.replaced.iter().any(|one| one.to_string() == sid)
+    }
+
+    /// Tells a session that was replaced so once more: its connection can break before it has read why, and then it
+    /// tries to resume. A refusal would make it begin anew and take the place back, and the two would go on in turns; so
+    /// it is let in for as long as it takes to hear its end.
+    fn stay_away(&self, sink: &SignalSink) {
+        let welcome = Message::Reconnect(reconnect_response(&self.shared.node, 0));
+        let end = Message::Leave(leave(DisconnectReason::DuplicateIdentity, Action::Disconnect));
+        for message in [welcome, end] {
+            // The socket closes when its sink is dropped.
+            let _ = sink.0.try_send(Outgoing::Message(Box::new(message)));
+        }
     }
 
     fn rights(&self, identity: &Identity, claims: &Claims) -> Option<Rights> {

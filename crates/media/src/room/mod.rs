@@ -16,7 +16,7 @@ mod signal;
 pub use order::{Refused, RoomOrder};
 pub use seat::{Outgoing, SINK_DEPTH, SignalSink, SocketId};
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use kloud_base::Timestamp;
@@ -80,6 +80,8 @@ pub struct RoomTask {
     room: Room,
     seats: BTreeMap<ParticipantSid, Seat>,
     sockets: HashMap<SocketId, ParticipantSid>,
+    /// Who was replaced lately by a newer session of the same person, the last one at the end.
+    replaced: VecDeque<ParticipantSid>,
     conns: HashMap<u64, ParticipantSid>,
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
@@ -114,6 +116,7 @@ pub fn spawn_room(
         room: Room::default(),
         seats: BTreeMap::new(),
         sockets: HashMap::new(),
+        replaced: VecDeque::new(),
         conns: HashMap::new(),
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),

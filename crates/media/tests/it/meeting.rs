@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use futures::StreamExt;
+use kloud_livekit::proto::leave_request::Action;
 use kloud_livekit::proto::participant_info::State;
-use kloud_livekit::proto::{ConnectionQuality, DisconnectReason, ParticipantInfo, signal_response::Message as Hear};
+use kloud_livekit::proto::{
+    ConnectionQuality, DisconnectReason, ParticipantInfo, SignalResponse, signal_response::Message as Hear,
+};
 use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
+use prost::Message as _;
 
 use crate::world::{World, name, who};
-use kloud_load::{Client, Seen, connect};
+use kloud_load::{Client, Seen, Socket, connect};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
@@ -62,6 +67,11 @@ async fn messages_reach_those_they_are_for_under_the_true_name() {
     assert_eq!(bob.seen.lock().expect("unpoisoned").data[0], ("ada".to_owned(), b"one".to_vec()));
 }
 
+async fn said(socket: &mut Socket) -> Option<Hear> {
+    let frame = socket.next().await.expect("a frame").expect("a frame").into_data();
+    SignalResponse::decode(&frame[..]).expect("a response").message
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_identity_comes_in_once() {
     let world = World::start().await;
@@ -69,16 +79,23 @@ async fn the_same_identity_comes_in_once() {
     let second = Client::join(world.http, &world.api_token("lab", "ada")).await;
     let replaced = |h: &Hear| matches!(h, Hear::Leave(l) if l.reason() == DisconnectReason::DuplicateIdentity);
     first.until("the end", |s| s.closed && s.heard(replaced)).await;
+    // One that lost its connection before it read that does not get the place back by resuming, nor a reason to join anew.
+    let sid = first.seen.lock().expect("unpoisoned").sid.clone();
+    let mut late = connect(world.http, &world.api_token("lab", "ada"), None, |join| {
+        join.reconnect = true;
+        join.participant_sid = sid;
+    })
+    .await
+    .expect("a socket");
+    let Some(Hear::Reconnect(_)) = said(&mut late).await else { panic!("it is let in to hear its end") };
+    let Some(Hear::Leave(end)) = said(&mut late).await else { panic!("its end") };
+    assert_eq!((end.reason(), end.action()), (DisconnectReason::DuplicateIdentity, Action::Disconnect));
     let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
     assert_eq!(bob.seen.lock().expect("unpoisoned").people["ada"].sid, second.seen.lock().expect("unpoisoned").sid);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_is_resumed_only_by_its_own_sid() {
-    use futures::StreamExt;
-    use kloud_livekit::proto::SignalResponse;
-    use prost::Message as _;
-
     let world = World::start().await;
     let token = world.api_token("lab", "ada");
     let ada = Client::join(world.http, &token).await;
@@ -93,9 +110,7 @@ async fn a_session_is_resumed_only_by_its_own_sid() {
         })
         .await
         .expect("a socket");
-        let first = socket.next().await.expect("a frame").expect("a frame").into_data();
-        let first = SignalResponse::decode(&first[..]).expect("a response").message;
-        match first {
+        match said(&mut socket).await {
             Some(Hear::Reconnect(_)) => assert!(resumed),
             Some(Hear::Leave(leave)) => assert!(!resumed && leave.reason() == DisconnectReason::StateMismatch),
             other => panic!("{other:?}"),

@@ -307,7 +307,7 @@ both_engines! {
     async fn a_host_shows_up_to_three_people_large_to_everybody(db: TestDatabases) {
         let mut meeting = Meeting::begin(db, "link").await;
         let mut host = meeting.host.clone();
-        let mut guests = vec![Person::default(), Person::default(), Person::default()];
+        let mut guests = [Person::default(), Person::default(), Person::default()];
         let mut seats = vec![meeting.get(&mut host, "/seat").await];
         for (guest, name) in guests.iter_mut().zip(["Maya", "Omar", "Lin"]) {
             seats.push(meeting.join(guest, name).await);
