@@ -42,7 +42,7 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     step("Rust tests", || rust_tests(&postgres, None))?;
     drop(postgres);
     step("client tests", || web::pnpm("web", &["run", "test"]))?;
-    step("the room for other senses, and a full one", || run(command("node").arg("web/e2e/senses.mjs")))?;
+    step("the room for other senses, and a full one", || web::pnpm("web", &["exec", "node", "e2e/senses.mjs"]))?;
     step("people in real browsers on the real binary", || {
         let binary = browsers::binary()?;
         let stories = ["journey", "keyboard", "meeting", "blur"];
