@@ -39,8 +39,7 @@ impl RoomTask {
             return turn_away(&joining.sink, DisconnectReason::ParticipantRemoved, Action::Disconnect);
         };
         let before = self.room.by_identity(&identity).map(|m| m.sid);
-        let resumes = joining.request.reconnect;
-        tracing::debug!(?before, resumes, socket = ?joining.socket, "somebody comes");
+        tracing::debug!(?before, resumes = joining.request.reconnect, "somebody comes");
         if joining.request.reconnect {
             match before.filter(|sid| sid.to_string() == joining.request.participant_sid) {
                 Some(sid) => self.resume(sid, joining),

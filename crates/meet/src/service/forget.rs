@@ -35,7 +35,7 @@ impl Meet {
         let (authors, _) = self.chat().authors(&tx, meeting.conversation_id).await?;
         let authors: HashSet<MemberId> = authors.into_iter().collect();
         let mut gone = Vec::new();
-        for mut seat in store::seats(&tx, meeting.id, SeatStatus::ALL).await? {
+        for mut seat in store::hold_seats(&mut tx, meeting.id, SeatStatus::ALL).await? {
             if meeting.attendance == Attendance::NotKept || !seat.accepts(&meeting) {
                 seat.forget(meeting.created_at, authors.contains(&seat.member_id));
                 gone.push(seat.member_id);
@@ -51,7 +51,7 @@ impl Meet {
         let mut tx = self.store().begin().await?;
         let Some(meeting) = at_rest(&tx, &meeting).await? else { return Ok(()) };
         let mut all = Vec::new();
-        for mut seat in store::seats(&tx, meeting.id, SeatStatus::ALL).await? {
+        for mut seat in store::hold_seats(&mut tx, meeting.id, SeatStatus::ALL).await? {
             seat.forget(meeting.created_at, false);
             all.push(seat.member_id);
             store::save_seat(&mut tx, seat).await?;

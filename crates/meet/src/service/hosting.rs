@@ -236,7 +236,7 @@ impl Meet {
         spaces.give(&mut tx, meeting.space_id, row.member_id, SeatRole::Host.part(false)).await?;
         self.tell_meeting(&mut tx, &meeting, "meeting.changed").await?;
         let mut seats = Vec::new();
-        if let Some(mut old) = store::seat_of_member(&tx, before).await? {
+        if let Some(mut old) = store::hold_seat_of(&mut tx, before).await? {
             old.role = SeatRole::CoHost;
             seats.push(old);
         }
@@ -251,7 +251,7 @@ impl Meet {
         meeting.attendees_may = meeting.attendees().with(Device::Microphone, false).bits();
         store::save_meeting(&mut tx, meeting.clone()).await?;
         self.tell_meeting(&mut tx, &meeting, "meeting.changed").await?;
-        let mut seats = store::seats(&tx, meeting.id, &[SeatStatus::Admitted]).await?;
+        let mut seats = store::hold_seats(&mut tx, meeting.id, &[SeatStatus::Admitted]).await?;
         for row in &mut seats {
             row.granted = Rights::from_bits(row.granted).with(Device::Microphone, false).bits();
         }

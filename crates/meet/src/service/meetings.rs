@@ -183,7 +183,7 @@ impl Meet {
             self.accept_for_host(&mut tx, &row).await?;
         }
         self.tell_meeting(&mut tx, &row, "meeting.changed").await?;
-        let seats = store::seats(&tx, row.id, &[SeatStatus::Admitted]).await?;
+        let seats = store::hold_seats(&mut tx, row.id, &[SeatStatus::Admitted]).await?;
         let seats = if change.attendees_may.is_some() { seats } else { Vec::new() };
         self.reseat(tx, &row, seats).await?;
         self.meeting_view(who.subject, who.role, row).await

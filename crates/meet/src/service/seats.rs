@@ -236,7 +236,7 @@ impl Meet {
 
     /// The host who changes what is kept has agreed to it.
     pub(crate) async fn accept_for_host(&self, tx: &mut Tx, meeting: &meeting::Model) -> Result<(), MeetError> {
-        let Some(mut seat) = store::seat_of_member(tx, meeting.host_member_id).await? else { return Ok(()) };
+        let Some(mut seat) = store::hold_seat_of(tx, meeting.host_member_id).await? else { return Ok(()) };
         if !seat.accepts(meeting) {
             seat.accepted_policy = meeting.policy_version;
             store::save_seat(tx, seat).await?;

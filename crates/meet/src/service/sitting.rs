@@ -91,7 +91,7 @@ impl Meet {
         let mut tx = self.store().begin().await?;
         store::save_meeting(&mut tx, row.clone()).await?;
         let mut lowered = Lowered::default();
-        for mut seat in store::seats(&tx, row.id, &[SeatStatus::Admitted, SeatStatus::Waiting]).await? {
+        for mut seat in store::hold_seats(&mut tx, row.id, &[SeatStatus::Admitted, SeatStatus::Waiting]).await? {
             seat.status = SeatStatus::Left;
             seat.left_at = Some(now);
             seat.hand_at = None;

@@ -14,7 +14,7 @@ impl Meet {
         on: bool,
     ) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let mut inside = store::seats(&tx, meeting.id, &[SeatStatus::Admitted]).await?;
+        let mut inside = store::hold_seats(&mut tx, meeting.id, &[SeatStatus::Admitted]).await?;
         let at = inside.iter().position(|seat| seat.id == row.id).ok_or(MeetError::NotFound)?;
         let row = inside.swap_remove(at);
         if row.spotlit_at.is_some() == on {

@@ -11,8 +11,8 @@ pub use meeting::{
     meetings_of_hosts, meetings_of_spaces, over_by, rested_before, save_meeting,
 };
 pub use seat::{
-    bury_seats, count_seats, find_seat, guests_of_meetings_ended_before, hold_seat, insert_seat, is_inside, save_seat,
-    seat_of_member, seats, seats_of_members, turned_away_before,
+    bury_seats, count_seats, find_seat, guests_of_meetings_ended_before, hold_seat, hold_seat_of, hold_seats,
+    insert_seat, is_inside, save_seat, seat_of_member, seats, seats_of_members, turned_away_before,
 };
 pub use sitting::{
     delete_shares, end_shares, end_sitting, find_sitting, insert_share, insert_sitting, share, shares,

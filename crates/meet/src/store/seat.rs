@@ -120,6 +120,11 @@ pub async fn hold_seat(tx: &mut Tx, id: SeatId) -> Result<Option<Model>, StoreEr
     Ok(Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?)
 }
 
+/// The same, by whose it is.
+pub async fn hold_seat_of(tx: &mut Tx, member: MemberId) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find().filter(Column::MemberId.eq(member)).lock_exclusive().one(tx.db()).await?)
+}
+
 pub async fn seat_of_member(read: &Read, member: MemberId) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find().filter(Column::MemberId.eq(member)).one(read.db()).await?)
 }
@@ -130,12 +135,19 @@ pub async fn seats_of_members(read: &Read, members: &[MemberId]) -> Result<Vec<M
 
 /// The seats of a meeting in some states, in the order of arrival.
 pub async fn seats(read: &Read, meeting: MeetingId, states: &[SeatStatus]) -> Result<Vec<Model>, StoreError> {
-    Ok(Entity::find()
+    Ok(of_meeting(meeting, states).all(read.db()).await?)
+}
+
+/// The same to be changed: as they stand, and nobody else changes them before this transaction ends.
+pub async fn hold_seats(tx: &mut Tx, meeting: MeetingId, states: &[SeatStatus]) -> Result<Vec<Model>, StoreError> {
+    Ok(of_meeting(meeting, states).lock_exclusive().all(tx.db()).await?)
+}
+
+fn of_meeting(meeting: MeetingId, states: &[SeatStatus]) -> Select<Entity> {
+    Entity::find()
         .filter(Column::MeetingId.eq(meeting))
         .filter(Column::Status.is_in(states.iter().copied()))
         .order_by_asc(Column::KnockedAt)
-        .all(read.db())
-        .await?)
 }
 
 pub async fn count_seats(read: &Read, meeting: MeetingId, status: SeatStatus) -> Result<u64, StoreError> {
