@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use kloud_base::HOUR;
 use kloud_privacy::MemberId;
-use kloud_store::Read;
+use kloud_store::Tx;
 
 use super::Meet;
 use crate::error::MeetError;
@@ -31,7 +31,7 @@ impl Meet {
     /// Times of those who did not agree, and names of those who wrote nothing either.
     async fn forget_what_is_not_kept(&self, meeting: meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let Some(meeting) = at_rest(&tx, &meeting).await? else { return Ok(()) };
+        let Some(meeting) = at_rest(&mut tx, &meeting).await? else { return Ok(()) };
         let (authors, _) = self.chat().authors(&tx, meeting.conversation_id).await?;
         let authors: HashSet<MemberId> = authors.into_iter().collect();
         let mut gone = Vec::new();
@@ -49,7 +49,7 @@ impl Meet {
 
     async fn forget_all(&self, meeting: meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let Some(meeting) = at_rest(&tx, &meeting).await? else { return Ok(()) };
+        let Some(meeting) = at_rest(&mut tx, &meeting).await? else { return Ok(()) };
         let mut all = Vec::new();
         for mut seat in store::hold_seats(&mut tx, meeting.id, SeatStatus::ALL).await? {
             seat.forget(meeting.created_at, false);
@@ -64,7 +64,7 @@ impl Meet {
 }
 
 /// The meeting as it stands now, unless somebody came in since it was found.
-async fn at_rest(read: &Read, found: &meeting::Model) -> Result<Option<meeting::Model>, MeetError> {
-    let now = store::find_meeting(read, found.id).await?;
+async fn at_rest(tx: &mut Tx, found: &meeting::Model) -> Result<Option<meeting::Model>, MeetError> {
+    let now = store::hold_meeting(tx, found.id).await?;
     Ok(now.filter(|row| row.state != MeetingState::Live && row.ended_at == found.ended_at))
 }

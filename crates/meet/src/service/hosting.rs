@@ -222,7 +222,7 @@ impl Meet {
         let sealer = self.privacy().sealer(next).await?;
 
         let mut tx = self.store().begin().await?;
-        let mut meeting = store::find_meeting(&tx, meeting.id).await?.ok_or(MeetError::NotFound)?;
+        let mut meeting = store::hold_meeting(&mut tx, meeting.id).await?.ok_or(MeetError::NotFound)?;
         let before = meeting.host_member_id;
         let seal_title = |title: String| meeting::Model::seal_title(&sealer, meeting.id, &title);
         let sealed_title = title.and_then(|title| title.release(Screen)).map(seal_title).transpose()?;
@@ -247,7 +247,7 @@ impl Meet {
     /// Attendees speak only when they are given the word.
     async fn silence(&self, meeting: &meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
-        let mut meeting = store::find_meeting(&tx, meeting.id).await?.ok_or(MeetError::NotFound)?;
+        let mut meeting = store::hold_meeting(&mut tx, meeting.id).await?.ok_or(MeetError::NotFound)?;
         meeting.attendees_may = meeting.attendees().with(Device::Microphone, false).bits();
         store::save_meeting(&mut tx, meeting.clone()).await?;
         self.tell_meeting(&mut tx, &meeting, "meeting.changed").await?;

@@ -154,7 +154,7 @@ impl Meet {
         let sealer = self.privacy().sealer(host).await?;
 
         let mut tx = self.store().begin().await?;
-        let mut row = store::find_meeting(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_meeting(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         if let Some(title) = title {
             row.title = title.map(|title| meeting::Model::seal_title(&sealer, row.id, &title)).transpose()?;
         }

@@ -26,7 +26,7 @@ impl Meet {
         drop(read);
         let mut tx = self.store().begin().await?;
         // Two may come in at once: whoever commits second finds the first one's sitting.
-        let mut row = store::find_meeting(&tx, row.id).await?.ok_or(MeetError::NotFound)?;
+        let mut row = store::hold_meeting(&mut tx, row.id).await?.ok_or(MeetError::NotFound)?;
         if let Some(sitting) = goes_on(&tx, &row, now).await? {
             drop(tx);
             self.inner.media.open(sitting.id).await?;
@@ -51,8 +51,8 @@ impl Meet {
     /// When nobody is inside any more the sitting is over and the clocks of what is kept begin.
     pub(crate) async fn rest_if_empty(&self, meeting: meeting::Model) -> Result<(), MeetError> {
         let mut tx = self.store().begin().await?;
+        let Some(mut row) = store::hold_meeting(&mut tx, meeting.id).await? else { return Ok(()) };
         let inside = store::count_seats(&tx, meeting.id, SeatStatus::Admitted).await?;
-        let Some(mut row) = store::find_meeting(&tx, meeting.id).await? else { return Ok(()) };
         if inside > 0 || row.state != MeetingState::Live {
             return Ok(());
         }
@@ -80,7 +80,9 @@ impl Meet {
         self.finish(row).await
     }
 
-    pub(crate) async fn finish(&self, mut row: meeting::Model) -> Result<(), MeetError> {
+    pub(crate) async fn finish(&self, meeting: meeting::Model) -> Result<(), MeetError> {
+        let mut tx = self.store().begin().await?;
+        let Some(mut row) = store::hold_meeting(&mut tx, meeting.id).await? else { return Ok(()) };
         if row.state == MeetingState::Ended {
             return Ok(());
         }
@@ -88,7 +90,6 @@ impl Meet {
         let sitting = row.sitting.take();
         row.state = MeetingState::Ended;
         row.ended_at = Some(row.ended_at.unwrap_or(now));
-        let mut tx = self.store().begin().await?;
         store::save_meeting(&mut tx, row.clone()).await?;
         let mut lowered = Lowered::default();
         for mut seat in store::hold_seats(&mut tx, row.id, &[SeatStatus::Admitted, SeatStatus::Waiting]).await? {

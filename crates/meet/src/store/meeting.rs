@@ -106,6 +106,11 @@ pub async fn meeting_by_code(read: &Read, code: &Code) -> Result<Option<Model>, 
     Ok(Entity::find().filter(Column::Code.eq(code.as_row())).one(read.db()).await?)
 }
 
+/// The row as it stands, held until the transaction ends: whoever changes it waits its turn. Taken before any seat.
+pub async fn hold_meeting(tx: &mut Tx, id: MeetingId) -> Result<Option<Model>, StoreError> {
+    Ok(Entity::find_by_id(id).lock_exclusive().one(tx.db()).await?)
+}
+
 pub async fn find_meeting(read: &Read, id: MeetingId) -> Result<Option<Model>, StoreError> {
     Ok(Entity::find_by_id(id).one(read.db()).await?)
 }
