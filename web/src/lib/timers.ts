@@ -11,3 +11,26 @@ export const browserTimers: Timers = {
 	},
 	random: Math.random,
 };
+
+/** Does `work` at the first call, and once more for all calls that come within `milliseconds` of the last time. */
+export function atMostEvery(
+	milliseconds: number,
+	work: () => void,
+	timers: Timers = browserTimers,
+): () => void {
+	let isResting = false;
+	let isAsked = false;
+	function go() {
+		isAsked = false;
+		isResting = true;
+		work();
+		timers.after(milliseconds, () => {
+			isResting = false;
+			if (isAsked) go();
+		});
+	}
+	return () => {
+		isAsked = true;
+		if (!isResting) go();
+	};
+}

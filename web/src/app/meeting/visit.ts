@@ -14,7 +14,7 @@ import { createSession, type Phase, type Session } from "@/call/session";
 import { endFloating } from "@/features/room/pip";
 import { enterStage, leaveStage } from "@/lib/appearance";
 import { currentLanguage } from "@/lib/i18n";
-import { browserTimers } from "@/lib/timers";
+import { atMostEvery, browserTimers } from "@/lib/timers";
 import { serverAnswers } from "@/lib/way-back";
 import { toast } from "@/ui/toasts";
 
@@ -27,6 +27,9 @@ export type Visit = {
 	/** Whether this visit was inside before: whoever waits then was put back. */
 	wasInside: () => boolean;
 };
+
+/** Milliseconds between two readings of who is inside: when many come at once, each of them is told of all others. */
+const PEOPLE_REST = 500;
 
 const openMedia = () => import("#media").then((file) => file.openMedia());
 
@@ -67,7 +70,7 @@ export function createVisit(code: string, queries: QueryClient): Visit {
 		leave: async () => {
 			await client.POST("/api/meetings/{code}/seat/leave", { params: { path } });
 		},
-		onPeople: () => void queries.invalidateQueries(peopleQuery(code)),
+		onPeople: atMostEvery(PEOPLE_REST, () => void queries.invalidateQueries(peopleQuery(code))),
 		accept: (version) => acceptPolicy(code, version),
 		onMeeting: () => {
 			void queries.invalidateQueries(doorQuery(code));
