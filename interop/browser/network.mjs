@@ -64,6 +64,22 @@ async function narrow(bert) {
   ok(`at 500 kbit/s: ${lost} of ${came} packets of sound lost, the smaller picture after ${down} ms, the large one ${up} ms after its end`);
 }
 
+/** A line for sound and not for pictures. */
+async function thin(bert) {
+  run('tc qdisc replace dev sbert root tbf rate 120kbit burst 6kb latency 400ms');
+  const gone = await until(bert, 'that the picture waits', () => window.kit.paused('anna'), undefined, 20_000);
+  const before = await bert.evaluate(() => window.kit.sound('anna'));
+  await until(bert, 'ten seconds of sound', (n) => window.kit.sound('anna').came > n + 500, before.came);
+  const after = await bert.evaluate(() => window.kit.sound('anna'));
+  const [came, lost] = [after.came - before.came, after.lost - before.lost];
+  if (lost * 100 >= came) throw new Error(`${lost} packets of sound are lost of ${came}`);
+  run('tc qdisc del dev sbert root');
+  const back = await until(bert, 'that the picture comes', () => !window.kit.paused('anna'), undefined, 25_000);
+  const frames = await bert.evaluate(() => window.kit.frames('anna', 'camera'));
+  await until(bert, 'pictures', (n) => window.kit.frames('anna', 'camera') > n + 10, frames);
+  ok(`at 120 kbit/s the picture waits after ${gone} ms, ${lost} of ${came} packets of sound are lost, and it is back ${back} ms after the end`);
+}
+
 async function lossy(anna, bert) {
   const fine = () => ['excellent', 'good'].includes(window.kit.quality('bert'));
   await until(anna, 'a measure', fine);
@@ -149,6 +165,7 @@ async function main() {
     // Whatever it says is heard below.
     away.catch(() => {});
     if (wanted('narrow')) await narrow(bert);
+    if (wanted('thin')) await thin(bert);
     if (wanted('lossy')) await lossy(anna, bert);
     if (wanted('cut')) await cut(anna, bert);
     if (wanted('address')) await newAddress(anna, bert);

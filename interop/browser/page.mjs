@@ -104,6 +104,8 @@ export function inPage(options = {}) {
       const [[from, before], [to, now]] = [looks[0], looks.at(-1)];
       return to - from < 2000 ? 0 : ((now - before) * 8) / (to - from);
     },
+    /** The server has said that the picture waits for a better line. */
+    paused: (identity) => publication(identity, 'camera')?.track?.streamState === 'paused',
     width: (identity, source) => stat(identity, source).frameWidth ?? 0,
     energy: (identity, source) => stat(identity, source).totalAudioEnergy ?? 0,
     // The event of a change is swallowed by a client that is still connecting; what it knows is not.

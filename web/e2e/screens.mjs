@@ -666,6 +666,7 @@ export const screens = [
 			await all.page.getByRole("menu").waitFor();
 		},
 	},
+	{ name: "room-thin", path: room, scenario: { room: "thin", role: "attendee", crowd: 9 }, act: enter },
 	{ name: "room-reconnecting", path: room, scenario: { room: "reconnecting", role: "attendee" }, act: enter },
 	{
 		name: "room-screen",

@@ -118,6 +118,8 @@ export const openMedia: OpenMedia = async () => {
 		isHeard: true,
 		camera: null,
 		screen: null,
+		cameraWaits: false,
+		screenWaits: false,
 		quality: "good",
 		...more,
 	});
@@ -140,6 +142,7 @@ export const openMedia: OpenMedia = async () => {
 				return peer(identity, {
 					camera: look ? pictureOf(identity, draw(look, pace === "moving" ? pace : "still")) : null,
 					isHeard: identity !== "omar" && at % 4 !== 3,
+					cameraWaits: room === "thin" && look !== undefined && identity !== "maya",
 					quality: identity === "chen" ? "poor" : "good",
 					screen: sharing.includes(identity) ? pictureOf("slide", slide()) : null,
 				});

@@ -25,7 +25,7 @@ export type Scenario = {
 	slow: boolean;
 	language: Me["language"];
 	theme: Me["theme"];
-	room: "faces" | "spotlight" | "screen" | "screens" | "alone" | "reconnecting";
+	room: "faces" | "spotlight" | "screen" | "screens" | "alone" | "reconnecting" | "thin";
 	/** How many are inside, oneself among them. */
 	crowd: number;
 	/** Titles, names and messages as long as they come. */

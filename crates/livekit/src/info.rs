@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use kloud_base::Timestamp;
 use kloud_sfu::{
-    BySource, ConnectionQuality, Gate, Identity, Kind, LayerSpec, Member, MemberState, Permits, Quality, QualityChange,
-    Source, SpeakerChange, Subscribers, TrackSid, Wish,
+    BySource, ConnectionQuality, Gate, Identity, Kind, LayerSpec, Member, MemberState, ParticipantSid, Permits,
+    Quality, QualityChange, Source, SpeakerChange, Subscribers, TrackSid, Wish,
 };
 use livekit_protocol as proto;
 
@@ -213,6 +213,12 @@ pub fn quality_info(change: &QualityChange) -> proto::ConnectionQualityInfo {
     };
     let participant_sid = change.participant.to_string();
     proto::ConnectionQualityInfo { participant_sid, quality: quality as i32, score: change.score }
+}
+
+/// Whether a picture comes to a viewer, or waits for a better line.
+pub fn stream_state(owner: ParticipantSid, track: TrackSid, paused: bool) -> proto::StreamStateInfo {
+    let state = if paused { proto::StreamState::Paused } else { proto::StreamState::Active };
+    proto::StreamStateInfo { participant_sid: owner.to_string(), track_sid: track.to_string(), state: state as i32 }
 }
 
 /// The first message of a session. No server for addresses is named: the server's own addresses are in its answers,

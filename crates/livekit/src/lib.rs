@@ -17,7 +17,7 @@ pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, dec
 pub use info::{
     ENABLED_CODECS, Peer, audience, join_response, kind_of, layers_of, leave, participant_info, permission,
     quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
-    speaker_info, track_info, wanted_layers, wish_of,
+    speaker_info, stream_state, track_info, wanted_layers, wish_of,
 };
 pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
 pub use lines::{Agreed, Lines, OfferPlan};

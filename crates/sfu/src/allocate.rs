@@ -1,7 +1,12 @@
 //! Shares what a viewer's connection carries among the videos it shows: everyone is seen small before anyone is seen
-//! large.
+//! large, and what does not fit even small is paused on a line that has proved thin.
+
+use std::cmp::Reverse;
 
 use crate::{LayerIndex, LayerSpec};
+
+/// A single stream may take so many times what it usually takes: a screen that stands still takes next to nothing.
+const SINGLE_SELDOM_FULL: u64 = 4;
 
 /// One video that a viewer wants.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +26,11 @@ impl Demand {
         self.bitrates.get(layer).copied().unwrap_or(0)
     }
 
+    /// Bits per second below which there is no picture.
+    pub fn least_rate(&self) -> u64 {
+        if self.bitrates.len() < 2 { self.rate(0) / SINGLE_SELDOM_FULL } else { self.rate(0) }
+    }
+
     /// Bits per second if the wish were fulfilled.
     pub fn full_rate(&self) -> u64 {
         self.rate(self.wanted())
@@ -30,15 +40,20 @@ impl Demand {
 /// What a viewer's videos get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allocation {
-    /// In the order of the demands.
-    pub layers: Vec<LayerIndex>,
-    /// Bits per second that all of them would need if the next one that is too small grew by a layer; `None` when
-    /// every wish is fulfilled.
+    /// In the order of the demands; `None` is a video that is paused.
+    pub layers: Vec<Option<LayerIndex>>,
+    /// Bits per second that all of them would need if the next one that is too small grew by a layer, or came back;
+    /// `None` when every wish is fulfilled.
     pub next: Option<u64>,
 }
 
-/// Gives each video a layer within `budget` bits per second. Nobody gets less than the smallest layer.
-pub fn allocate(demands: &[Demand], budget: u64) -> Allocation {
+/// Gives each video a layer within `budget` bits per second. Unless `thin`, nobody gets less than the smallest layer,
+/// whatever it takes. On a thin line those that are shown largest keep their place, and the first that does not fit is
+/// paused with all after it.
+pub fn allocate(demands: &[Demand], budget: u64, thin: bool) -> Allocation {
+    if thin && let Some(paused) = pause(demands, budget) {
+        return paused;
+    }
     let mut given = vec![0usize; demands.len()];
     let mut spent: u64 = demands.iter().map(|d| d.rate(0)).sum();
     let next = loop {
@@ -50,8 +65,25 @@ pub fn allocate(demands: &[Demand], budget: u64) -> Allocation {
         spent += more;
         given[n] += 1;
     };
-    let layers = given.into_iter().map(|layer| LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX))).collect();
+    let layers = given.into_iter().map(|layer| Some(LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX)))).collect();
     Allocation { layers, next }
+}
+
+/// Who keeps a picture when not all of them fit; `None` if they do.
+fn pause(demands: &[Demand], budget: u64) -> Option<Allocation> {
+    let mut order: Vec<_> = demands.iter().enumerate().collect();
+    order.sort_by_key(|(n, demand)| (Reverse(demand.wanted()), *n));
+    let mut layers = vec![None; demands.len()];
+    let mut spent = 0;
+    for (n, demand) in order {
+        let with = spent + demand.least_rate();
+        if with > budget {
+            return Some(Allocation { layers, next: Some(with) });
+        }
+        spent = with;
+        layers[n] = Some(LayerIndex(0));
+    }
+    None
 }
 
 /// Bits per second of each layer of a track, as its publisher says or as such pictures usually need.
@@ -78,7 +110,7 @@ mod tests {
     }
 
     fn given(demands: &[Demand], budget: u64) -> Vec<u8> {
-        allocate(demands, budget).layers.into_iter().map(|l| l.0).collect()
+        allocate(demands, budget, false).layers.into_iter().flatten().map(|l| l.0).collect()
     }
 
     #[test]
@@ -98,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_next_step_up_is_named_until_every_wish_is_fulfilled() {
-        let next = |demands: &[Demand], budget| allocate(demands, budget).next;
+        let next = |demands: &[Demand], budget| allocate(demands, budget, false).next;
         assert_eq!(next(&[camera(2), camera(1)], 0), Some(650_000));
         assert_eq!(next(&[camera(2), camera(1)], 1_100_000), Some(2_200_000));
         assert_eq!(next(&[camera(2), camera(1)], 2_200_000), None);
@@ -106,11 +138,29 @@ mod tests {
         assert_eq!(next(&[], 0), None);
     }
 
+    #[test]
+    fn on_a_thin_line_the_largest_keep_their_place_and_the_rest_is_paused() {
+        let thin = |demands: &[Demand], budget| {
+            let Allocation { layers, next } = allocate(demands, budget, true);
+            (layers.into_iter().map(|l| l.map(|l| l.0)).collect::<Vec<_>>(), next)
+        };
+        let all = [camera(0), camera(2), camera(0)];
+        assert_eq!(thin(&all, 149_999), (vec![None, None, None], Some(150_000)));
+        assert_eq!(thin(&all, 150_000), (vec![None, Some(0), None], Some(300_000)));
+        assert_eq!(thin(&all, 449_999), (vec![Some(0), Some(0), None], Some(450_000)));
+        assert_eq!(thin(&all, 450_000), (vec![Some(0), Some(0), Some(0)], Some(800_000)));
+        assert_eq!(thin(&all, 800_000).0, [Some(0), Some(1), Some(0)]);
+        let screen = [Demand { bitrates: vec![2_000_000], wanted: LayerIndex(0) }];
+        assert_eq!(thin(&screen, 500_000), (vec![Some(0)], None));
+        assert_eq!(thin(&screen, 499_999), (vec![None], Some(500_000)));
+    }
+
     proptest! {
         #[test]
         fn more_than_the_least_is_given_only_within_the_budget(
             wanted in prop::collection::vec((prop::collection::vec(1u64..3_000_000, 1..4), 0u8..4), 0..12),
             budget in 0u64..20_000_000,
+            thin: bool,
         ) {
             let demands: Vec<_> = wanted
                 .into_iter()
@@ -119,12 +169,19 @@ mod tests {
                     Demand { bitrates, wanted: LayerIndex(w) }
                 })
                 .collect();
-            let Allocation { layers: given, next } = allocate(&demands, budget);
+            let Allocation { layers: given, next } = allocate(&demands, budget, thin);
             prop_assert!(next.is_none_or(|next| next > budget));
-            let spent: u64 = demands.iter().zip(&given).map(|(d, l)| d.rate(usize::from(l.0))).sum();
-            let least: u64 = demands.iter().map(|d| d.rate(0)).sum();
-            prop_assert!(spent <= budget.max(least));
-            prop_assert!(demands.iter().zip(&given).all(|(d, l)| usize::from(l.0) <= d.wanted()));
+            let rate = |(d, l): (&Demand, &Option<LayerIndex>)| match l {
+                Some(LayerIndex(0)) => d.least_rate(),
+                Some(layer) => d.rate(usize::from(layer.0)),
+                None => 0,
+            };
+            let spent: u64 = demands.iter().zip(&given).map(rate).sum();
+            let least: u64 = demands.iter().map(Demand::least_rate).sum();
+            let most = if thin { budget } else { budget.max(least) };
+            prop_assert!(spent <= most);
+            prop_assert!(thin || given.iter().all(Option::is_some));
+            prop_assert!(demands.iter().zip(&given).all(|(d, l)| l.is_none_or(|l| usize::from(l.0) <= d.wanted())));
         }
     }
 }

@@ -224,6 +224,11 @@ impl Egress {
         Some(best)
     }
 
+    /// What was to leave last has not left: the picture begins again with a keyframe.
+    pub fn begin_again(&mut self) {
+        self.run = None;
+    }
+
     /// After this, only a keyframe starts video again.
     fn interrupt(&mut self, why: Refusal) -> Refusal {
         self.run = None;

@@ -51,6 +51,8 @@ function setUp() {
 				isHeard: sending.has("microphone"),
 				camera: sending.has("camera") ? picture : null,
 				screen: sending.has("screen") ? picture : null,
+				cameraWaits: false,
+				screenWaits: false,
 				quality: "good",
 			},
 		],

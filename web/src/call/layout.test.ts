@@ -16,6 +16,8 @@ const tile = (identity: string, more: Partial<Tile> = {}): Tile => ({
 	spotlight: null,
 	camera: null,
 	screen: null,
+	cameraWaits: false,
+	screenWaits: false,
 	quality: "good",
 	...more,
 });

@@ -221,6 +221,8 @@ function peerOf(participant: Participant): Peer {
 		isHeard: microphone !== undefined && !microphone.isMuted,
 		camera: pictureIn(participant, Track.Source.Camera),
 		screen: pictureIn(participant, Track.Source.ScreenShare),
+		cameraWaits: waitsIn(participant, Track.Source.Camera),
+		screenWaits: waitsIn(participant, Track.Source.ScreenShare),
 		quality: qualities[participant.connectionQuality],
 	};
 }
@@ -255,6 +257,10 @@ function pictureIn(participant: Participant, source: Track.Source): Picture | nu
 	};
 	pictures.set(track, picture);
 	return picture;
+}
+
+function waitsIn(participant: Participant, source: Track.Source): boolean {
+	return participant.getTrackPublication(source)?.track?.streamState === Track.StreamState.Paused;
 }
 
 function hasEnded(publication: { track?: { mediaStreamTrack: MediaStreamTrack } }): boolean {

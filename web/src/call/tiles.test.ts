@@ -19,6 +19,8 @@ const peer = (identity: string, more: Partial<Peer> = {}): Peer => ({
 	isHeard: false,
 	camera: null,
 	screen: null,
+	cameraWaits: false,
+	screenWaits: false,
 	quality: "good",
 	...more,
 });

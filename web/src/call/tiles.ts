@@ -20,6 +20,8 @@ export type Tile = {
 	spotlight: number | null;
 	camera: Picture | null;
 	screen: Picture | null;
+	cameraWaits: boolean;
+	screenWaits: boolean;
 	quality: Quality;
 };
 
@@ -63,6 +65,8 @@ function tileOf(identity: string, person: TilePerson | undefined, peer: Peer | u
 		spotlight: person?.spotlight ?? null,
 		camera: peer?.camera ?? null,
 		screen: peer?.screen ?? null,
+		cameraWaits: peer?.cameraWaits ?? false,
+		screenWaits: peer?.screenWaits ?? false,
 		quality: peer?.quality ?? "unknown",
 	};
 }

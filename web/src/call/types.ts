@@ -24,6 +24,9 @@ export type Peer = {
 	isHeard: boolean;
 	camera: Picture | null;
 	screen: Picture | null;
+	/** The picture is on, and does not come now because the way to this page is too thin for it. */
+	cameraWaits: boolean;
+	screenWaits: boolean;
 	quality: Quality;
 };
 

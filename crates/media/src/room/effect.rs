@@ -60,6 +60,7 @@ impl RoomTask {
         if let Some(seat) = self.seats.get_mut(&viewer)
             && seat.lines.hide(track).is_some()
         {
+            seat.paused.remove(&track);
             self.lines_changed = true;
             let (thread, conn) = (seat.thread, seat.conn);
             self.order_to(thread, Order::Unview { conn, track });

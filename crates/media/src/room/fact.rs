@@ -1,8 +1,8 @@
 //! What the media threads report.
 
-use kloud_livekit::proto::{ConnectionQualityUpdate, signal_response::Message};
-use kloud_livekit::quality_info;
-use kloud_sfu::{ParticipantSid, QualityChange};
+use kloud_livekit::proto::{ConnectionQualityUpdate, StreamStateUpdate, signal_response::Message};
+use kloud_livekit::{quality_info, stream_state};
+use kloud_sfu::{ParticipantSid, QualityChange, TrackSid};
 
 use super::RoomTask;
 use super::join::speakers_changed;
@@ -31,6 +31,11 @@ impl RoomTask {
                 if let Some(sid) = self.conns.get(&conn).copied() {
                     let change = self.room.qualities.observe(sid, &sample);
                     self.tell_quality(change);
+                }
+            }
+            Fact::Paused { conn, track, paused } => {
+                if let Some(sid) = self.conns.get(&conn).copied() {
+                    self.paused(sid, track, paused);
                 }
             }
             Fact::Level { track, level } => {
@@ -77,6 +82,31 @@ impl RoomTask {
         let qualities = &mut self.room.qualities;
         let change = if lost { qualities.lost(sid) } else { qualities.found(sid) };
         self.tell_quality(change);
+    }
+
+    /// A viewer hears which pictures wait for a better line.
+    fn paused(&mut self, viewer: ParticipantSid, track: TrackSid, paused: bool) {
+        if let Some(seat) = self.seats.get_mut(&viewer) {
+            seat.paused.insert(track, paused);
+            self.send_stream_states(viewer, &[(track, paused)]);
+        }
+    }
+
+    /// Says again what waits: a client that was away may have missed it.
+    pub(super) fn repeat_stream_states(&mut self, viewer: ParticipantSid) {
+        let states = self.seats.get(&viewer).map(|seat| seat.paused.iter().map(|(t, p)| (*t, *p)).collect::<Vec<_>>());
+        self.send_stream_states(viewer, &states.unwrap_or_default());
+    }
+
+    fn send_stream_states(&mut self, viewer: ParticipantSid, states: &[(TrackSid, bool)]) {
+        let info = |(track, paused): &(TrackSid, bool)| {
+            let owner = self.room.track(*track)?.owner;
+            Some(stream_state(owner, *track, *paused))
+        };
+        let stream_states: Vec<_> = states.iter().filter_map(info).collect();
+        if !stream_states.is_empty() {
+            self.send(viewer, Message::StreamStateUpdate(StreamStateUpdate { stream_states }));
+        }
     }
 
     /// The connections of all whom others see, as far as they were measured.

@@ -130,12 +130,13 @@ impl RoomTask {
             plan: None,
             offers: VecDeque::new(),
             subscribed: Vec::new(),
+            paused: BTreeMap::new(),
             joined: mono::now(),
             socket_lost: None,
             media_lost: None,
             refresh_at: mono::now() + REFRESH_EVERY,
         };
-        self.open_connection(&seat);
+        self.open_connection(&seat, settings.subscriber_allow_pause.unwrap_or(true));
         self.sockets.insert(joining.socket, sid);
         self.conns.insert(conn, sid);
         self.seats.insert(sid, seat);
@@ -146,9 +147,9 @@ impl RoomTask {
         self.ask_for_lines();
     }
 
-    fn open_connection(&self, seat: &Seat) {
+    fn open_connection(&self, seat: &Seat, may_pause: bool) {
         let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
-        let new = NewPeer { conn: seat.conn, owner: seat.sid, counters: seat.counters.clone(), facts };
+        let new = NewPeer { conn: seat.conn, owner: seat.sid, counters: seat.counters.clone(), facts, may_pause };
         self.order_to(seat.thread, Order::Open(Box::new(new)));
     }
 
@@ -198,6 +199,7 @@ impl RoomTask {
         self.send(sid, Message::Update(ParticipantUpdate { participants }));
         self.send_qualities(sid);
         self.repeat_layers(sid);
+        self.repeat_stream_states(sid);
         self.refresh_token(sid);
         let request = joining.request;
         if let Some(state) = request.sync_state.clone() {

@@ -57,6 +57,8 @@ pub struct Seat {
     pub plan: Option<OfferPlan>,
     pub offers: VecDeque<SessionDescription>,
     pub subscribed: Vec<TrackSid>,
+    /// What the client was told of pictures that wait for a better line, or no longer do.
+    pub paused: BTreeMap<TrackSid, bool>,
     pub joined: Instant,
     pub socket_lost: Option<Instant>,
     pub media_lost: Option<Instant>,

@@ -5,6 +5,7 @@ use str0m::stats::{MediaEgressStats, PeerStats};
 
 use super::order::Fact;
 use super::peer::Peer;
+use super::turn::Turn;
 
 /// What receivers have reported of single streams since the last window ended.
 #[derive(Debug, Default)]
@@ -28,7 +29,8 @@ impl Peer {
     }
 
     /// Tells the room what a window has shown. A round trip counts only if packets of this window made it.
-    pub(super) fn measured(&mut self, stats: &PeerStats) {
+    pub(super) fn measured(&mut self, stats: &PeerStats, turn: &mut Turn) {
+        self.window_passed(turn);
         let reports = std::mem::take(&mut self.reports);
         let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
         let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);

@@ -112,6 +112,8 @@ pub struct NewPeer {
     pub owner: ParticipantSid,
     pub counters: Arc<Counters>,
     pub facts: Facts,
+    /// Its client can be told that a picture waits.
+    pub may_pause: bool,
 }
 
 /// A track whose line is agreed.
@@ -201,6 +203,12 @@ pub enum Fact {
     Measured {
         conn: u64,
         sample: Sample,
+    },
+    /// A picture stops because the line is too thin for it, or comes again.
+    Paused {
+        conn: u64,
+        track: TrackSid,
+        paused: bool,
     },
     /// The window of speech of one track has ended.
     Level {

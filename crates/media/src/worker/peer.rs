@@ -17,6 +17,7 @@ use str0m::net::{Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
+use super::bandwidth::Thin;
 use super::channel::Channels;
 use super::measure::Reports;
 use super::order::{Ending, Fact, Facts, NewPeer};
@@ -68,8 +69,12 @@ pub struct Peer {
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
     pub wants: u64,
+    pub thin: Thin,
+    pub may_pause: bool,
     pub reports: Reports,
     pub by_tcp: Streams,
+    /// Keys are agreed. Before, nothing can leave, and nothing may wait either.
+    pub connected: bool,
     /// The way by which the client's media came last, of those it has proved to be its own.
     path: Option<Path>,
     over: bool,
@@ -94,8 +99,11 @@ impl Worker {
             touched: false,
             carries: None,
             wants: 0,
+            thin: Thin::default(),
+            may_pause: new.may_pause,
             reports: Reports::default(),
             by_tcp: Streams::default(),
+            connected: false,
             path: None,
             over: false,
         };
@@ -282,7 +290,10 @@ impl Peer {
         match event {
             Event::RtpPacket(packet) => self.published(packet, turn),
             Event::KeyframeRequest(request) => self.viewer_asks_keyframe(request.mid, turn),
-            Event::Connected => self.facts.tell(Fact::Connected { conn }),
+            Event::Connected => {
+                self.connected = true;
+                self.facts.tell(Fact::Connected { conn });
+            }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => self.facts.tell(Fact::Lost { conn }),
             Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) => {
                 self.facts.tell(Fact::Found { conn });
@@ -290,7 +301,7 @@ impl Peer {
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
                 self.estimated(can_probe.then_some(estimate.as_u64()), turn);
             }
-            Event::PeerStats(stats) => self.measured(&stats),
+            Event::PeerStats(stats) => self.measured(&stats, turn),
             Event::MediaEgressStats(stats) => self.reported(&stats),
             Event::ChannelOpen(id, label) => self.channel_open(id, &label),
             Event::ChannelData(data) => self.channel_data(data),

@@ -1,19 +1,28 @@
 //! The subscriber half on a media thread: one track for one viewer.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Refusal, Rewrite, TrackSid};
 use str0m::Rtc;
 use str0m::format::Codec;
 use str0m::media::{Mid, Pt};
-use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
 
 use super::Worker;
 use super::order::{NewView, Order, Packet};
 use super::peer::Peer;
 use super::turn::Turn;
 use crate::counters::Counters;
+
+/// How long packets of pictures are kept for sending again, and how many of one picture at most. Whoever is further away
+/// than this gets a new picture sooner than the old packet.
+const KEPT_FOR: Duration = Duration::from_secs(1);
+const KEPT_PACKETS: usize = 512;
+/// No more than this part of what is sent is sent again.
+const AGAIN_MAX: f32 = 0.15;
+/// A picture that has waited for so long on its way out is worth nothing any more.
+const WAITS_MAX: Duration = Duration::from_secs(3);
 
 /// A track that this connection's client gets.
 #[derive(Debug)]
@@ -32,6 +41,8 @@ pub struct View {
     pub publisher: (u64, usize),
     /// Nothing is sent; the numbers are kept for what the line carries next.
     pub hidden: bool,
+    /// The line is too thin for it.
+    pub paused: bool,
     /// Packets that were sent when the client last reported on the line.
     pub reported_packets: u64,
 }
@@ -56,7 +67,10 @@ impl Worker {
     pub(super) fn view(&mut self, new: NewView) {
         let Some(peer) = self.peers.get_mut(&new.conn) else { return };
         let mid = Mid::from(new.mid.as_str());
-        let ssrc = peer.rtc.direct_api().stream_tx_by_mid(mid, None).map(|s| s.ssrc());
+        let ssrc = peer.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| {
+            keep_little(stream);
+            stream.ssrc()
+        });
         let mut egress = Egress::new(new.kind, new.source);
         if let Some(before) = peer.views.remove(&mid) {
             if let Some(fan) = self.fans.get_mut(&before.track) {
@@ -82,6 +96,7 @@ impl Worker {
             counters: new.counters,
             publisher: new.publisher,
             hidden: false,
+            paused: false,
             reported_packets: 0,
         };
         peer.views.insert(mid, view);
@@ -122,8 +137,12 @@ impl Worker {
         let Some(fan) = self.fans.get(&packet.track) else { return };
         let now = self.turn.epoch.tick(self.turn.now);
         for (conn, mid) in &fan.viewers {
-            let Some(peer) = self.peers.get_mut(conn) else { continue };
+            let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
             let Some(view) = peer.views.get_mut(mid) else { continue };
+            if view.kind == Kind::Video && is_stuck(&mut peer.rtc, *mid, self.turn.now) {
+                forget_waiting(&mut peer.rtc, *mid);
+                view.egress.begin_again();
+            }
             match view.egress.offer(&packet.meta, now) {
                 Ok(rewrite) => {
                     if write(&mut peer.rtc, *mid, view, packet, &rewrite) {
@@ -197,8 +216,19 @@ pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
     let mut api = rtc.direct_api();
     if let Some((ssrc, rtx)) = api.stream_tx_by_mid(mid, None).map(|s| (s.ssrc(), s.rtx())) {
         api.remove_stream_tx(ssrc);
-        api.declare_stream_tx(ssrc, rtx, mid, None);
+        keep_little(api.declare_stream_tx(ssrc, rtx, mid, None));
     }
+}
+
+fn keep_little(stream: &mut StreamTx) {
+    stream.set_rtx_cache(KEPT_PACKETS, KEPT_FOR, Some(AGAIN_MAX));
+}
+
+/// Whether what this line has to send leaves so slowly that it only grows older.
+fn is_stuck(rtc: &mut Rtc, mid: Mid, now: Instant) -> bool {
+    let mut api = rtc.direct_api();
+    let first = api.stream_tx_by_mid(mid, None).and_then(|s| s.queue_info()?.first_unsent());
+    first.is_some_and(|at| now.saturating_duration_since(at) > WAITS_MAX)
 }
 
 /// The number under which this client knows our codec on this line.

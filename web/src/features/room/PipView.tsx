@@ -23,6 +23,7 @@ function Small({ tiles }: { tiles: readonly Tile[] }) {
 	const screen = tiles.find(({ screen: shared, isYou }) => shared && !isYou);
 	const tile = screen ?? tiles.find(({ identity }) => identity === speaker) ?? tiles[0];
 	const picture = screen?.screen ?? tile?.camera;
+	const waits = screen ? screen.screenWaits : (tile?.cameraWaits ?? false);
 	const name = tile?.name ?? t`Someone`;
 	const microphone = devices.microphone.kind === "on";
 	const camera = devices.camera.kind === "on";
@@ -33,8 +34,11 @@ function Small({ tiles }: { tiles: readonly Tile[] }) {
 			<div className={styles.smallPicture}>
 				{picture ? (
 					<VideoView key={picture.id} picture={picture} label={name} fit={screen ? "contain" : "cover"} />
-				) : (
-					<Avatar name={tile?.name ?? null} size="xl" />
+				) : null}
+				{picture && !waits ? null : (
+					<div className={styles.smallFace}>
+						<Avatar name={tile?.name ?? null} size="xl" />
+					</div>
 				)}
 				<span className={styles.smallName}>{name}</span>
 			</div>

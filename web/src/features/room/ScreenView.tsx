@@ -1,11 +1,12 @@
 import { useLingui } from "@lingui/react/macro";
-import { MonitorUp } from "lucide-react";
+import { MonitorOff, MonitorUp } from "lucide-react";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
 import styles from "@/features/room/stage.module.css";
 import { VideoView } from "@/features/room/VideoView";
 import { useStore } from "@/lib/use-store";
 import { Button } from "@/ui/Button";
+import { classes } from "@/ui/classes";
 
 /** A shared screen, whole. One's own is not shown to oneself: it would hold a picture of itself. */
 export function ScreenView({ tile }: { tile: Tile }) {
@@ -26,6 +27,12 @@ export function ScreenView({ tile }: { tile: Tile }) {
 	return (
 		<section className={styles.tile} aria-label={words}>
 			{tile.screen ? <VideoView picture={tile.screen} label={words} fit="contain" /> : null}
+			{tile.screenWaits ? (
+				<div className={classes(styles.own, styles.instead)} role="status">
+					<MonitorOff aria-hidden />
+					<p>{t`Your connection is too weak for this picture. It comes back by itself.`}</p>
+				</div>
+			) : null}
 			<div className={styles.who}>
 				<MonitorUp aria-hidden />
 				<span className={styles.name}>{words}</span>

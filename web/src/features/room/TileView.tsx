@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { Hand, LampCeiling, MicOff, Pin, WifiOff } from "lucide-react";
+import { Hand, LampCeiling, MicOff, Pin, VideoOff, WifiOff } from "lucide-react";
 import { memo } from "react";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
@@ -24,8 +24,9 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 		<div className={classes(styles.tile, isSpeaking && styles.speaking)} data-identity={tile.identity}>
 			{tile.camera ? (
 				<VideoView picture={tile.camera} label={t`Picture of ${name}`} fit="cover" isMirrored={tile.isYou} />
-			) : (
-				<div className={styles.face}>
+			) : null}
+			{tile.camera && !tile.cameraWaits ? null : (
+				<div className={classes(styles.face, tile.cameraWaits && styles.instead)}>
 					<Avatar name={tile.name} size="fit" />
 				</div>
 			)}
@@ -50,10 +51,16 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 	);
 });
 
-function TileBadges({ tile: { hand, spotlight, quality }, isPinned }: { tile: Tile; isPinned: boolean }) {
+function TileBadges({
+	tile: { hand, spotlight, quality, cameraWaits },
+	isPinned,
+}: {
+	tile: Tile;
+	isPinned: boolean;
+}) {
 	const { t } = useLingui();
 	const isWeak = quality === "poor" || quality === "lost";
-	if (hand === null && spotlight === null && !isWeak && !isPinned) return null;
+	if (hand === null && spotlight === null && !isWeak && !isPinned && !cameraWaits) return null;
 	const words = quality === "lost" ? t`Connection lost` : t`Weak connection`;
 	return (
 		<div className={styles.badges}>
@@ -74,6 +81,17 @@ function TileBadges({ tile: { hand, spotlight, quality }, isPinned }: { tile: Ti
 					<LampCeiling role="img" aria-label={t`In the spotlight`} />
 				</span>
 			)}
+			{cameraWaits ? (
+				<span
+					className={styles.badge}
+					title={t`Your connection is too weak for this picture. The sound goes on.`}
+				>
+					<VideoOff role="img" aria-label={t`Picture paused, your connection is weak`} />
+					<span className={styles.badgeText} aria-hidden>
+						{t`Picture paused`}
+					</span>
+				</span>
+			) : null}
 			{isWeak ? (
 				<span className={styles.badge} title={words}>
 					<WifiOff role="img" aria-label={words} />

@@ -49,6 +49,8 @@ const peer = (identity: string): Peer => ({
 	isHeard: true,
 	camera: null,
 	screen: null,
+	cameraWaits: false,
+	screenWaits: false,
 	quality: "good",
 });
 
