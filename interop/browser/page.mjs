@@ -52,6 +52,20 @@ export function inPage(options = {}) {
     }
   }, 200);
 
+  /** A camera before which so much happens that its encoder takes all it may: a browser's own fake is encoded at once. */
+  function lively() {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 640, height: 360 });
+    const pen = canvas.getContext('2d');
+    const any = (most) => Math.floor(Math.random() * most);
+    setInterval(() => {
+      for (let n = 0; n < 4; n += 1) {
+        pen.fillStyle = `rgb(${any(256)} ${any(256)} ${any(256)})`;
+        pen.fillRect(any(640), any(360), 8 + any(12), 8 + any(12));
+      }
+    }, 50);
+    return canvas.captureStream(20).getVideoTracks()[0];
+  }
+
   Object.assign(kit, {
     join: async (url, token) => {
       const began = performance.now();
@@ -64,6 +78,10 @@ export function inPage(options = {}) {
       devices.getTracks().forEach((track) => track.stop());
     },
     publish: () => room.localParticipant.enableCameraAndMicrophone(),
+    publishLively: async () => {
+      await room.localParticipant.setMicrophoneEnabled(true);
+      await room.localParticipant.publishTrack(lively(), { source: Track.Source.Camera });
+    },
     setCamera: async (on) => {
       const own = room.localParticipant.getTrackPublication(Track.Source.Camera);
       await (on ? own.unmute() : own.mute());

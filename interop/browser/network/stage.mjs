@@ -1,7 +1,7 @@
 // The stage of the network tests: the server and three clients, each behind a cable of its own that can be cut, narrowed
 // or filtered. Everything lives in a network namespace of this process and is gone with it.
 import { execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,9 @@ export function network(names) {
 export async function server(binary) {
   const data = mkdtempSync(join(tmpdir(), 'kloud-network-'));
   const env = { ...process.env, KLOUD_MEDIA__PORT: '7882' };
-  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `0.0.0.0:${PORT}`], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  // What the server says, for whoever looks for a fault.
+  const said = process.env.SERVER_LOG ? openSync(process.env.SERVER_LOG, 'w') : 'ignore';
+  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `0.0.0.0:${PORT}`], { env, stdio: ['ignore', 'pipe', said] });
   let child = start();
   const words = new Promise((done) => {
     let said = '';

@@ -10,53 +10,24 @@ use str0m::media::Mid;
 use super::order::Fact;
 use super::peer::Peer;
 use super::turn::Turn;
+use super::view;
 
 /// Bits per second kept for one sound.
 const SOUND: u64 = 50_000;
 /// Estimates that differ by less than this part from the last are not acted on.
 const STEP: u64 = 16;
-/// A line is thin when for so long it could not carry the smallest pictures. Estimates begin low and rise within this.
-const THIN_AFTER: Duration = Duration::from_secs(4);
-/// What a line must carry beyond the need before it is believed, as a part of the need.
-const MARGIN: u64 = 8;
-/// On a thin line padding would compete with the sound. It is tried for a while, in every so many windows.
-const TRIES: (u32, u32) = (2, 6);
+/// What is paused comes back when the line carries it with this part of it to spare.
+const SPARE: u64 = 8;
+/// Bits per second from which a look at a thin line begins at least.
+const LOOK_FROM: u64 = 60_000;
 
-/// Whether a connection has proved too thin for the pictures that it should show.
-#[derive(Debug, Default)]
-pub struct Thin {
-    short_since: Option<Instant>,
-    proved: bool,
-    windows: u32,
-}
-
-impl Thin {
-    /// Takes what is left for pictures and the least that they need, both in bits per second.
-    fn judge(&mut self, left: u64, least: u64, now: Instant) -> bool {
-        if self.proved {
-            self.proved = left < least + least / MARGIN;
-        } else if left < least - least / MARGIN {
-            let since = *self.short_since.get_or_insert(now);
-            self.proved = now.saturating_duration_since(since) >= THIN_AFTER;
-        } else {
-            self.short_since = None;
-        }
-        if self.proved {
-            self.short_since = None;
-        } else {
-            self.windows = 0;
-        }
-        self.proved
-    }
-
-    fn tries(&self) -> bool {
-        self.windows % TRIES.1 >= TRIES.1 - TRIES.0
-    }
-}
+/// An estimate that rests for so long while a wish is open does not move by itself any more.
+const RESTS_MAX: Duration = Duration::from_secs(10);
 
 impl Peer {
     /// A new estimate, or none if the client gives no feedback.
     pub(super) fn estimated(&mut self, carries: Option<u64>, turn: &mut Turn) {
+        self.estimated_at = Some(turn.now);
         let small = match (self.carries, carries) {
             (Some(before), Some(now)) => before.abs_diff(now) < before / STEP,
             (before, now) => before == now,
@@ -67,12 +38,16 @@ impl Peer {
         }
     }
 
-    /// A window has passed: a line may have proved thin, or be due for a try.
+    /// A window has passed: a line may have proved thin, or be due for a look.
     pub(super) fn window_passed(&mut self, turn: &mut Turn) {
-        if self.thin.proved {
-            self.thin.windows += 1;
+        let since = |at: Instant| turn.now.saturating_duration_since(at);
+        let rests = self.wishes && self.estimated_at.is_some_and(|at| since(at) >= RESTS_MAX);
+        if rests || self.thin.looks(turn.now) {
+            // Where little is sent, the estimate can stay where a full line has left it. Anew, it begins with a probe.
+            self.estimated_at = Some(turn.now);
+            self.rtc.bwe().reset(Bitrate::bps(self.carries.unwrap_or(0).max(LOOK_FROM)));
         }
-        if self.thin.proved || self.thin.short_since.is_some() {
+        if self.thin.is_open() {
             self.share_out(turn);
         }
     }
@@ -100,7 +75,10 @@ impl Peer {
         let thin = self.may_pause && left.is_some_and(|left| self.thin.judge(left, least, turn.now));
         let given = left.map(|left| allocate(&demands, left, thin));
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
-        let next = given.as_ref().and_then(|given| given.next).filter(|_| !thin || self.thin.tries());
+        let next =
+            given.as_ref().and_then(|given| given.next).map(|next| if thin { least + least / SPARE } else { next });
+        let next = next.filter(|_| !thin || self.thin.is_looking());
+        self.wishes = next.is_some();
         let next = next.map_or(0, |next| sounds + next);
         self.rtc.bwe().set_bitrate(Bitrate::bps(next), Bitrate::bps(full + full / 4));
         turn.touch(&mut self.touched, self.conn);
@@ -112,9 +90,10 @@ impl Peer {
                 stream.set_unpaced(unpaced);
             }
         }
+        tracing::trace!(conn = self.conn, carries = ?self.carries, sounds, least, thin, ?given, "shared out");
         let (Some(given), Some(left)) = (given, left) else { return };
         // What is paused comes back only with something to spare.
-        let sure = allocate(&demands, left.saturating_sub(left / MARGIN), thin);
+        let sure = allocate(&demands, left.saturating_sub(left / SPARE), thin);
         let now = turn.epoch.tick(turn.now);
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let Some(view) = self.views.get_mut(mid) else { continue };
@@ -122,6 +101,11 @@ impl Peer {
             let layer = allocation.layers.get(n).copied().flatten();
             if view.paused != layer.is_none() {
                 view.paused = layer.is_none();
+                if view.paused {
+                    view::forget_sent(&mut self.rtc, *mid);
+                } else {
+                    self.thin.grew(turn.now);
+                }
                 self.facts.tell(Fact::Paused { conn: self.conn, track: view.track, paused: view.paused });
             }
             // A single stream has nothing smaller to offer.
@@ -131,26 +115,5 @@ impl Peer {
                 turn.keyframes.push((view.publisher, view.track, layer));
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::mono;
-
-    #[test]
-    fn a_line_is_thin_once_it_was_short_for_long_enough_and_until_it_has_something_to_spare() {
-        let start = mono::now();
-        let after = |ms| start + Duration::from_millis(ms);
-        let mut thin = Thin::default();
-        assert!(!thin.judge(100, 800, start));
-        assert!(!thin.judge(750, 800, after(2_000)), "nearly enough is enough");
-        assert!(!thin.judge(100, 800, after(3_000)));
-        assert!(!thin.judge(100, 800, after(6_999)));
-        assert!(thin.judge(100, 800, after(7_000)));
-        assert!(thin.judge(899, 800, after(7_001)));
-        assert!(!thin.judge(900, 800, after(7_002)));
-        assert!(!thin.judge(0, 0, after(7_003)), "nothing to show is not too much");
     }
 }

@@ -30,7 +30,6 @@ impl Peer {
 
     /// Tells the room what a window has shown. A round trip counts only if packets of this window made it.
     pub(super) fn measured(&mut self, stats: &PeerStats, turn: &mut Turn) {
-        self.window_passed(turn);
         let reports = std::mem::take(&mut self.reports);
         let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
         let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);
@@ -40,6 +39,8 @@ impl Peer {
             rtt_ms: rtt.or(reports.rtt_ms),
             carries: self.carries.map(|carries| (carries, self.wants)),
         };
+        self.thin.window(sample.received_loss, sample.rtt_ms);
+        self.window_passed(turn);
         if sample.sent_loss.or(sample.received_loss).is_some() {
             self.facts.tell(Fact::Measured { conn: self.conn, sample });
         }

@@ -11,6 +11,7 @@ mod order;
 mod peer;
 mod publish;
 mod streams;
+mod thin;
 mod turn;
 mod view;
 

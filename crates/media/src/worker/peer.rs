@@ -17,12 +17,12 @@ use str0m::net::{Protocol, Receive, TcpType, Transmit};
 use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
-use super::bandwidth::Thin;
 use super::channel::Channels;
 use super::measure::Reports;
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
 use super::streams::Streams;
+use super::thin::Thin;
 use super::turn::Turn;
 use super::view::View;
 use super::{Common, Worker};
@@ -69,6 +69,9 @@ pub struct Peer {
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
     pub wants: u64,
+    pub estimated_at: Option<Instant>,
+    /// A picture would come larger if the connection carried more.
+    pub wishes: bool,
     pub thin: Thin,
     pub may_pause: bool,
     pub reports: Reports,
@@ -99,6 +102,8 @@ impl Worker {
             touched: false,
             carries: None,
             wants: 0,
+            estimated_at: None,
+            wishes: false,
             thin: Thin::default(),
             may_pause: new.may_pause,
             reports: Reports::default(),

@@ -220,6 +220,13 @@ pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
     }
 }
 
+/// What was lost on a line is not sent again.
+pub fn forget_sent(rtc: &mut Rtc, mid: Mid) {
+    if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
+        keep_little(stream);
+    }
+}
+
 fn keep_little(stream: &mut StreamTx) {
     stream.set_rtx_cache(KEPT_PACKETS, KEPT_FOR, Some(AGAIN_MAX));
 }
