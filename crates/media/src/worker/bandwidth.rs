@@ -12,8 +12,10 @@ use super::peer::Peer;
 use super::turn::Turn;
 use super::view;
 
-/// Bits per second kept for one sound.
+/// Bits per second kept for one sound, and for how many of them at most: people do not all speak at once, and who is
+/// silent sends next to nothing.
 const SOUND: u64 = 50_000;
+const SOUNDS_MAX: u64 = 3;
 /// Estimates that differ by less than this part from the last are not acted on.
 const STEP: u64 = 16;
 /// What is paused comes back when the line carries it with this part of it to spare.
@@ -58,7 +60,7 @@ impl Peer {
         let mut pictures: Vec<(Mid, Demand)> = Vec::new();
         for (mid, view) in self.views.iter().filter(|(_, v)| !v.hidden) {
             match (view.kind, view.wanted) {
-                (Kind::Audio, Some(_)) => sounds += SOUND,
+                (Kind::Audio, Some(_)) => sounds = (sounds + SOUND).min(SOUNDS_MAX * SOUND),
                 (Kind::Video, Some(wanted)) => {
                     pictures.push((*mid, Demand { bitrates: view.bitrates.clone(), wanted }));
                 }
@@ -71,7 +73,8 @@ impl Peer {
         let full: u64 = sounds + demands.iter().map(Demand::full_rate).sum::<u64>();
         self.wants = full;
         let left = self.carries.map(|carries| carries.saturating_sub(sounds));
-        let least = demands.iter().map(Demand::least_rate).sum();
+        // Where one picture fits, all are sent small: the many are worth a little loss, and the estimate may be wrong.
+        let least = demands.iter().map(Demand::least_rate).min().unwrap_or(0);
         let thin = self.may_pause && left.is_some_and(|left| self.thin.judge(left, least, turn.now));
         let given = left.map(|left| allocate(&demands, left, thin));
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
