@@ -16,6 +16,8 @@ const { values: args } = parseArgs({
     key: { type: 'string' },
     secret: { type: 'string' },
     room: { type: 'string', default: 'interop-browser' },
+    // The port of webhooks, for the script that listens to them.
+    hooks: { type: 'string' },
   },
 });
 const DEADLINE = 60_000;

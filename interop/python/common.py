@@ -17,6 +17,7 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--room", default="interop-python")
     parser.add_argument("--identity", default="python")
+    parser.add_argument("--hooks", help="the port of webhooks, for the script that listens to them")
     return parser.parse_args()
 
 

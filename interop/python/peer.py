@@ -29,11 +29,18 @@ async def main() -> None:
     room.on("track_muted", lambda who, p: tell(event="muted", of=who.identity, source=int(p.source)))
 
     def answer(packet: rtc.DataPacket) -> None:
+        tell(event="data", text=packet.data.decode(errors="replace"))
         if packet.data.startswith(b"ask "):
             tasks.append(asyncio.ensure_future(room.local_participant.publish_data(b"answer " + packet.data[4:])))
 
+    async def echo(call) -> str:
+        return call.payload[::-1]
+
     room.on("data_received", answer)
+    room.on("participant_name_changed", lambda who, *names: tell(event="told", name=who.name))
+    room.on("disconnected", lambda *reason: tell(event="gone"))
     await room.connect(args.url, token(args, args.identity))
+    room.local_participant.register_rpc_method("echo", echo)
     await publish_tone(room)
     await publish_picture(room)
     tell(event="ready")

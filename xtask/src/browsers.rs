@@ -19,9 +19,11 @@ pub fn binary() -> Result<PathBuf> {
 pub fn interop() -> Result<()> {
     let binary = binary()?;
     let data = PathBuf::from(output(Command::new("mktemp").args(["-d", "/tmp/kloud-interop-XXXXXX"]))?.trim());
-    let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let (port, hooks) = (free()?.port(), free()?.port());
     let mut serve = Command::new(&binary);
     serve.arg("serve").arg("--data").arg(&data).args(["--listen", &format!("127.0.0.1:{port}")]);
+    serve.env("KLOUD_LIVEKIT__WEBHOOK__URLS", format!("[\"http://127.0.0.1:{hooks}/\"]"));
     let server = Server(serve.env("KLOUD_MEDIA__PORT", "0").stdout(Stdio::null()).stderr(Stdio::null()).spawn()?);
     wait_for(port)?;
     let config = std::fs::read_to_string(data.join("kloud.toml"))?;
@@ -34,6 +36,7 @@ pub fn interop() -> Result<()> {
     let url = format!("ws://127.0.0.1:{port}");
     let mut clients = command("interop/run.sh");
     clients.args(["--url", &url, "--key", &value("key")?, "--secret", &value("secret")?]);
+    clients.args(["--hooks", &hooks.to_string()]);
     clients.env("KLOUD_INTEROP_VENV", cache().join("interop-venv")).env("KLOUD_PNPM", web::ensure_pnpm()?);
     let ran = run(&mut clients);
     drop(server);

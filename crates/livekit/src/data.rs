@@ -1,7 +1,9 @@
 //! Data packets. The server never opens what people say to each other; it only writes down who sent it.
 
-use livekit_protocol::{DataPacket, data_packet::Kind, data_packet::Value};
+use livekit_protocol::{DataPacket, SendDataRequest, UserPacket, data_packet::Kind, data_packet::Value};
 use prost::Message;
+
+use crate::call::{CallAnswer, answer_in};
 
 /// Largest data packet. Clients cut at 64,000 bytes of payload.
 const MAX_BYTES: usize = 66_000;
@@ -28,6 +30,8 @@ pub struct Stamped {
     pub sids: Vec<String>,
     /// The sender's own count of reliable packets; 0 if it does not count.
     pub sequence: u32,
+    /// The number of a remote call and what the sender answers to it.
+    pub answer: Option<(String, CallAnswer)>,
 }
 
 /// Reads a packet from `sender` and writes the sender into it, whatever it said itself. The channel it came on
@@ -64,7 +68,25 @@ pub fn stamp_data(bytes: &[u8], sid: &str, identity: &str, reliable: bool) -> Re
         return Err(DataError::TooLarge);
     }
     let identities = packet.destination_identities.clone();
-    Ok(Stamped { sequence: packet.sequence, bytes: packet.encode_to_vec(), identities, sids })
+    let answer = answer_in(packet.value.as_ref());
+    Ok(Stamped { sequence: packet.sequence, bytes: packet.encode_to_vec(), identities, sids, answer })
+}
+
+/// The packet of a message that the server itself sends. It has no sender: clients show that it comes from none of
+/// those who are there.
+#[expect(deprecated, reason = "old clients read the fields")]
+pub fn message_packet(request: &SendDataRequest) -> Vec<u8> {
+    let user = UserPacket {
+        payload: request.data.clone(),
+        topic: request.topic.clone(),
+        nonce: request.nonce.clone(),
+        destination_sids: request.destination_sids.clone(),
+        destination_identities: request.destination_identities.clone(),
+        ..Default::default()
+    };
+    let destination_identities = request.destination_identities.clone();
+    DataPacket { kind: request.kind, destination_identities, value: Some(Value::User(user)), ..Default::default() }
+        .encode_to_vec()
 }
 
 /// Feeds `count` seeded mutilations of `sample` to `check`: bytes changed, cut out, doubled, cut off.

@@ -1,11 +1,12 @@
 //! What is told about rooms, participants and tracks: from the server's own words to those of the wire.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use kloud_base::Timestamp;
 use kloud_sfu::{
     BySource, ConnectionQuality, Gate, Identity, Kind, LayerSpec, Member, MemberState, ParticipantSid, Permits,
-    Quality, QualityChange, Source, SpeakerChange, Subscribers, TrackSid, Wish,
+    Quality, QualityChange, RoomName, RoomSid, Source, SpeakerChange, Subscribers, TrackSid, Wish,
 };
 use livekit_protocol as proto;
 
@@ -24,6 +25,44 @@ pub struct Peer {
     pub capabilities: Vec<i32>,
     pub metadata: String,
     pub attributes: HashMap<String, String>,
+    /// It may change what it is called and what is said of it.
+    pub may_describe_itself: bool,
+}
+
+/// What a room was made with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoomSettings {
+    /// How long it waits for the first to come.
+    pub empty: Duration,
+    /// How long it waits for the next when the last has left.
+    pub departure: Duration,
+    /// 0 for as many as the server takes.
+    pub max_participants: u32,
+    pub metadata: String,
+}
+
+impl RoomSettings {
+    /// What is asked for, and the defaults where nothing is.
+    pub fn of(request: &proto::CreateRoomRequest, defaults: &Self) -> Self {
+        let seconds = |asked: u32, default| if asked > 0 { Duration::from_secs(asked.into()) } else { default };
+        Self {
+            empty: seconds(request.empty_timeout, defaults.empty),
+            departure: seconds(request.departure_timeout, defaults.departure),
+            max_participants: request.max_participants,
+            metadata: request.metadata.clone(),
+        }
+    }
+}
+
+/// What there is to say of a room.
+#[derive(Clone, Copy, Debug)]
+pub struct RoomFacts<'a> {
+    pub sid: RoomSid,
+    pub name: &'a RoomName,
+    pub created_at: Timestamp,
+    pub settings: &'a RoomSettings,
+    pub participants: usize,
+    pub publishers: usize,
 }
 
 /// The source that a track claims to come from.
@@ -54,7 +93,7 @@ pub fn source_on_wire(source: Source) -> Option<proto::TrackSource> {
 pub fn permission(gate: &Gate, can_subscribe: bool, hidden: bool) -> proto::ParticipantPermission {
     let permits = gate.permits();
     let sources = BySource::from_fn(|s| gate.pass(s).is_some());
-    let all = permits.contains(Permits::ALL);
+    let all = permits.contains(Permits::ALL.without(Permits::DATA));
     let listed = sources.iter().filter(|(_, open)| **open && !all).filter_map(|(source, _)| source_on_wire(source));
     proto::ParticipantPermission {
         can_subscribe,
@@ -84,7 +123,10 @@ pub fn participant_info(member: &Member, peer: &Peer, tracks: Vec<proto::TrackIn
         joined_at: member.joined_at.as_millis() / 1000,
         joined_at_ms: member.joined_at.as_millis(),
         version: member.version,
-        permission: Some(permission(&member.gate, member.can_subscribe, member.hidden)),
+        permission: Some(proto::ParticipantPermission {
+            can_update_metadata: peer.may_describe_itself,
+            ..permission(&member.gate, member.can_subscribe, member.hidden)
+        }),
         client_protocol: peer.client_protocol,
         capabilities: peer.capabilities.clone(),
         ..Default::default()
@@ -277,7 +319,8 @@ impl Peer {
     /// Takes what a client says of itself. Metadata and attributes come from its token.
     pub fn new(client: &proto::ClientInfo, metadata: String, attributes: HashMap<String, String>) -> Self {
         let capabilities = client.capabilities.iter().copied().take(16).collect();
-        Self { client_protocol: client.client_protocol, capabilities, metadata, attributes }
+        let client_protocol = client.client_protocol;
+        Self { client_protocol, capabilities, metadata, attributes, may_describe_itself: false }
     }
 }
 
@@ -290,14 +333,21 @@ pub fn kind_of(request: &proto::AddTrackRequest) -> Option<Kind> {
     }
 }
 
-/// A room as clients are told of it.
-pub fn room_info(sid: &str, name: &str, created_at: Timestamp, members: u32) -> proto::Room {
+/// A room as clients and callers are told of it.
+pub fn room_info(facts: &RoomFacts<'_>) -> proto::Room {
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let seconds = |wait: Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX);
     proto::Room {
-        sid: sid.to_owned(),
-        name: name.to_owned(),
-        creation_time: created_at.as_millis() / 1000,
-        creation_time_ms: created_at.as_millis(),
-        num_participants: members,
+        sid: facts.sid.to_string(),
+        name: facts.name.to_string(),
+        empty_timeout: seconds(facts.settings.empty),
+        departure_timeout: seconds(facts.settings.departure),
+        max_participants: facts.settings.max_participants,
+        creation_time: facts.created_at.as_millis() / 1000,
+        creation_time_ms: facts.created_at.as_millis(),
+        metadata: facts.settings.metadata.clone(),
+        num_participants: count(facts.participants),
+        num_publishers: count(facts.publishers),
         ..Default::default()
     }
 }
@@ -335,6 +385,7 @@ mod tests {
         assert_eq!(told(Permits::CAMERA | Permits::SCREEN), (true, false, vec![1, 3, 4]));
         assert_eq!(told(Permits::ASKED), (true, true, vec![1, 2, 3, 4]));
         assert_eq!(told(Permits::ALL), (true, true, vec![]), "an empty list means everything");
+        assert_eq!(told(Permits::ALL.without(Permits::DATA)), (true, false, vec![]));
     }
 
     #[test]

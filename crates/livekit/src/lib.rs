@@ -1,29 +1,41 @@
 //! The LiveKit wire as this server speaks it: access tokens, join requests, signal messages, edits of session
-//! descriptions, data packets. Pure: bytes and values in, bytes and values out.
+//! descriptions, data packets, calls of the server API, webhooks. Pure: bytes and values in, bytes and values out.
 //!
-//! Served is `/rtc/v1`, where the client always offers and the server always answers on one peer connection.
+//! Served is `/rtc/v1`, where the client always offers and the server always answers on one peer connection, and
+//! `/twirp/livekit.RoomService`.
 //! Deliberately not here: sockets, timers and WebRTC itself (crate `media`), and who may do what (crate `sfu`).
 
+mod call;
 mod data;
 mod frame;
+mod grant;
 mod info;
 mod join;
 mod lines;
 mod sdp;
+mod service;
 mod token;
+mod twirp;
+mod webhook;
 
-pub use data::{DataError, Stamped, stamp_data};
+pub use call::{CallAnswer, CallFault, call_packet};
+pub use data::{DataError, Stamped, message_packet, stamp_data};
 pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 pub use info::{
-    ENABLED_CODECS, Peer, audience, join_response, kind_of, layers_of, leave, participant_info, permission,
-    quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
-    speaker_info, stream_state, track_info, wanted_layers, wish_of,
+    ENABLED_CODECS, Peer, RoomFacts, RoomSettings, audience, join_response, kind_of, layers_of, leave,
+    participant_info, permission, quality_info, reconnect_response, request_response, room_info, server_info,
+    source_of, source_on_wire, speaker_info, stream_state, track_info, wanted_layers, wish_of,
 };
 pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
 pub use lines::{Agreed, Lines, OfferPlan};
 pub use livekit_protocol as proto;
 pub use sdp::{Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Shown, edit_answer};
+pub use service::{
+    InRoom, MAX_ATTRIBUTES, MAX_METADATA, Reply, RoomCall, RoomMethod, Service, fits, not_offered, read_call,
+};
 pub use token::{Claims, TokenError, VideoGrant, issuer, sign, verify};
+pub use twirp::{Code, Form, MAX_BODY_BYTES, TwirpError};
+pub use webhook::{HookEvent, WEBHOOK_CONTENT_TYPE, webhook_body, webhook_token};
 
 /// The protocol version that this server speaks. 18 would mean data channels with agreed numbers.
 pub const PROTOCOL: i32 = 17;

@@ -1,6 +1,7 @@
 //! Access tokens: JWTs signed with HMAC-SHA-256 (RFC 7519, RFC 7515), as every LiveKit SDK mints them.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -59,8 +60,23 @@ pub struct Claims {
 #[serde(rename_all = "camelCase", default)]
 pub struct VideoGrant {
     pub room_join: bool,
+    /// May make and delete rooms.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub room_create: bool,
+    #[serde(skip_serializing_if = "Not::not")]
+    pub room_list: bool,
+    #[serde(skip_serializing_if = "Not::not")]
+    pub room_record: bool,
+    /// May direct `room` and everybody in it.
+    #[serde(skip_serializing_if = "Not::not")]
+    pub room_admin: bool,
+    #[serde(skip_serializing_if = "Not::not")]
+    pub ingress_admin: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub room: String,
+    /// Where an administrator of `room` may send people.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub destination_room: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub can_publish: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -104,6 +120,11 @@ pub fn verify(token: &str, secret: &[u8], now: Timestamp) -> Result<Claims, Toke
 
 /// Mints a token.
 pub fn sign(claims: &Claims, secret: &[u8]) -> String {
+    sign_any(claims, secret)
+}
+
+/// Signs claims of any shape.
+pub(crate) fn sign_any(claims: &impl Serialize, secret: &[u8]) -> String {
     let header = Header { alg: "HS256".into(), typ: Some("JWT".into()) };
     let header = serde_json::to_vec(&header).expect("two strings are JSON");
     let body = serde_json::to_vec(claims).expect("claims have text keys only");

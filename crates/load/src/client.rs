@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kloud_livekit::proto::{
-    DataPacket, MuteTrackRequest, ParticipantInfo, TrackSource, UserPacket, data_packet::Value,
+    DataPacket, MuteTrackRequest, ParticipantInfo, RpcRequest, TrackSource, UserPacket, data_packet::Value,
     signal_request::Message as Say, signal_response::Message as Hear,
 };
 use kloud_sfu::Kind;
@@ -44,6 +44,8 @@ pub struct Seen {
     /// How often the server asked for a keyframe of an own track, and it was begun anew.
     pub restarts: u64,
     pub data: Vec<(String, Vec<u8>)>,
+    /// Remote calls, which nobody answers by itself.
+    pub calls: Vec<RpcRequest>,
     pub heard: Vec<Hear>,
     pub channels: usize,
     /// The signal socket is closed.

@@ -221,8 +221,12 @@ impl Run {
                 }
                 Output::Event(Event::ChannelData(data)) => {
                     let packet = DataPacket::decode(&data.data[..]).expect("a packet");
-                    if let Some(Value::User(user)) = packet.value {
-                        self.seen().data.push((packet.participant_identity, user.payload));
+                    match packet.value {
+                        Some(Value::User(user)) => {
+                            self.seen().data.push((packet.participant_identity, user.payload));
+                        }
+                        Some(Value::RpcRequest(call)) => self.seen().calls.push(call),
+                        _ => {}
                     }
                 }
                 Output::Event(Event::RtpPacket(packet)) => self.count(&packet),

@@ -18,6 +18,8 @@ pub struct MediaConfig {
     pub advertise: Vec<IpAddr>,
     /// Key and secret pairs that may open API rooms.
     pub api_keys: BTreeMap<String, String>,
+    /// Who is told what happens in API rooms.
+    pub webhooks: Option<WebhookConfig>,
     /// Media threads; 0 is one for each processor.
     pub threads: usize,
     /// Most participants in one room.
@@ -25,6 +27,14 @@ pub struct MediaConfig {
     pub patience: Patience,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
+}
+
+/// Where an application hears of its rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookConfig {
+    /// The API key whose secret signs what is told.
+    pub key: String,
+    pub urls: Vec<String>,
 }
 
 /// How long the server waits for clients that are not heard of.
@@ -36,8 +46,12 @@ pub struct Patience {
     pub both_lost: Duration,
     /// With only one of them: the client may be coming back.
     pub one_lost: Duration,
-    /// An API room without anybody.
+    /// An API room that nobody has entered yet, unless it was made with another time.
     pub empty: Duration,
+    /// An API room that the last one has left, unless it was made with another time.
+    pub departure: Duration,
+    /// Until a webhook that was not taken is tried again; then twice as long, and so on.
+    pub webhook: Duration,
 }
 
 impl Default for Patience {
@@ -46,7 +60,9 @@ impl Default for Patience {
             join: Duration::from_secs(60),
             both_lost: Duration::from_secs(20),
             one_lost: Duration::from_secs(60),
-            empty: Duration::from_secs(30),
+            empty: Duration::from_secs(5 * 60),
+            departure: Duration::from_secs(20),
+            webhook: Duration::from_millis(500),
         }
     }
 }
@@ -61,6 +77,7 @@ impl MediaConfig {
             tcp: true,
             advertise: Vec::new(),
             api_keys: BTreeMap::new(),
+            webhooks: None,
             threads: 0,
             max_participants: 500,
             patience: Patience::default(),
@@ -78,6 +95,9 @@ pub enum MediaError {
     Port(#[from] std::io::Error),
     #[error("the media server could not make its certificate")]
     Certificate,
+    /// The configuration of webhooks names no key that there is, or something that is no address.
+    #[error("webhooks cannot be sent: {0}")]
+    Webhooks(String),
     #[error("there is no such room")]
     NoSuchRoom,
     #[error("a room of this name is open already")]

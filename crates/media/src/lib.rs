@@ -21,6 +21,7 @@ mod net;
 mod room;
 mod shared;
 mod token;
+mod webhook;
 mod worker;
 
 use std::fmt;
@@ -33,7 +34,7 @@ use axum::Router;
 use str0m::crypto::from_feature_flags;
 use tokio::sync::{Notify, broadcast, oneshot};
 
-pub use config::{MediaConfig, MediaError, Patience};
+pub use config::{MediaConfig, MediaError, Patience, WebhookConfig};
 pub use counters::Counted;
 pub use event::{GateReceipt, Happened, LeftReason, MediaEvent, ParticipantStats, RemoveReason, RoomStats, Ticket};
 pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permits, RoomName, Source, TrackSid};
@@ -41,6 +42,7 @@ pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permit
 use net::{Receiver, Sink, advertised, open_port};
 use room::{Admission, RoomKind, RoomOrder};
 use shared::{OpenError, RoomHandle, Shared};
+use webhook::Webhooks;
 use worker::{Common, Order, Threads, Worker};
 
 /// Events that a slow listener may be behind. One who misses some asks [`Media::stats`].
@@ -63,6 +65,7 @@ struct Running {
 impl Media {
     /// Opens the port and starts the threads. Rooms need a tokio runtime around the calls that open them.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
+        let webhooks = Webhooks::new(&config)?;
         let (socket, listener) = open_port(config.listen, config.tcp)?;
         let socket = Arc::new(socket);
         let local = socket.local();
@@ -105,7 +108,7 @@ impl Media {
                 tracing::error!(%error, "the media port cannot be read any more");
             }
         })?);
-        let shared = Shared::new(config, handles, events);
+        let shared = Shared::new(config, webhooks, handles, events);
         let running = Running { local, candidates, stop, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared), running: Arc::new(running) })
     }
@@ -120,7 +123,8 @@ impl Media {
         self.running.candidates.iter().map(SocketAddr::ip).collect()
     }
 
-    /// What LiveKit clients call below the base address: `/rtc/v1`, `/rtc/v1/validate` and, to say no, `/rtc`. The
+    /// What LiveKit clients call below the base address: `/rtc/v1`, `/rtc/v1/validate` and, to say no, `/rtc`; what
+    /// server SDKs call: `/twirp/livekit.…`. The
     /// base address itself must answer `HEAD` with success. Query strings hold tokens: keep them out of logs.
     pub fn router(&self) -> Router {
         http::router(self.shared.clone())
@@ -131,7 +135,7 @@ impl Media {
         match self.shared.open(room, RoomKind::Meeting) {
             Ok(_) => Ok(()),
             Err(OpenError::Exists) => Err(MediaError::RoomExists),
-            Err(OpenError::Stopping) => Err(MediaError::ShuttingDown),
+            Err(OpenError::TooMany | OpenError::Stopping) => Err(MediaError::ShuttingDown),
         }
     }
 
@@ -232,6 +236,9 @@ impl Media {
         for handle in self.shared.all_rooms() {
             // A room that is gone has said its goodbye.
             let _ = ask(&handle, |reply| RoomOrder::Close { reason: LeftReason::ServerStopped, reply }).await;
+        }
+        if let Some(webhooks) = &self.shared.webhooks {
+            webhooks.finish().await;
         }
         self.shared.workers.iter().for_each(|worker| worker.send(Order::Stop));
         self.running.stop.notify_one();

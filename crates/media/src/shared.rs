@@ -5,16 +5,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kloud_base::{Clock, Rng, random_bytes};
+use kloud_livekit::RoomSettings;
 use kloud_sfu::RoomName;
 use tokio::sync::{broadcast, mpsc};
 
 use crate::config::{MediaConfig, Patience};
 use crate::event::MediaEvent;
-use crate::room::{RoomKind, RoomOrder, Signal, spawn_room};
+use crate::room::{Door, RoomKind, RoomOrder, Signal, spawn_room};
+use crate::webhook::Webhooks;
 use crate::worker::Handle;
 
 /// Signal messages that may wait for a room; a socket that sends faster is read no further.
 const SIGNALS: usize = 256;
+/// Most API rooms at a time: a key can make as many as it has names.
+const API_ROOMS: usize = 10_000;
 
 /// Everything that lives as long as the server.
 pub struct Shared {
@@ -27,6 +31,7 @@ pub struct Shared {
     pub events: broadcast::Sender<MediaEvent>,
     pub max_participants: usize,
     pub patience: Patience,
+    pub webhooks: Option<Webhooks>,
     /// Names this run of the server to clients.
     pub node: String,
     rooms: Mutex<Rooms>,
@@ -51,11 +56,17 @@ pub struct RoomHandle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OpenError {
     Exists,
+    TooMany,
     Stopping,
 }
 
 impl Shared {
-    pub fn new(config: MediaConfig, workers: Vec<Handle>, events: broadcast::Sender<MediaEvent>) -> Self {
+    pub fn new(
+        config: MediaConfig,
+        webhooks: Option<Webhooks>,
+        workers: Vec<Handle>,
+        events: broadcast::Sender<MediaEvent>,
+    ) -> Self {
         let MediaConfig { clock, rng, api_keys, patience, .. } = config;
         let max_participants = config.max_participants.max(1);
         let secret = random_bytes::<32>(&*rng);
@@ -69,10 +80,16 @@ impl Shared {
             events,
             max_participants,
             patience,
+            webhooks,
             node,
             rooms: Mutex::default(),
             next_conn: AtomicU64::new(1),
         }
+    }
+
+    /// What a room is made with of which nothing else is said.
+    pub fn settings(&self) -> RoomSettings {
+        RoomSettings { empty: self.patience.empty, departure: self.patience.departure, ..RoomSettings::default() }
     }
 
     /// A number that no other connection or socket has.
@@ -88,6 +105,19 @@ impl Shared {
         self.rooms().open.values().cloned().collect()
     }
 
+    /// The API room of this name. A meeting is none, and nobody with a key learns that there is one.
+    pub fn api_room(&self, name: &RoomName) -> Option<RoomHandle> {
+        self.room(name).filter(|room| room.kind == RoomKind::Api)
+    }
+
+    /// The API rooms, or those of these names.
+    pub fn api_rooms(&self, names: &[String]) -> Vec<RoomHandle> {
+        let rooms = self.rooms();
+        let meant = |name: &RoomName| names.is_empty() || names.iter().any(|one| one == name.as_str());
+        let of_keys = rooms.open.iter().filter(|(name, room)| room.kind == RoomKind::Api && meant(name));
+        of_keys.map(|(_, room)| room.clone()).collect()
+    }
+
     /// Opens a room that must not be open yet.
     pub fn open(self: &Arc<Self>, name: &RoomName, kind: RoomKind) -> Result<RoomHandle, OpenError> {
         let mut rooms = self.rooms();
@@ -97,19 +127,30 @@ impl Shared {
         if rooms.open.contains_key(name) {
             return Err(OpenError::Exists);
         }
-        let handle = self.start(name, kind);
+        let handle = self.start(name, kind, self.settings());
         rooms.open.insert(name.clone(), handle.clone());
         Ok(handle)
     }
 
-    /// The room of this name, whatever its kind; a new API room if there is none.
-    pub fn find_or_open_api(self: &Arc<Self>, name: &RoomName) -> Result<RoomHandle, OpenError> {
+    /// The room of this name, whatever its kind; a new API room with these settings if there is none.
+    pub fn find_or_open_api(
+        self: &Arc<Self>,
+        name: &RoomName,
+        settings: RoomSettings,
+    ) -> Result<RoomHandle, OpenError> {
         let mut rooms = self.rooms();
         if rooms.stopping {
             return Err(OpenError::Stopping);
         }
-        let handle = rooms.open.entry(name.clone()).or_insert_with(|| self.start(name, RoomKind::Api));
-        Ok(handle.clone())
+        if let Some(handle) = rooms.open.get(name) {
+            return Ok(handle.clone());
+        }
+        if rooms.open.values().filter(|room| room.kind == RoomKind::Api).count() >= API_ROOMS {
+            return Err(OpenError::TooMany);
+        }
+        let handle = self.start(name, RoomKind::Api, settings);
+        rooms.open.insert(name.clone(), handle.clone());
+        Ok(handle)
     }
 
     /// Takes a room off the list, if it is still the same one.
@@ -125,10 +166,11 @@ impl Shared {
         self.rooms().stopping = true;
     }
 
-    fn start(self: &Arc<Self>, name: &RoomName, kind: RoomKind) -> RoomHandle {
+    fn start(self: &Arc<Self>, name: &RoomName, kind: RoomKind, settings: RoomSettings) -> RoomHandle {
         let (orders, order_inbox) = mpsc::unbounded_channel();
         let (signals, signal_inbox) = mpsc::channel(SIGNALS);
-        spawn_room(self.clone(), name.clone(), kind, orders.clone(), order_inbox, signal_inbox);
+        let door = Door { orders: orders.clone(), order_inbox, signal_inbox };
+        spawn_room(self.clone(), name.clone(), kind, settings, door);
         RoomHandle { kind, orders, signals }
     }
 

@@ -253,6 +253,10 @@ fn start_media(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Res
         advertise: config.media.advertise.clone(),
         api_keys: config.livekit.keys.iter().map(|one| (one.key.clone(), one.secret.clone())).collect(),
         threads: config.media.threads,
+        webhooks: config
+            .livekit
+            .webhook_key()
+            .map(|one| kloud_media::WebhookConfig { key: one.key.clone(), urls: config.livekit.webhook.urls.clone() }),
         ..kloud_media::MediaConfig::new(clock, rng)
     };
     Media::start(media).with_context(|| format!("media.port: port {} could not be opened", config.media.port))

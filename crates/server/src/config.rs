@@ -75,6 +75,24 @@ pub struct MediaConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct LivekitConfig {
     pub keys: Vec<LivekitKey>,
+    pub webhook: WebhookConfig,
+}
+
+/// Who is told what happens in API rooms; nobody, if there is no address.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WebhookConfig {
+    /// The key whose secret signs what is told; empty means the first one.
+    pub key: String,
+    /// `http://…` or `https://…`
+    pub urls: Vec<String>,
+}
+
+impl LivekitConfig {
+    /// The key that signs webhooks.
+    pub fn webhook_key(&self) -> Option<&LivekitKey> {
+        self.keys.iter().find(|one| self.webhook.key.is_empty() || one.key == self.webhook.key)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -179,6 +197,19 @@ impl DataFolder {
                 "the configuration is wrong:\n  database.url and database.keys_url: found one of them, expected both or neither"
             );
         }
+        for url in &config.livekit.webhook.urls {
+            if !url.starts_with("http://") && !url.starts_with("https://") {
+                bail!(
+                    "the configuration is wrong:\n  livekit.webhook.urls: found {url:?}, expected URLs that begin with http:// or https://"
+                );
+            }
+        }
+        if config.livekit.webhook_key().is_none() && !config.livekit.webhook.urls.is_empty() {
+            bail!(
+                "the configuration is wrong:\n  livekit.webhook.key: found {:?}, expected a key of livekit.keys",
+                config.livekit.webhook.key
+            );
+        }
         for LivekitKey { key, secret } in &config.livekit.keys {
             if secret.len() < 32 {
                 bail!(
@@ -252,6 +283,11 @@ mod tests {
         check("lissten = \"x\"", &["lissten", "expected one of listen"]);
         check("[database]\nurl = \"mysql://x\"\nkeys_url = \"\"", &["database.url", "mysql://x", "postgres://"]);
         check("[database]\nurl = \"postgres://x\"", &["database.keys_url", "both or neither"]);
+        check("[livekit.webhook]\nurls = [\"ftp://x\"]", &["livekit.webhook.urls", "ftp://x", "https://"]);
+        check(
+            "[livekit.webhook]\nkey = \"b\"\nurls = [\"http://x\"]",
+            &["livekit.webhook.key", "\"b\"", "livekit.keys"],
+        );
         check("[[livekit.keys]]\nkey = \"a\"\nsecret = \"short\"", &["livekit.keys", "5 characters", "32"]);
     }
 

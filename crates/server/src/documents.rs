@@ -37,7 +37,7 @@ pub fn router(identity: Identity) -> Router {
 /// A name below `/api` that no route answers is not a page.
 async fn close_api_names(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/rtc") {
+    if path.starts_with("/api/") || path.starts_with("/rtc") || path.starts_with("/twirp") {
         return kloud_http::Problem::not_found().into_response();
     }
     next.run(request).await

@@ -186,6 +186,31 @@ impl Room {
         effects
     }
 
+    /// A member gets tracks of others from now on, or none any more.
+    pub fn set_can_subscribe(&mut self, sid: ParticipantSid, can_subscribe: bool) -> Vec<Effect> {
+        let Some(member) = self.members.get_mut(&sid).filter(|m| m.can_subscribe != can_subscribe) else {
+            return Vec::new();
+        };
+        member.can_subscribe = can_subscribe;
+        let mut effects = self.announce(sid);
+        self.refresh_viewer(sid, &mut effects);
+        effects
+    }
+
+    /// A member takes part unseen from now on, or is seen. What it published is over when it hides.
+    pub fn set_hidden(&mut self, sid: ParticipantSid, hidden: bool) -> Vec<Effect> {
+        let Some(member) = self.members.get_mut(&sid).filter(|m| m.hidden != hidden) else { return Vec::new() };
+        member.hidden = hidden;
+        let mut effects = Vec::new();
+        let over: Vec<_> = self.tracks_of(sid).filter(|_| hidden).map(|t| t.sid).collect();
+        for track in over {
+            self.drop_track(track, &mut effects);
+            effects.push(Effect::Revoked { owner: sid, track });
+        }
+        effects.extend(self.announce(sid));
+        effects
+    }
+
     pub fn rename(&mut self, sid: ParticipantSid, name: String) -> Vec<Effect> {
         match self.members.get_mut(&sid) {
             Some(member) if member.name != name => {
@@ -287,12 +312,16 @@ impl Room {
         if self.members.get(&from).is_none_or(|m| m.gate.pass(Source::Data).is_none()) {
             return Vec::new();
         }
+        self.addressed(identities, sids).into_iter().filter(|sid| *sid != from).collect()
+    }
+
+    /// Those named by identity or sid, or everyone if nobody is named.
+    pub fn addressed(&self, identities: &[String], sids: &[String]) -> Vec<ParticipantSid> {
         let everyone = identities.is_empty() && sids.is_empty();
         let named = |m: &Member| {
             identities.iter().any(|i| i == m.identity.as_str()) || sids.iter().any(|s| *s == m.sid.to_string())
         };
-        let meant = |m: &&Member| m.sid != from && (everyone || named(m));
-        self.members.values().filter(meant).map(|m| m.sid).collect()
+        self.members.values().filter(|m| everyone || named(m)).map(|m| m.sid).collect()
     }
 
     pub fn member(&self, sid: ParticipantSid) -> Option<&Member> {

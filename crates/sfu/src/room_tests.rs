@@ -138,6 +138,8 @@ enum Step {
     Permit(u8, bool, bool, u64),
     Choose(u8, u8, bool),
     Allow(u8, Option<u8>),
+    MaySee(u8, bool),
+    Hide(u8, bool),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -152,6 +154,8 @@ fn step() -> impl Strategy<Value = Step> {
         (who(), any::<bool>(), any::<bool>(), 1u64..6).prop_map(|(p, c, m, e)| Step::Permit(p, c, m, e)),
         (who(), what(), any::<bool>()).prop_map(|(p, t, w)| Step::Choose(p, t, w)),
         (who(), proptest::option::of(1u8..5)).prop_map(|(p, l)| Step::Allow(p, l)),
+        (who(), any::<bool>()).prop_map(|(p, may)| Step::MaySee(p, may)),
+        (who(), any::<bool>()).prop_map(|(p, hidden)| Step::Hide(p, hidden)),
     ]
 }
 
@@ -175,6 +179,8 @@ fn run(room: &mut Room, step: &Step) -> Vec<Effect> {
         Step::Unpublish(t) => room.unpublish(track(*t)),
         Step::Permit(p, c, m, e) => room.permit(person(*p), bits(*c, *m), Epoch(*e)),
         Step::Choose(p, t, w) => room.choose(person(*p), track(*t), *w),
+        Step::MaySee(p, may) => room.set_can_subscribe(person(*p), *may),
+        Step::Hide(p, hidden) => room.set_hidden(person(*p), *hidden),
         Step::Allow(p, None) => room.allow(person(*p), Subscribers::Everyone),
         Step::Allow(p, Some(one)) => {
             let name = Identity::new(&format!("p{one}")).expect("a name");
@@ -205,7 +211,7 @@ proptest! {
                 let publication = room.track(*track).expect("a granted track exists");
                 let owner = room.member(publication.owner).expect("and its owner");
                 prop_assert!(room.member(*viewer).is_some_and(|v| v.can_subscribe && v.sid != owner.sid));
-                prop_assert!(owner.state == MemberState::Active);
+                prop_assert!(owner.state == MemberState::Active && !owner.hidden);
                 prop_assert!(owner.gate.permits().contains(publication.source.permit()));
             }
         }

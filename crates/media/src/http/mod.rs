@@ -1,9 +1,11 @@
-//! The endpoints that LiveKit clients call: `/rtc/v1` (a WebSocket) and `/rtc/v1/validate`.
+//! The endpoints that LiveKit clients call: `/rtc/v1` (a WebSocket) and `/rtc/v1/validate`; and the server API below
+//! `/twirp`.
 //!
 //! A token is checked before anything is read or allocated for its bearer. Clients of the older two-connection
 //! protocol get an answer that says so.
 
 mod socket;
+mod twirp;
 
 use std::sync::Arc;
 
@@ -43,6 +45,8 @@ enum Denied {
     Key,
     NotAdmitted,
     Full,
+    /// There are as many rooms as there may be.
+    TooMany,
     Stopping,
 }
 
@@ -60,6 +64,7 @@ pub fn router(shared: Arc<Shared>) -> Router {
         .route("/rtc/v1/validate", get(validate))
         .route("/rtc", get(too_old))
         .route("/rtc/validate", get(too_old))
+        .merge(twirp::routes())
         .with_state(shared)
 }
 
@@ -100,17 +105,18 @@ async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -
         return Err(Denied::Grant);
     }
     let name = RoomName::new(&claims.video.room).map_err(|_| Denied::Name)?;
+    // Read first: no room opens for one who cannot come in.
+    let request = decode_join(&query.join_request).map_err(|_| Denied::Request)?;
     let of_meeting = claims.iss == MEETING_ISSUER;
     let room = if of_meeting {
         shared.room(&name).filter(|r| r.kind == RoomKind::Meeting).ok_or(Denied::NotAdmitted)?
     } else {
-        let room = shared.find_or_open_api(&name).map_err(Denied::from)?;
+        let room = shared.find_or_open_api(&name, shared.settings()).map_err(Denied::from)?;
         if room.kind == RoomKind::Meeting {
             return Err(Denied::Key);
         }
         room
     };
-    let request = decode_join(&query.join_request).map_err(|_| Denied::Request)?;
     let (reply, answer) = oneshot::channel();
     let asked = room.orders.send(RoomOrder::MayJoin { identity, reply });
     match (asked, answer.await) {
@@ -125,8 +131,7 @@ async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -
 
 /// What the bearer's token says. The header wins over the query.
 fn claims(shared: &Shared, query: &JoinQuery, headers: &HeaderMap) -> Result<Claims, Denied> {
-    let bearer = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
-    let token = bearer.and_then(|v| v.strip_prefix("Bearer ")).unwrap_or(&query.access_token);
+    let token = bearer(headers).unwrap_or(&query.access_token);
     let key = issuer(token).map_err(|_| Denied::Token)?;
     let secret = match shared.api_keys.get(&key) {
         _ if key == MEETING_ISSUER => &shared.secret[..],
@@ -136,9 +141,15 @@ fn claims(shared: &Shared, query: &JoinQuery, headers: &HeaderMap) -> Result<Cla
     verify(token, secret, shared.clock.now()).map_err(|_| Denied::Token)
 }
 
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let header = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+    header.and_then(|v| v.strip_prefix("Bearer "))
+}
+
 impl From<OpenError> for Denied {
     fn from(error: OpenError) -> Self {
         match error {
+            OpenError::TooMany => Denied::TooMany,
             OpenError::Exists | OpenError::Stopping => Denied::Stopping,
         }
     }
@@ -154,6 +165,7 @@ impl IntoResponse for Denied {
             Denied::Name => plain(StatusCode::BAD_REQUEST, "the access token names no room or no identity"),
             Denied::Request => plain(StatusCode::BAD_REQUEST, "the join request cannot be read"),
             Denied::Full => plain(StatusCode::SERVICE_UNAVAILABLE, "the room is full"),
+            Denied::TooMany => plain(StatusCode::SERVICE_UNAVAILABLE, "this server can open no more rooms now"),
             Denied::Stopping => plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping, try again"),
         }
     }

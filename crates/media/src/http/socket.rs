@@ -55,7 +55,8 @@ async fn enter(
     match room.signals.send(Signal::Join(Box::new(joining))).await {
         Ok(()) => Some(room),
         Err(mpsc::error::SendError(signal)) => {
-            let room = shared.find_or_open_api(&name).ok().filter(|again| again.kind == room.kind)?;
+            let room =
+                shared.find_or_open_api(&name, shared.settings()).ok().filter(|again| again.kind == room.kind)?;
             room.signals.send(signal).await.ok().map(|()| room)
         }
     }

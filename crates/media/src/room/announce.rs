@@ -2,14 +2,36 @@
 
 use kloud_livekit::proto::participant_info::State;
 use kloud_livekit::proto::{DisconnectReason, ParticipantInfo, ParticipantUpdate, signal_response::Message};
-use kloud_livekit::{participant_info, proto::TrackInfo};
+use kloud_livekit::{HookEvent, RoomFacts, participant_info, proto::TrackInfo, room_info, webhook_body};
 use kloud_sfu::{Member, MemberState, ParticipantSid};
 
 use super::RoomTask;
 use super::seat::Seat;
+use crate::webhook::EventSid;
 use crate::worker::Order;
 
 impl RoomTask {
+    /// The room as it is now.
+    pub(super) fn describe(&self) -> kloud_livekit::proto::Room {
+        let publishes = |seat: &&Seat| seat.tracks.values().any(|track| track.agreed);
+        room_info(&RoomFacts {
+            sid: self.sid,
+            name: &self.name,
+            created_at: self.created_at,
+            settings: &self.settings,
+            participants: self.seats.len(),
+            publishers: self.seats.values().filter(publishes).count(),
+        })
+    }
+
+    /// Tells the application, if it wants to be told. Nothing waits for it.
+    pub(super) fn tell_application(&self, event: HookEvent) {
+        let Some(hooks) = &self.hooks else { return };
+        let (now, room) = (self.shared.clock.now(), self.describe());
+        let id = EventSid::random(&*self.shared.rng).to_string();
+        hooks.tell(|lost| webhook_body(event.clone(), room.clone(), id.clone(), now, lost));
+    }
+
     pub(super) fn send(&mut self, sid: ParticipantSid, message: Message) {
         if let Some(seat) = self.seats.get_mut(&sid) {
             seat.send(message);

@@ -25,9 +25,15 @@ impl RoomTask {
         if reliable && !seat.sequencer.accept(stamped.sequence) {
             return;
         }
+        let counters = seat.counters.clone();
+        if let Some((call, answer)) = stamped.answer
+            && self.answered_call(sid, &call, answer)
+        {
+            return;
+        }
         let named = !stamped.identities.is_empty() || !stamped.sids.is_empty();
         let to = self.room.receivers(sid, &stamped.identities, &stamped.sids);
-        to.iter().for_each(|_| seat.counters.forwarded(Source::Data));
+        to.iter().for_each(|_| counters.forwarded(Source::Data));
         let bytes: std::sync::Arc<[u8]> = stamped.bytes.into();
         self.deliver(&to, delivery, &bytes);
         if reliable && stamped.sequence > 0 {
@@ -45,7 +51,7 @@ impl RoomTask {
         missed.iter().for_each(|bytes| self.deliver(&[sid], Delivery::Reliable, bytes));
     }
 
-    fn deliver(&self, to: &[ParticipantSid], delivery: Delivery, bytes: &std::sync::Arc<[u8]>) {
+    pub(super) fn deliver(&self, to: &[ParticipantSid], delivery: Delivery, bytes: &std::sync::Arc<[u8]>) {
         for (thread, worker) in self.shared.workers.iter().enumerate() {
             let seats = to.iter().filter_map(|sid| self.seats.get(sid));
             let conns: Vec<_> = seats.filter(|s| s.thread == thread).map(|s| s.conn).collect();

@@ -1,12 +1,13 @@
 //! Carries out what follows from a change of the room.
 
-use kloud_livekit::Shown;
-use kloud_livekit::leave;
+use kloud_livekit::proto::ParticipantInfo;
 use kloud_livekit::proto::leave_request::Action;
+use kloud_livekit::proto::participant_info::State;
 use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
-use kloud_sfu::{Effect, ParticipantSid, TrackSid, bitrates_of};
+use kloud_livekit::{HookEvent, Shown, leave};
+use kloud_sfu::{Effect, MemberState, ParticipantSid, TrackSid, bitrates_of};
 
 use super::{RoomKind, RoomTask};
 use crate::event::{Happened, LeftReason};
@@ -152,11 +153,15 @@ impl RoomTask {
         self.order_to(thread, Order::Unpublish { conn, track });
         if let Some(announced) = announced.filter(|a| a.agreed) {
             self.tell_product(Happened::Unpublished { identity, source: announced.source });
+            if let Some(info) = self.info(owner) {
+                self.tell_application(HookEvent::TrackUnpublished(info, announced.info));
+            }
         }
     }
 
     /// Ends one stay. The client is told why and what to do, then its socket closes.
     pub(super) fn end(&mut self, sid: ParticipantSid, reason: LeftReason) {
+        let last = self.info(sid);
         let Some(mut seat) = self.seats.remove(&sid) else { return };
         tracing::debug!(participant = %sid, ?reason, "a participant is gone");
         let (why, action) = on_wire(reason, self.kind);
@@ -168,10 +173,14 @@ impl RoomTask {
         }
         self.conns.remove(&seat.conn);
         self.order_to(seat.thread, Order::Close { conn: seat.conn });
+        self.hang_up(sid);
         if let Some((member, effects)) = self.room.leave(sid) {
             self.run_effects(effects);
             self.speaker(sid, None);
             self.announce_gone(&member, &seat, why);
+            if let Some(last) = last {
+                self.tell_of_end(last, member.state, why);
+            }
             let identity = member.identity;
             self.tell_product(Happened::Left { identity, participant: sid, reason });
         }
@@ -179,6 +188,21 @@ impl RoomTask {
             self.empty_since = mono::now();
             self.tell_product(Happened::Empty);
         }
+    }
+}
+
+impl RoomTask {
+    /// Tells the application that one has left, and first that what it published is over.
+    fn tell_of_end(&mut self, mut info: ParticipantInfo, state: MemberState, why: DisconnectReason) {
+        info.state = State::Disconnected as i32;
+        info.disconnect_reason = why as i32;
+        for track in std::mem::take(&mut info.tracks) {
+            self.tell_application(HookEvent::TrackUnpublished(info.clone(), track));
+        }
+        self.tell_application(match state {
+            MemberState::Active => HookEvent::ParticipantLeft(info),
+            MemberState::Joined => HookEvent::ConnectionAborted(info),
+        });
     }
 }
 

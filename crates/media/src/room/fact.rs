@@ -1,7 +1,7 @@
 //! What the media threads report.
 
 use kloud_livekit::proto::{ConnectionQualityUpdate, StreamStateUpdate, signal_response::Message};
-use kloud_livekit::{quality_info, stream_state};
+use kloud_livekit::{HookEvent, quality_info, stream_state};
 use kloud_sfu::{ParticipantSid, QualityChange, TrackSid};
 
 use super::RoomTask;
@@ -58,6 +58,9 @@ impl RoomTask {
             if first {
                 let identity = seat.identity.clone();
                 self.tell_product(Happened::Joined { identity, participant: sid });
+                if let Some(info) = self.info(sid) {
+                    self.tell_application(HookEvent::ParticipantJoined(info));
+                }
                 self.repeat_changes();
             }
         }

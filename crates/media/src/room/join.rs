@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicUsize;
 
 use kloud_base::SECOND;
 use kloud_livekit::proto::leave_request::Action;
-use kloud_livekit::proto::{DisconnectReason, JoinRequest, ParticipantUpdate, signal_response::Message};
-use kloud_livekit::{Claims, Lines, Peer, VideoGrant, join_response, leave, reconnect_response, room_info};
+use kloud_livekit::proto::{DisconnectReason, JoinRequest, ParticipantUpdate, RoomUpdate, signal_response::Message};
+use kloud_livekit::{Claims, Lines, MAX_ATTRIBUTES, MAX_METADATA, Peer, join_response, leave, reconnect_response};
 use kloud_sfu::{Epoch, Identity, JoinSpec, MemberState, ParticipantSid, Permits, Sequencer};
 
 use super::reap::REFRESH_EVERY;
@@ -55,7 +55,7 @@ impl RoomTask {
                 self.replaced.pop_front();
             }
         }
-        if self.seats.len() >= self.shared.max_participants {
+        if self.is_full() {
             return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
         }
         self.come_in(identity, rights, joining);
@@ -91,7 +91,7 @@ impl RoomTask {
             }
             RoomKind::Api => Some(Rights {
                 name: claims.name.clone(),
-                permits: permits_of(&claims.video),
+                permits: claims.video.permits(),
                 epoch: Epoch(1),
                 can_subscribe: claims.video.can_subscribe.unwrap_or(true),
                 hidden: claims.video.hidden,
@@ -140,6 +140,7 @@ impl RoomTask {
         self.sockets.insert(joining.socket, sid);
         self.conns.insert(conn, sid);
         self.seats.insert(sid, seat);
+        self.entered = true;
         let effects = self.room.join(sid, spec, now);
         self.greet(sid);
         self.run_effects(effects);
@@ -159,9 +160,8 @@ impl RoomTask {
         let others = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
         let others: Vec<_> = others.map(|m| m.sid).collect();
         let others = others.into_iter().filter_map(|m| self.info(m)).collect();
-        let count = u32::try_from(self.seats.len()).unwrap_or(u32::MAX);
-        let room = room_info(&self.sid.to_string(), self.name.as_str(), self.created_at, count);
-        self.send(sid, Message::Join(join_response(room, own, others, &self.shared.node)));
+        let join = join_response(self.describe(), own, others, &self.shared.node);
+        self.send(sid, Message::Join(join));
         self.refresh_token(sid);
         let speakers = self.room.speakers.now();
         if !speakers.is_empty() {
@@ -197,6 +197,7 @@ impl RoomTask {
         let all: Vec<_> = all.map(|m| m.sid).collect();
         let participants = all.into_iter().filter_map(|m| self.info(m)).collect();
         self.send(sid, Message::Update(ParticipantUpdate { participants }));
+        self.send(sid, Message::RoomUpdate(RoomUpdate { room: Some(self.describe()) }));
         self.send_qualities(sid);
         self.repeat_layers(sid);
         self.repeat_stream_states(sid);
@@ -209,16 +210,20 @@ impl RoomTask {
         self.ask_for_lines();
     }
 
-    /// A new token, so that the client can come back after its first one has ended.
+    /// A new token, so that the client can come back after its first one has ended, and as what it is now: renamed, told
+    /// of otherwise, with more or fewer permits.
     pub(super) fn refresh_token(&mut self, sid: ParticipantSid) {
         let now = self.shared.clock.now();
-        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        let (Some(seat), Some(member)) = (self.seats.get_mut(&sid), self.room.member(sid)) else { return };
         seat.refresh_at = mono::now() + REFRESH_EVERY;
         let token = match self.kind {
             RoomKind::Meeting => token::meeting(&self.shared, &self.name, &seat.identity).0,
             RoomKind::Api => {
                 let least = now.as_millis() / SECOND + token::REFRESHED_SECONDS;
                 let mut claims = seat.claims.clone();
+                claims.name.clone_from(&member.name);
+                claims.metadata.clone_from(&seat.peer.metadata);
+                claims.attributes = seat.peer.attributes.clone().into_iter().collect();
                 claims.exp = Some(claims.exp.unwrap_or(least).max(least));
                 match self.shared.api_keys.get(&claims.iss) {
                     Some(secret) => kloud_livekit::sign(&claims, secret.as_bytes()),
@@ -244,53 +249,12 @@ fn peer_of(request: &JoinRequest, claims: &Claims) -> Peer {
     let client = request.client_info.clone().unwrap_or_default();
     let mut attributes: HashMap<_, _> = claims.attributes.clone().into_iter().collect();
     let mut metadata = claims.metadata.clone();
-    if claims.video.can_update_own_metadata == Some(true) {
+    let may_describe_itself = claims.video.can_update_own_metadata == Some(true);
+    if may_describe_itself {
         if !request.metadata.is_empty() {
-            metadata = request.metadata.chars().take(super::signal::MAX_METADATA).collect();
+            metadata = request.metadata.chars().take(MAX_METADATA).collect();
         }
-        attributes.extend(request.participant_attributes.clone().into_iter().take(super::signal::MAX_ATTRIBUTES));
+        attributes.extend(request.participant_attributes.clone().into_iter().take(MAX_ATTRIBUTES));
     }
-    Peer::new(&client, metadata, attributes)
-}
-
-/// What an API token permits. A list of sources permits those and nothing else.
-fn permits_of(grant: &VideoGrant) -> Permits {
-    let publish = grant.can_publish.unwrap_or(true);
-    let listed = |name: &str| grant.can_publish_sources.iter().any(|s| s == name);
-    let media = if !publish {
-        Permits::NONE
-    } else if grant.can_publish_sources.is_empty() {
-        Permits::ALL.without(Permits::DATA)
-    } else {
-        let bits =
-            [("camera", Permits::CAMERA), ("microphone", Permits::MICROPHONE), ("screen_share", Permits::SCREEN)];
-        bits.into_iter().filter(|(name, _)| listed(name)).fold(Permits::NONE, |all, (_, bit)| all | bit)
-    };
-    let data = grant.can_publish_data.unwrap_or(publish);
-    if data { media | Permits::DATA } else { media }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn grant(publish: Option<bool>, data: Option<bool>, sources: &[&str]) -> Permits {
-        permits_of(&VideoGrant {
-            can_publish: publish,
-            can_publish_data: data,
-            can_publish_sources: sources.iter().map(|s| (*s).to_owned()).collect(),
-            ..Default::default()
-        })
-    }
-
-    #[test]
-    fn a_token_permits_what_it_says_and_no_more() {
-        let (camera, screen, data) = (Permits::CAMERA, Permits::SCREEN, Permits::DATA);
-        assert_eq!(grant(None, None, &[]), Permits::ALL);
-        assert_eq!(grant(Some(false), None, &["camera"]), Permits::NONE);
-        assert_eq!(grant(Some(false), Some(true), &[]), data);
-        assert_eq!(grant(None, Some(false), &["camera"]), camera);
-        assert_eq!(grant(None, None, &["screen_share"]), screen | data);
-        assert_eq!(grant(None, Some(false), &["screen_share_audio", "nonsense"]), Permits::NONE);
-    }
+    Peer { may_describe_itself, ..Peer::new(&client, metadata, attributes) }
 }

@@ -2,6 +2,8 @@
 //! threads what to do. Nothing in it waits: an answer that a thread owes comes back as a fact.
 
 mod announce;
+mod api;
+mod calls;
 mod data;
 mod effect;
 mod fact;
@@ -13,6 +15,7 @@ mod reap;
 mod seat;
 mod signal;
 
+pub use api::ReplyTo;
 pub use order::{Refused, RoomOrder};
 pub use seat::{Outgoing, SINK_DEPTH, SignalSink, SocketId};
 
@@ -20,8 +23,8 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use kloud_base::Timestamp;
-use kloud_livekit::Claims;
-use kloud_livekit::proto::{JoinRequest, signal_request};
+use kloud_livekit::proto::{JoinRequest, RoomEndReason, signal_request};
+use kloud_livekit::{Claims, HookEvent, RoomSettings};
 use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Room, RoomName, RoomSid, TrackSid};
 use tokio::sync::mpsc;
 
@@ -29,6 +32,7 @@ use crate::counters::Counters;
 use crate::event::{Happened, LeftReason, MediaEvent};
 use crate::mono::{self, Epoch0};
 use crate::shared::Shared;
+use crate::webhook::RoomHooks;
 use crate::worker::Fact;
 use seat::Seat;
 
@@ -75,6 +79,9 @@ pub struct RoomTask {
     sid: RoomSid,
     kind: RoomKind,
     created_at: Timestamp,
+    settings: RoomSettings,
+    /// Who outside is told what happens; nobody of a meeting.
+    hooks: Option<RoomHooks>,
     orders: mpsc::UnboundedSender<RoomOrder>,
     facts: mpsc::UnboundedSender<Fact>,
     room: Room,
@@ -86,32 +93,41 @@ pub struct RoomTask {
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
     layers: BTreeMap<TrackSid, layers::Asked>,
+    calls: calls::Calls,
+    /// Of messages from outside, the last one at the end.
+    nonces: VecDeque<Vec<u8>>,
     log: ReliableLog,
     epoch: Epoch0,
     empty_since: std::time::Instant,
+    /// Somebody has been in.
+    entered: bool,
+    ended: RoomEndReason,
     /// Someone's lines may lack something.
     lines_changed: bool,
     open: bool,
 }
 
+/// Where a room hears of the world.
+pub struct Door {
+    pub orders: mpsc::UnboundedSender<RoomOrder>,
+    pub order_inbox: mpsc::UnboundedReceiver<RoomOrder>,
+    pub signal_inbox: mpsc::Receiver<Signal>,
+}
+
 /// Starts the task of a room.
-pub fn spawn_room(
-    shared: Arc<Shared>,
-    name: RoomName,
-    kind: RoomKind,
-    orders: mpsc::UnboundedSender<RoomOrder>,
-    order_inbox: mpsc::UnboundedReceiver<RoomOrder>,
-    signal_inbox: mpsc::Receiver<Signal>,
-) {
+pub fn spawn_room(shared: Arc<Shared>, name: RoomName, kind: RoomKind, settings: RoomSettings, door: Door) {
     let (facts, fact_inbox) = mpsc::unbounded_channel();
     let now = shared.clock.now();
+    let hooks = shared.webhooks.as_ref().filter(|_| kind == RoomKind::Api).map(|webhooks| webhooks.open());
     let task = RoomTask {
         sid: RoomSid::new(now, &*shared.rng),
         shared,
         name,
         kind,
         created_at: now,
-        orders,
+        settings,
+        hooks,
+        orders: door.orders,
         facts,
         room: Room::default(),
         seats: BTreeMap::new(),
@@ -121,13 +137,18 @@ pub fn spawn_room(
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
         layers: BTreeMap::new(),
+        calls: calls::Calls::new(),
+        nonces: VecDeque::new(),
         log: ReliableLog::default(),
         epoch: Epoch0::new(mono::now()),
         empty_since: mono::now(),
+        entered: false,
+        ended: RoomEndReason::RoomEndUnknown,
         lines_changed: false,
         open: true,
     };
-    tokio::spawn(task.run(order_inbox, fact_inbox, signal_inbox));
+    task.tell_application(HookEvent::RoomStarted);
+    tokio::spawn(task.run(door.order_inbox, fact_inbox, door.signal_inbox));
 }
 
 impl RoomTask {
@@ -158,6 +179,7 @@ impl RoomTask {
         self.shared.forget(&self.name, &self.orders);
         // Whoever was on the way in meets a closed door and tries again.
         self.tell_product(Happened::Closed);
+        self.tell_application(HookEvent::RoomFinished(self.ended));
     }
 
     fn tell_product(&self, happened: Happened) {
@@ -173,6 +195,8 @@ impl RoomTask {
     fn close(&mut self, reason: LeftReason) {
         let all: Vec<_> = self.seats.keys().copied().collect();
         all.into_iter().for_each(|sid| self.end(sid, reason));
+        let stops = reason == LeftReason::ServerStopped;
+        self.ended = if stops { RoomEndReason::RoomEndServerShutdown } else { RoomEndReason::RoomEndApiDelete };
         self.open = false;
     }
 }

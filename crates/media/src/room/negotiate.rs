@@ -2,7 +2,7 @@
 
 use kloud_livekit::proto::request_response::{Reason, Request};
 use kloud_livekit::proto::{AddTrackRequest, SessionDescription, TrackPublishedResponse, signal_response::Message};
-use kloud_livekit::{OpusFlags, kind_of, layers_of, request_response, source_of, track_info};
+use kloud_livekit::{HookEvent, OpusFlags, kind_of, layers_of, request_response, source_of, track_info};
 use kloud_sfu::{ParticipantSid, Publication, TrackSid};
 use str0m::change::SdpOffer;
 
@@ -99,8 +99,8 @@ impl RoomTask {
     fn agree_track(&mut self, sid: ParticipantSid, mid: String, track: TrackSid) {
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         let Some(announced) = seat.tracks.get_mut(&track).filter(|a| !a.agreed) else { return };
-        let Some(gate) = self.room.member(sid).map(|m| m.gate) else { return };
-        if gate.pass(announced.source).is_none() {
+        let Some((gate, hidden)) = self.room.member(sid).map(|m| (m.gate, m.hidden)) else { return };
+        if hidden || gate.pass(announced.source).is_none() {
             // The permit ended between the announcement and now.
             return self.withdraw(sid, track);
         }
@@ -124,6 +124,10 @@ impl RoomTask {
         self.run_effects(effects);
         self.weigh_layers(track);
         self.tell_product(Happened::Published { identity, source });
+        let info = self.seats.get(&sid).and_then(|seat| seat.tracks.get(&track)).map(|t| t.info.clone());
+        if let (Some(who), Some(info)) = (self.info(sid), info) {
+            self.tell_application(HookEvent::TrackPublished(who, info));
+        }
     }
 
     /// Asks every client for the lines that it lacks.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
+use kloud_livekit::InRoom;
 use kloud_livekit::proto::{MuteTrackRequest, signal_response::Message};
 use kloud_sfu::{Epoch, Identity, MemberState, Permits, Source};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Admission, RoomKind, RoomTask};
+use super::{Admission, ReplyTo, RoomKind, RoomTask};
 use crate::event::{LeftReason, ParticipantStats, RemoveReason, RoomStats};
 
 /// Why someone is not let in.
@@ -27,14 +28,47 @@ pub struct GateWait {
 /// What the product can order of a room.
 #[derive(Debug)]
 pub enum RoomOrder {
-    MayJoin { identity: Identity, reply: oneshot::Sender<Result<(), Refused>> },
-    Admit { admission: Admission, reply: oneshot::Sender<()> },
-    Permit { identity: Identity, permits: Permits, epoch: Epoch, reply: oneshot::Sender<Option<GateWait>> },
-    Mute { identity: Identity, source: Source, reply: oneshot::Sender<bool> },
-    Rename { identity: Identity, name: String, reply: oneshot::Sender<bool> },
-    Remove { identity: Identity, reason: RemoveReason, reply: oneshot::Sender<bool> },
-    Stats { reply: oneshot::Sender<RoomStats> },
-    Close { reason: LeftReason, reply: oneshot::Sender<()> },
+    MayJoin {
+        identity: Identity,
+        reply: oneshot::Sender<Result<(), Refused>>,
+    },
+    Admit {
+        admission: Admission,
+        reply: oneshot::Sender<()>,
+    },
+    Permit {
+        identity: Identity,
+        permits: Permits,
+        epoch: Epoch,
+        reply: oneshot::Sender<Option<GateWait>>,
+    },
+    Mute {
+        identity: Identity,
+        source: Source,
+        reply: oneshot::Sender<bool>,
+    },
+    Rename {
+        identity: Identity,
+        name: String,
+        reply: oneshot::Sender<bool>,
+    },
+    Remove {
+        identity: Identity,
+        reason: RemoveReason,
+        reply: oneshot::Sender<bool>,
+    },
+    Stats {
+        reply: oneshot::Sender<RoomStats>,
+    },
+    /// From the holder of an API key, to an API room.
+    Serve {
+        order: InRoom,
+        reply: ReplyTo,
+    },
+    Close {
+        reason: LeftReason,
+        reply: oneshot::Sender<()>,
+    },
 }
 
 impl RoomTask {
@@ -53,6 +87,7 @@ impl RoomTask {
             RoomOrder::Mute { identity, source, reply } => drop(reply.send(self.mute(&identity, source))),
             RoomOrder::Rename { identity, name, reply } => drop(reply.send(self.rename(&identity, name))),
             RoomOrder::Remove { identity, reason, reply } => drop(reply.send(self.remove(&identity, reason))),
+            RoomOrder::Serve { order, reply } => self.serve(order, reply),
             RoomOrder::Stats { reply } => drop(reply.send(self.stats())),
             RoomOrder::Close { reason, reply } => {
                 self.close(reason);
@@ -67,7 +102,16 @@ impl RoomTask {
         if self.kind == RoomKind::Meeting && !self.admissions.contains_key(identity) {
             return Err(Refused::NotAdmitted);
         }
-        if !known && self.seats.len() >= self.shared.max_participants { Err(Refused::Full) } else { Ok(()) }
+        if !known && self.is_full() { Err(Refused::Full) } else { Ok(()) }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        let most = self.shared.max_participants;
+        let most = match usize::try_from(self.settings.max_participants) {
+            Ok(0) | Err(_) => most,
+            Ok(asked) => most.min(asked),
+        };
+        self.seats.len() >= most
     }
 
     /// Lets one in. Admitting again gives the same person a new name or new permits.
@@ -102,7 +146,7 @@ impl RoomTask {
     }
 
     /// Tracks that were announced and have no line yet are over too.
-    fn drop_unpermitted_announcements(&mut self, sid: kloud_sfu::ParticipantSid) {
+    pub(super) fn drop_unpermitted_announcements(&mut self, sid: kloud_sfu::ParticipantSid) {
         let (Some(seat), Some(member)) = (self.seats.get(&sid), self.room.member(sid)) else { return };
         let over = seat.tracks.iter().filter(|(_, a)| !a.agreed && member.gate.pass(a.source).is_none());
         let over: Vec<_> = over.map(|(track, _)| *track).collect();

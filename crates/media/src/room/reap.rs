@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use kloud_livekit::proto::RoomEndReason;
 use kloud_sfu::MemberState;
 
 use super::seat::Seat;
@@ -11,12 +12,13 @@ use crate::mono;
 
 /// A new token for each client.
 pub const REFRESH_EVERY: Duration = Duration::from_secs(5 * 60);
+
 impl RoomTask {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let empty = (self.kind == RoomKind::Api && self.seats.is_empty())
-            .then(|| self.empty_since + self.shared.patience.empty);
+            .then(|| self.empty_since + self.patience_when_empty());
         let seats = self.seats.values().flat_map(|seat| [self.lost_at(seat), Some(seat.refresh_at)]);
-        seats.flatten().chain(empty).chain(self.fewer_layers_at()).min()
+        seats.flatten().chain(empty).chain(self.fewer_layers_at()).chain(self.call_due_at()).min()
     }
 
     pub(super) fn reap(&mut self) {
@@ -27,12 +29,17 @@ impl RoomTask {
         let due: Vec<_> = self.seats.values().filter(|s| s.refresh_at <= now).map(|s| s.sid).collect();
         due.into_iter().for_each(|sid| self.refresh_token(sid));
         self.reap_layers(now);
-        let empty =
-            self.kind == RoomKind::Api && self.seats.is_empty() && self.empty_since + self.shared.patience.empty <= now;
-        if empty {
+        self.reap_calls(now);
+        let over = self.empty_since + self.patience_when_empty() <= now;
+        if self.kind == RoomKind::Api && self.seats.is_empty() && over {
+            self.ended = RoomEndReason::RoomEndIdleTimeout;
             self.open = false;
         }
         self.ask_for_lines();
+    }
+
+    fn patience_when_empty(&self) -> Duration {
+        if self.entered { self.settings.departure } else { self.settings.empty }
     }
 
     /// When a participant counts as gone, if nothing is heard until then.

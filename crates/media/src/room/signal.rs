@@ -6,17 +6,13 @@ use kloud_livekit::proto::{
     UpdateParticipantMetadata, UpdateSubscription, UpdateTrackSettings, signal_request::Message as Said,
     signal_response::Message,
 };
-use kloud_livekit::{audience, request_response, wish_of};
+use kloud_livekit::{MAX_ATTRIBUTES, audience, fits, request_response, wish_of};
 use kloud_sfu::{ParticipantSid, TrackSid};
 
 use super::{RoomTask, Signal, SocketId};
 use crate::event::LeftReason;
 use crate::mono;
 
-/// Most characters of metadata, and of one attribute.
-pub const MAX_METADATA: usize = 8_192;
-/// Most attributes of one participant.
-pub const MAX_ATTRIBUTES: usize = 64;
 /// Most tracks that one message can name.
 const MAX_NAMED: usize = 2_048;
 
@@ -84,7 +80,7 @@ impl RoomTask {
         self.run_effects(effects);
     }
 
-    fn choose(&mut self, sid: ParticipantSid, wanted: &UpdateSubscription) {
+    pub(super) fn choose(&mut self, sid: ParticipantSid, wanted: &UpdateSubscription) {
         let grouped = wanted.participant_tracks.iter().flat_map(|p| &p.track_sids);
         for track in wanted.track_sids.iter().chain(grouped).take(MAX_NAMED) {
             if let Ok(track) = track.parse::<TrackSid>() {
@@ -134,34 +130,41 @@ impl RoomTask {
 
     fn update_metadata(&mut self, sid: ParticipantSid, update: UpdateParticipantMetadata) {
         let request_id = update.request_id;
-        let Some(seat) = self.seats.get_mut(&sid) else { return };
-        let small = update.metadata.len() <= MAX_METADATA
-            && update.name.len() <= MAX_METADATA
-            && update.attributes.iter().all(|(k, v)| k.len() + v.len() <= MAX_METADATA)
-            && seat.peer.attributes.len() + update.attributes.len() <= MAX_ATTRIBUTES;
-        let allowed = seat.claims.video.can_update_own_metadata == Some(true);
-        let reason = match (allowed, small) {
-            (false, _) => Reason::NotAllowed,
-            (true, false) => Reason::LimitExceeded,
-            (true, true) => Reason::Ok,
+        let Some(seat) = self.seats.get(&sid) else { return };
+        let reason = if seat.claims.video.can_update_own_metadata != Some(true) {
+            Reason::NotAllowed
+        } else if !self.retell(sid, update) {
+            Reason::LimitExceeded
+        } else {
+            Reason::Ok
         };
-        if reason == Reason::Ok {
-            if !update.metadata.is_empty() {
-                seat.peer.metadata = update.metadata;
-            }
-            for (key, value) in update.attributes {
-                // An empty value takes the attribute away.
-                if value.is_empty() {
-                    seat.peer.attributes.remove(&key);
-                } else {
-                    seat.peer.attributes.insert(key, value);
-                }
-            }
-            let renamed = if update.name.is_empty() { Vec::new() } else { self.room.rename(sid, update.name) };
-            let effects = if renamed.is_empty() { self.room.announce(sid) } else { renamed };
-            self.run_effects(effects);
-        }
         self.send(sid, Message::RequestResponse(request_response(request_id, reason, None)));
+        if reason == Reason::Ok {
+            self.renew_token(sid);
+        }
+    }
+
+    /// Others are told something else of a participant from now on. Empty texts change nothing, an empty attribute takes
+    /// it away. False if it would be too much, and then nothing changes.
+    pub(super) fn retell(&mut self, sid: ParticipantSid, update: UpdateParticipantMetadata) -> bool {
+        let Some(seat) = self.seats.get_mut(&sid) else { return false };
+        if !fits(&update) || seat.peer.attributes.len() + update.attributes.len() > MAX_ATTRIBUTES {
+            return false;
+        }
+        if !update.metadata.is_empty() {
+            seat.peer.metadata = update.metadata;
+        }
+        for (key, value) in update.attributes {
+            if value.is_empty() {
+                seat.peer.attributes.remove(&key);
+            } else {
+                seat.peer.attributes.insert(key, value);
+            }
+        }
+        let renamed = if update.name.is_empty() { Vec::new() } else { self.room.rename(sid, update.name) };
+        let effects = if renamed.is_empty() { self.room.announce(sid) } else { renamed };
+        self.run_effects(effects);
+        true
     }
 
     fn update_audio(&mut self, sid: ParticipantSid, update: UpdateLocalAudioTrack) {

@@ -1,8 +1,10 @@
 //! The media server from the outside: WebSockets and UDP over loopback, with clients that obey and clients that do not.
 
 mod abuse;
+mod api;
 mod gate;
 mod load;
 mod meeting;
 mod streams;
+mod webhook;
 mod world;

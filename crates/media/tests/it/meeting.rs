@@ -276,7 +276,7 @@ async fn one_who_comes_back_by_a_new_session_is_there_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_api_room_without_anybody_is_closed() {
-    let world = World::start_with(Patience { empty: Duration::from_millis(100), ..Patience::default() }).await;
+    let world = World::start_with(Patience { departure: Duration::from_millis(100), ..Patience::default() }).await;
     let mut events = world.media.events();
     let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
     ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));

@@ -4,13 +4,17 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use axum::body::Body;
+use axum::http::Request;
 use kloud_base::{Clock, Rng, Timestamp};
 use kloud_livekit::{Claims, VideoGrant, sign};
 use kloud_media::{Epoch, Identity, Media, MediaConfig, Patience, Permits, RoomName, Ticket};
+use serde_json::Value;
+use tower::ServiceExt;
 
 pub const KEY: &str = "devkey";
 pub const SECRET: &str = "a-secret-of-at-least-32-characters";
-const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 struct StoppedClock;
 
@@ -46,11 +50,12 @@ impl World {
     }
 
     pub async fn start_with(patience: Patience) -> Self {
-        let mut config = MediaConfig::new(Arc::new(StoppedClock), Arc::new(Seeded::default()));
-        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        config.api_keys.insert(KEY.into(), SECRET.into());
-        config.threads = 3;
-        config.patience = patience;
+        Self::start_as(|config| config.patience = patience).await
+    }
+
+    pub async fn start_as(change: impl FnOnce(&mut MediaConfig)) -> Self {
+        let mut config = Self::config();
+        change(&mut config);
         let media = Media::start(config).expect("a media server");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let http = listener.local_addr().expect("an address");
@@ -59,9 +64,53 @@ impl World {
         Self { media, http }
     }
 
+    pub fn config() -> MediaConfig {
+        let mut config = MediaConfig::new(Arc::new(StoppedClock), Arc::new(Seeded::default()));
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.api_keys.insert(KEY.into(), SECRET.into());
+        config.threads = 3;
+        config
+    }
+
     /// A token of the API key, for a room that it opens.
     pub fn api_token(&self, room: &str, identity: &str) -> String {
         self.token_with(identity, VideoGrant { room_join: true, room: room.into(), ..Default::default() })
+    }
+
+    /// A token that may do everything, and direct this room.
+    pub fn admin_token(&self, room: &str) -> String {
+        let video = VideoGrant {
+            room_create: true,
+            room_list: true,
+            room_record: true,
+            ingress_admin: true,
+            room_admin: true,
+            room: room.into(),
+            destination_room: "elsewhere".into(),
+            ..Default::default()
+        };
+        self.token_with("", video)
+    }
+
+    /// Calls the server API as a program with everything allowed in this room. What is answered must have this status.
+    pub async fn order(&self, room: &str, method: &str, body: &Value, status: u16) -> Value {
+        let token = self.admin_token(room);
+        let path = format!("livekit.RoomService/{method}");
+        let (told, answer) = self.post(&path, Some(&token), "application/json", body.to_string().into_bytes()).await;
+        let answer = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(told, status, "{method} {body}: {answer}");
+        answer
+    }
+
+    pub async fn post(&self, path: &str, token: Option<&str>, kind: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
+        let mut request = Request::post(format!("/twirp/{path}")).header("content-type", kind);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let answer =
+            self.media.router().oneshot(request.body(Body::from(body)).expect("a request")).await.expect("answered");
+        let status = answer.status().as_u16();
+        (status, axum::body::to_bytes(answer.into_body(), 1 << 20).await.expect("a body").to_vec())
     }
 
     pub fn token_with(&self, identity: &str, video: VideoGrant) -> String {

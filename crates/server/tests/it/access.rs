@@ -140,6 +140,19 @@ async fn who_is_the_wrong_one_is_refused_everywhere() {
     app.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_api_of_keys_answers_nobody_and_no_cookie() {
+    let (app, mut host) = TestApp::set_up(fresh(Engine::Sqlite).await).await;
+    for method in ["RoomService/ListRooms", "RoomService/CreateRoom", "Egress/ListEgress", "SIP/ListSIPTrunk"] {
+        let path = format!("/twirp/livekit.{method}");
+        for person in [&mut Person::default(), &mut host] {
+            let answer = app.ask(person, Method::POST, &path, Some(json!({}))).await;
+            assert_eq!((answer.status, &answer.body["code"]), (StatusCode::UNAUTHORIZED, &json!("unauthenticated")));
+        }
+    }
+    app.close().await;
+}
+
 both_engines! {
     async fn another_origin_changes_nothing(db: TestDatabases) {
         let (app, operator) = TestApp::set_up(db).await;

@@ -1,0 +1,177 @@
+// Unchanged livekit-server-sdk: every method of its RoomServiceClient, and every webhook through its WebhookReceiver.
+// A Python participant is who is listed, muted, changed, called and removed.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { AccessToken, DataPacket_Kind, EgressClient, IngressClient, RoomServiceClient, WebhookReceiver } from 'livekit-server-sdk';
+
+const { values: args } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    key: { type: 'string' },
+    secret: { type: 'string' },
+    room: { type: 'string', default: 'interop-server' },
+    // The port that the server under test sends its webhooks to.
+    hooks: { type: 'string' },
+  },
+});
+const DEADLINE = 30_000;
+const rooms = new RoomServiceClient(args.url.replace('ws', 'http'), args.key, args.secret);
+
+function ok(text) {
+  console.log(`ok  ${text}`);
+}
+
+/** Something that grows, and a way to wait until it holds what is looked for. */
+function growing() {
+  const list = [];
+  let wake = () => {};
+  const push = (item) => {
+    list.push(item);
+    wake();
+  };
+  async function find(what, fits) {
+    const end = Date.now() + DEADLINE;
+    for (;;) {
+      const found = list.find(fits);
+      if (found) return found;
+      if (Date.now() > end) throw new Error(`never came: ${what}; have ${JSON.stringify(list)}`);
+      await new Promise((done) => {
+        wake = done;
+        setTimeout(done, 1_000);
+      });
+    }
+  }
+  return { list, push, find };
+}
+
+/** Takes webhooks and checks each as an application would. */
+async function listen() {
+  const hooks = growing();
+  const receiver = new WebhookReceiver(args.key, args.secret);
+  const server = createServer(async (request, response) => {
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const event = await receiver.receive(Buffer.concat(chunks).toString(), request.headers.authorization);
+    if (event.room?.name.startsWith(args.room)) hooks.push(event);
+    response.end();
+  });
+  await new Promise((done) => server.listen(Number(args.hooks), '127.0.0.1', done));
+  return { hooks, close: () => server.close() };
+}
+
+/** A Python participant that publishes, and tells what it gets. */
+function participant(identity) {
+  const script = fileURLToPath(new URL('../python/peer.py', import.meta.url));
+  const options = ['--url', args.url, '--key', args.key, '--secret', args.secret, '--room', args.room];
+  const command = [script, ...options, '--identity', identity];
+  const child = spawn(process.env.PYTHON ?? 'python3', command, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const told = growing();
+  createInterface({ input: child.stdout }).on('line', (line) => told.push(JSON.parse(line)));
+  return { told, event: (name, fits = () => true) => told.find(name, (t) => t.event === name && fits(t)), child };
+}
+
+async function refused(code, work) {
+  await assert.rejects(work, (error) => error.code === code, `expected ${code}`);
+}
+
+/** The one method that the client does not have. */
+async function performRpc(method, payload) {
+  const token = new AccessToken(args.key, args.secret);
+  token.addGrant({ roomAdmin: true, room: args.room });
+  const response = await fetch(`${args.url.replace('ws', 'http')}/twirp/livekit.RoomService/PerformRpc`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${await token.toJwt()}` },
+    body: JSON.stringify({ room: args.room, destinationIdentity: 'ada', method, payload }),
+  });
+  return { status: response.status, ...(await response.json()) };
+}
+
+async function aboutRooms() {
+  const made = await rooms.createRoom({ name: args.room, emptyTimeout: 60, departureTimeout: 30, maxParticipants: 5, metadata: 'made' });
+  assert.match(made.sid, /^RM_/);
+  assert.deepEqual([made.emptyTimeout, made.departureTimeout, made.maxParticipants, made.metadata], [60, 30, 5, 'made']);
+  assert.equal((await rooms.createRoom({ name: args.room })).sid, made.sid);
+  assert.deepEqual((await rooms.listRooms([args.room])).map((room) => room.sid), [made.sid]);
+  assert.deepEqual(await rooms.listRooms(['no such room']), []);
+  assert.equal((await rooms.updateRoomMetadata(args.room, 'changed')).metadata, 'changed');
+  ok('a room is made once, listed, and told of otherwise');
+}
+
+async function aboutPeople(ada) {
+  await ada.event('ready');
+  const everybody = await rooms.listParticipants(args.room);
+  assert.deepEqual(everybody.map((p) => p.identity), ['ada']);
+  const found = await rooms.getParticipant(args.room, 'ada');
+  const sound = found.tracks.find((track) => track.source === 2);
+  assert.ok(sound && !sound.muted, 'the microphone is on');
+  await refused('not_found', () => rooms.getParticipant(args.room, 'nobody'));
+  ok('people and their tracks are listed');
+
+  assert.ok((await rooms.mutePublishedTrack(args.room, 'ada', sound.sid, true)).muted);
+  await refused('failed_precondition', () => rooms.mutePublishedTrack(args.room, 'ada', sound.sid, false));
+  ok('a track is muted, and not unmuted');
+
+  const changed = await rooms.updateParticipant(args.room, 'ada', {
+    name: 'Ada L.',
+    metadata: 'm',
+    attributes: { a: '1' },
+    permission: { canPublish: true, canSubscribe: true, canPublishData: true, canUpdateMetadata: true },
+  });
+  assert.deepEqual([changed.name, changed.metadata, changed.attributes.a, changed.permission.canUpdateMetadata], ['Ada L.', 'm', '1', true]);
+  await ada.event('told', (t) => t.name === 'Ada L.');
+  await rooms.updateSubscriptions(args.room, 'ada', [sound.sid], true);
+  ok('what is told of a person changes, and what they may do');
+
+  await rooms.sendData(args.room, new TextEncoder().encode('from outside'), DataPacket_Kind.RELIABLE, { destinationIdentities: ['ada'], topic: 't' });
+  await ada.event('data', (t) => t.text === 'from outside');
+  ok('a message from outside arrives');
+
+  assert.deepEqual(await performRpc('echo', 'hi'), { status: 200, payload: 'ih' });
+  const unknown = await performRpc('none', '');
+  assert.deepEqual([unknown.status, unknown.code, unknown.meta.rpc_code], [400, 'invalid_argument', '1400']);
+  ok('a remote call is answered');
+  return sound;
+}
+
+async function main() {
+  const application = args.hooks ? await listen() : undefined;
+  await aboutRooms();
+  const ada = participant('ada');
+  await aboutPeople(ada);
+  await refused('unimplemented', () => rooms.moveParticipant(args.room, 'ada', 'elsewhere'));
+  await refused('unimplemented', () => rooms.forwardParticipant(args.room, 'ada', 'elsewhere'));
+  const stranger = new RoomServiceClient(args.url.replace('ws', 'http'), args.key, 'another-secret-of-32-characters!!');
+  await refused('unauthenticated', () => stranger.listRooms());
+  assert.deepEqual(await new EgressClient(args.url.replace('ws', 'http'), args.key, args.secret).listEgress(), []);
+  assert.deepEqual(await new IngressClient(args.url.replace('ws', 'http'), args.key, args.secret).listIngress(), []);
+  ok('what is not offered says so');
+
+  await rooms.removeParticipant(args.room, 'ada');
+  await ada.event('gone');
+  await refused('not_found', () => rooms.removeParticipant(args.room, 'ada'));
+  await rooms.deleteRoom(args.room);
+  await refused('not_found', () => rooms.deleteRoom(args.room));
+  ada.child.kill();
+  ok('people are removed, and rooms');
+
+  if (application) {
+    await application.hooks.find('the end', (event) => event.event === 'room_finished');
+    const names = application.hooks.list.map((event) => event.event);
+    assert.deepEqual(names.filter((name) => !name.startsWith('track_')), ['room_started', 'participant_joined', 'participant_left', 'room_finished']);
+    assert.deepEqual(names.filter((name) => name.startsWith('track_')).sort(), [...Array(2).fill('track_published'), ...Array(2).fill('track_unpublished')]);
+    ok('all webhooks came, in order and signed');
+    application.close();
+  }
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  console.error(error);
+  process.exit(1);
+}
