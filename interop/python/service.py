@@ -57,7 +57,11 @@ async def direct(args, service) -> None:
                 return what
 
     who = api.RoomParticipantIdentity(room=args.room, identity="ada")
+    # Others hear of a track when its line is agreed, a little after its owner has asked for it.
     found = await service.get_participant(who)
+    end = asyncio.get_running_loop().time() + DEADLINE
+    while not found.tracks and asyncio.get_running_loop().time() < end:
+        found = await service.get_participant(who)
     assert found.state == api.ParticipantInfo.State.ACTIVE and found.tracks[0].sid == tone.sid
     everybody = await service.list_participants(api.ListParticipantsRequest(room=args.room))
     assert [p.identity for p in everybody.participants] == ["ada"]
@@ -87,6 +91,10 @@ async def direct(args, service) -> None:
 
     await service.remove_participant(who)
     await event("disconnected")
+    # Sound that is still fed when the program ends takes the library down with it.
+    for feed in ada.feeds:
+        feed.cancel()
+    await asyncio.gather(*ada.feeds, return_exceptions=True)
     await refused("not_found", service.get_participant(who))
     await service.delete_room(api.DeleteRoomRequest(room=args.room))
     await refused("not_found", service.delete_room(api.DeleteRoomRequest(room=args.room)))
