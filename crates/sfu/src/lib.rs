@@ -9,23 +9,29 @@
 
 mod allocate;
 mod data;
+mod descriptor;
 mod forward;
 mod ids;
 mod layer;
 mod permit;
 mod quality;
+mod red;
 mod room;
 mod speaker;
+mod svc;
 
 pub use allocate::{Allocation, Demand, allocate, bitrates_of};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
+pub use descriptor::{DEPENDENCY_DESCRIPTOR, DescriptorReader};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};
 pub use layer::{LayerIndex, LayerSpec, Quality, Wish, choose_layer};
 pub use permit::{BySource, Epoch, Gate, Pass, Permits, Source};
 pub use quality::{ConnectionQuality, Qualities, QualityChange, Sample};
+pub use red::Redundant;
 pub use room::{Effect, JoinSpec, Member, MemberState, Publication, Room, Subscribers};
 pub use speaker::{LevelMeter, SpeakerChange, Speakers};
+pub use svc::{Frame, Indication, SPATIAL_LAYERS, Selector};
 
 /// Milliseconds of a monotonic clock whose zero means nothing.
 pub type Tick = u64;
