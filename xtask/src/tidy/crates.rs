@@ -19,7 +19,8 @@ const TABLE: &[(&str, &[&str])] = &[
     ("meet", &["base", "store", "privacy", "http", "identity", "spaces", "chat"]),
     ("sfu", &["base"]),
     ("livekit", &["base", "sfu"]),
-    ("media", &["base", "sfu", "livekit"]),
+    ("turn", &["base"]),
+    ("media", &["base", "sfu", "livekit", "turn"]),
     (
         "server",
         &[
@@ -42,7 +43,7 @@ const TABLE: &[(&str, &[&str])] = &[
 ];
 
 /// Crates that decide and never act.
-const PURE: &[&str] = &["base", "sfu", "livekit"];
+const PURE: &[&str] = &["base", "sfu", "livekit", "turn"];
 
 /// What a pure crate's dependency tree must not hold.
 const IMPURE: &[&str] = &["tokio", "mio", "socket2", "sqlx", "rustls", "aws-lc-rs", "getrandom"];
