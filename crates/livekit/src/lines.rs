@@ -75,6 +75,7 @@ pub struct Lines {
     lines: BTreeMap<String, Line>,
     order: Vec<String>,
     pending: Vec<Pending>,
+    refused: VecDeque<String>,
     waiting: VecDeque<(Shown, Kind)>,
     opus: BTreeMap<TrackSid, OpusFlags>,
     requested: bool,
@@ -85,6 +86,8 @@ pub struct Lines {
 impl Lines {
     /// Most tracks that wait for their line.
     const MAX_PENDING: usize = 32;
+    /// Most names of refused tracks that are remembered.
+    const MAX_REFUSED: usize = 32;
 
     /// Announces a track that the client will send; `cids` are the names it may have in the offer. Returns false if
     /// too many wait already.
@@ -95,6 +98,14 @@ impl Lines {
         self.reoffer |= self.lines.values().any(|l| l.kind == kind && l.used == Use::Parked);
         self.pending.push(Pending { track, kind, cids, opus });
         true
+    }
+
+    /// Remembers the names of a track that may not be sent, so that its line, offered all the same, is not taken for
+    /// another track.
+    pub fn refuse(&mut self, cids: impl IntoIterator<Item = String>) {
+        self.refused.extend(cids);
+        let too_many = self.refused.len().saturating_sub(Self::MAX_REFUSED);
+        self.refused.drain(..too_many);
     }
 
     /// Takes an announcement or a published track back. Its line, if it has one, is held inactive from the next
@@ -241,7 +252,8 @@ impl Lines {
             }
             (d, before) if d.sends() => {
                 let parked = if before == Use::Revoked { Use::Revoked } else { Use::Parked };
-                let guess = parked != Use::Revoked;
+                let refused = media.track.as_ref().is_some_and(|name| self.refused.contains(name));
+                let guess = parked != Use::Revoked && !refused;
                 self.give_up(before, kind, plan);
                 match self.take_pending(media, kind, sent, guess) {
                     Some(pending) => {

@@ -149,6 +149,20 @@ fn an_unnamed_line_is_taken_if_it_can_only_be_one() {
 }
 
 #[test]
+fn the_line_of_a_refused_track_is_not_taken_for_the_next_one() {
+    let mut lines = Lines::default();
+    lines.refuse(["t1".to_owned()]);
+    announce(&mut lines, 1, Kind::Audio, "t2");
+    let (plan, _) = round(&mut lines, "a1s");
+    assert_eq!((plan.published, plan.parked), (vec![], vec!["1".to_owned()]));
+    let (plan, _) = round(&mut lines, "a1s a2s");
+    assert_eq!(plan.published, [("2".to_owned(), track(1))]);
+    announce(&mut lines, 2, Kind::Audio, "t1");
+    let (plan, _) = round(&mut lines, "a1s a2s");
+    assert!(plan.published.contains(&("1".to_owned(), track(2))), "it was announced anew and may be sent now");
+}
+
+#[test]
 fn an_inactive_line_ends_its_track() {
     let mut lines = Lines::default();
     announce(&mut lines, 1, Kind::Audio, "t0");

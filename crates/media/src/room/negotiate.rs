@@ -23,13 +23,15 @@ impl RoomTask {
             return self.send(sid, refuse(Reason::UnsupportedType));
         };
         let source = source_of(request.source);
-        if !self.room.may_publish(sid, kind, source) {
-            return self.send(sid, refuse(Reason::NotAllowed));
-        }
-        let track = TrackSid::random(&*self.shared.rng);
+        let may = self.room.may_publish(sid, kind, source);
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         let mut cids = vec![request.cid.clone()];
         cids.extend(request.simulcast_codecs.iter().take(4).map(|c| c.cid.clone()).filter(|c| !c.is_empty()));
+        if !may {
+            seat.lines.refuse(cids);
+            return self.send(sid, refuse(Reason::NotAllowed));
+        }
+        let track = TrackSid::random(&*self.shared.rng);
         if !seat.lines.announce(track, kind, cids, OpusFlags::of(&request)) {
             return self.send(sid, refuse(Reason::LimitExceeded));
         }
