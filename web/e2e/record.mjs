@@ -14,7 +14,7 @@ const [folder] = process.argv.slice(2);
 if (!folder) throw new Error("say where to: node e2e/record.mjs <folder>");
 const seconds = 2;
 const layers = [
-	{ name: "q", width: 320, height: 180, bitrate: 150_000, rate: 20 },
+	{ name: "q", width: 320, height: 180, bitrate: 110_000, rate: 15 },
 	{ name: "h", width: 640, height: 360, bitrate: 400_000, rate: 20 },
 	{ name: "f", width: 1280, height: 720, bitrate: 1_000_000, rate: 30 },
 ];

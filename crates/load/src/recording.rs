@@ -50,7 +50,7 @@ pub struct Layer {
 pub static CAMERA: LazyLock<[Layer; 3]> = LazyLock::new(|| {
     let layer = |rid, bitrate, file| Layer { rid, bitrate, recording: Recording::read(file) };
     [
-        layer("q", 160_000, include_bytes!("../recording/q.ivf")),
+        layer("q", 120_000, include_bytes!("../recording/q.ivf")),
         layer("h", 450_000, include_bytes!("../recording/h.ivf")),
         layer("f", 1_700_000, include_bytes!("../recording/f.ivf")),
     ]

@@ -8,7 +8,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use quinn_udp::{BATCH_SIZE, RecvMeta};
@@ -23,6 +23,10 @@ const SEGMENT: usize = 2_048;
 
 /// Most addresses and names of one connection; a phone that changes networks has a handful.
 const MAX_NAMES: usize = 64;
+
+/// Where packets come one after the other, they are left to gather for so long before the next reading: waking up costs
+/// more than reading.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// Packets from streams that may wait to be handed out; their readers wait with them.
 const STREAM_PACKETS: usize = 1_024;
@@ -107,6 +111,7 @@ impl Receiver {
         let waiter = tokio::net::UdpSocket::from_std(self.socket.try_clone()?)?;
         let mut buffers = vec![vec![0u8; SEGMENT * self.socket.receive_segments()]; BATCH_SIZE];
         let mut meta = vec![RecvMeta::default(); BATCH_SIZE];
+        let mut last = mono::now();
         loop {
             tokio::select! {
                 ready = waiter.readable() => ready?,
@@ -123,8 +128,13 @@ impl Receiver {
             });
             match read {
                 Ok(count) => {
+                    let (before, now) = (last, mono::now());
+                    last = now;
                     let read = buffers[..count].iter().zip(&meta[..count]);
                     self.hand_out(read.flat_map(|(buffer, meta)| unglued(buffer, meta)), &sinks);
+                    if count < BATCH_SIZE && now.saturating_duration_since(before) < 3 * GATHER {
+                        tokio::time::sleep(GATHER).await;
+                    }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 // Refused packets of earlier sends come back here; they concern one peer only.

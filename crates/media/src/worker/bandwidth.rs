@@ -9,6 +9,7 @@ use str0m::media::Mid;
 
 use super::order::Fact;
 use super::peer::Peer;
+use super::thin::FLOODED;
 use super::turn::Turn;
 use super::view;
 
@@ -37,6 +38,18 @@ impl Peer {
         if !small {
             self.carries = carries;
             self.share_out(turn);
+        }
+    }
+
+    /// Takes what a window has shown of all packets to the client: the part that was lost, and the bits per second sent.
+    /// Where much is lost the estimate is too high, whatever the estimator still believes: it needs up to five seconds
+    /// to find out.
+    pub(super) fn flooded(&mut self, loss: Option<f32>, sent: f64, turn: &mut Turn) {
+        let Some(loss) = loss.filter(|loss| *loss >= FLOODED) else { return };
+        let arrives = Bitrate::from(sent * f64::from(1.0 - loss));
+        if self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
+            self.rtc.bwe().reset(arrives);
+            self.estimated(Some(arrives.as_u64()), turn);
         }
     }
 

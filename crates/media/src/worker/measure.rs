@@ -1,5 +1,7 @@
 //! How well a connection works, from what its client reports and what arrives of it.
 
+use std::time::Instant;
+
 use kloud_sfu::Sample;
 use str0m::stats::{MediaEgressStats, PeerStats};
 
@@ -13,6 +15,23 @@ pub struct Reports {
     loss: f32,
     streams: u16,
     rtt_ms: Option<f32>,
+}
+
+/// When the last window ended, and the bytes that had been sent by then.
+#[derive(Debug, Default)]
+pub struct Sent {
+    before: Option<(Instant, u64)>,
+}
+
+impl Sent {
+    /// Bits per second since the last window ended.
+    fn rate(&mut self, stats: &PeerStats) -> f64 {
+        let (began, bytes) =
+            self.before.replace((stats.timestamp, stats.peer_bytes_tx)).unwrap_or((stats.timestamp, 0));
+        let seconds = stats.timestamp.saturating_duration_since(began).as_secs_f64();
+        let bits = stats.peer_bytes_tx.saturating_sub(bytes).saturating_mul(8);
+        if seconds > 0.0 { bits as f64 / seconds } else { 0.0 }
+    }
 }
 
 impl Peer {
@@ -39,6 +58,8 @@ impl Peer {
             rtt_ms: rtt.or(reports.rtt_ms),
             carries: self.carries.map(|carries| (carries, self.wants)),
         };
+        let sent = self.sent.rate(stats);
+        self.flooded(stats.egress_loss_fraction, sent, turn);
         self.thin.window(sample.received_loss, sample.rtt_ms);
         self.window_passed(turn);
         if sample.sent_loss.or(sample.received_loss).is_some() {

@@ -18,7 +18,7 @@ use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
-use super::measure::Reports;
+use super::measure::{Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
 use super::streams::Streams;
@@ -35,11 +35,17 @@ const CHANNEL_BUFFER: usize = 256 * 1024;
 const FIRST_GUESS: u64 = 2_000_000;
 /// Most packets of one connection in one go; the others have their turn then.
 const RUN: u32 = 128;
+/// What is due so soon is due now.
+const SOON: Duration = Duration::from_micros(200);
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
 /// How often the quality of a connection is measured.
 const MEASURE_EVERY: Duration = Duration::from_secs(2);
+
+/// The stack walks over all lines of a connection whenever it is asked anything. One with more lines than this is asked
+/// at the beats of its thread, all such connections at once, so that what leaves meanwhile leaves together.
+const MANY_LINES: usize = 8;
 
 /// Between an address of ours and one of the client.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +81,7 @@ pub struct Peer {
     pub thin: Thin,
     pub may_pause: bool,
     pub reports: Reports,
+    pub sent: Sent,
     pub by_tcp: Streams,
     /// Keys are agreed. Before, nothing can leave, and nothing may wait either.
     pub connected: bool,
@@ -107,6 +114,7 @@ impl Worker {
             thin: Thin::default(),
             may_pause: new.may_pause,
             reports: Reports::default(),
+            sent: Sent::default(),
             by_tcp: Streams::default(),
             connected: false,
             path: None,
@@ -186,6 +194,11 @@ impl Peer {
         self.guarded(turn, Self::move_on);
     }
 
+    /// When the stack is asked, if it wants to be asked at this time.
+    pub fn asked_at(&self, at: Instant, turn: &Turn) -> Instant {
+        if self.views.len() > MANY_LINES { turn.beat_after(at) } else { at }
+    }
+
     /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
     /// never the thread, which has many.
     fn guarded(&mut self, turn: &mut Turn, work: impl FnOnce(&mut Self, &mut Turn)) {
@@ -225,24 +238,25 @@ impl Peer {
         }
     }
 
-    /// Takes everything the connection has to say. The pacer gives a packet each time it is asked what time it is, so
-    /// it is asked until it says later: what may leave now leaves together, in few calls to the kernel.
+    /// Takes everything the connection has to say. The pacer gives a packet each time it is asked what time it is, and
+    /// then says a microsecond later; so it is asked until it says much later: what may leave now leaves together, in
+    /// few calls to the kernel.
     pub fn drain(&mut self, turn: &mut Turn) {
         let mut asked = 0;
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(transmit)) => self.transmit(transmit, turn),
                 Ok(Output::Event(event)) => self.happened(event, turn),
-                Ok(Output::Timeout(at)) if at <= turn.now && asked < RUN => {
+                Ok(Output::Timeout(at)) if at <= turn.now + SOON && asked < RUN => {
                     asked += 1;
-                    if let Err(error) = self.rtc.handle_input(Input::Timeout(turn.now)) {
+                    if let Err(error) = self.rtc.handle_input(Input::Timeout(at.max(turn.now))) {
                         tracing::debug!(%error, "a connection failed");
                         self.end(turn, Ending::Broken);
                         break;
                     }
                 }
                 Ok(Output::Timeout(at)) => {
-                    self.deadline = Some(at);
+                    self.deadline = Some(self.asked_at(at, turn));
                     break;
                 }
                 Err(error) => {
@@ -269,6 +283,12 @@ impl Peer {
         } else if !self.by_tcp.send(&transmit) {
             self.path = None;
         }
+    }
+
+    /// Makes sure that the stack is asked at this time at the latest.
+    pub fn wake_by(&mut self, at: Instant, due: &mut BinaryHeap<Reverse<(Instant, u64)>>) {
+        self.deadline = self.deadline.into_iter().chain([at]).min();
+        self.queue(due);
     }
 
     /// Makes sure that the thread wakes up for this connection.

@@ -1,9 +1,10 @@
 //! Whether a viewer's connection has proved too thin for pictures, and when to look again.
 //!
-//! A low estimate alone proves nothing: a machine that is busy elsewhere makes one, too. A line that carries less than it is
-//! given also loses packets, or lets them wait. On a thin line sound goes alone. Then nothing shows whether the line has become better, so from time to time a look is
-//! taken: padding that fills up to what the pictures need. It competes with the sound, so looks that show nothing
-//! become rare; and a short burst passes almost everywhere, so a line must carry enough for a while.
+//! A low estimate alone proves nothing: a machine that is busy elsewhere makes one, too. A line that carries less than
+//! it is given also loses packets, or lets them wait. On a thin line sound goes alone. Then nothing shows whether the
+//! line has become better, so from time to time a look is taken: padding that fills up to what the pictures need. It
+//! competes with the sound, so looks that show nothing become rare; and a short burst passes almost everywhere, so a
+//! line must carry enough for a while.
 
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,9 @@ const MARGIN: u64 = 8;
 /// trip on one that lets them wait instead.
 const LOSS: f32 = 0.02;
 const ROUND_TRIP: f32 = 350.0;
+/// The part of the packets whose loss in window after window needs no more patience, and how many windows.
+pub const FLOODED: f32 = 0.2;
+const FLOODED_WINDOWS: u8 = 2;
 /// How long a look lasts, and the time until the next: at first, and at most.
 const LOOK: Duration = Duration::from_secs(4);
 const LOOK_AFTER: Duration = Duration::from_secs(8);
@@ -29,6 +33,8 @@ pub struct Thin {
     proved: bool,
     /// Packets were lost or waited long in the last window.
     strained: bool,
+    /// How many windows in a row have lost more than a line loses that is merely bad.
+    flooded: u8,
     looks: Looks,
 }
 
@@ -59,6 +65,8 @@ impl Thin {
     /// Takes what a window has shown of the packets to the client.
     pub fn window(&mut self, loss: Option<f32>, rtt_ms: Option<f32>) {
         self.strained = loss.is_some_and(|loss| loss >= LOSS) || rtt_ms.is_some_and(|rtt| rtt >= ROUND_TRIP);
+        let flooded = loss.is_some_and(|loss| loss >= FLOODED);
+        self.flooded = if flooded { self.flooded.saturating_add(1) } else { 0 };
     }
 
     /// More pictures come: the look goes on.
@@ -71,8 +79,9 @@ impl Thin {
     /// Takes what is left for pictures and the least that they need, both in bits per second.
     pub fn judge(&mut self, left: u64, least: u64, now: Instant) -> bool {
         let margin = least / MARGIN;
+        let short_for = if self.flooded >= FLOODED_WINDOWS { Duration::ZERO } else { SHORT_FOR };
         let (seems_other, patience) =
-            if self.proved { (left >= least + margin, ENOUGH_FOR) } else { (left < least - margin, SHORT_FOR) };
+            if self.proved { (left >= least + margin, ENOUGH_FOR) } else { (left < least - margin, short_for) };
         let begins = self.doubted.is_some() || self.proved || self.strained;
         if !(seems_other && begins) {
             self.doubted = None;
@@ -125,6 +134,17 @@ mod tests {
         assert!(!thin.judge(0, 800, start) && !thin.judge(0, 800, start + SHORT_FOR));
         thin.window(None, Some(400.0));
         assert!(!thin.judge(0, 800, start + SHORT_FOR) && thin.judge(0, 800, start + SHORT_FOR * 2));
+    }
+
+    #[test]
+    fn two_windows_that_lose_much_prove_a_short_line_at_once() {
+        let start = mono::now();
+        let mut thin = Thin::default();
+        thin.window(Some(0.4), None);
+        assert!(!thin.judge(100, 800, start));
+        thin.window(Some(0.4), None);
+        assert!(!thin.judge(800, 800, start), "enough is enough");
+        assert!(thin.judge(100, 800, start));
     }
 
     #[test]

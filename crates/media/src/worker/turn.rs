@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kloud_sfu::{LayerIndex, Pass, TrackSid};
 
 use super::order::{Packet, Threads};
 use crate::mono::{self, Epoch0};
 use crate::net::Outbox;
+
+/// Between two beats of a thread.
+const BEAT: Duration = Duration::from_millis(4);
 
 #[derive(Debug)]
 pub struct Turn {
@@ -28,6 +31,7 @@ pub struct Turn {
     /// There was sound in this window.
     pub heard: bool,
     index: usize,
+    start: Instant,
 }
 
 impl Turn {
@@ -43,7 +47,16 @@ impl Turn {
             keyframes: Vec::new(),
             heard: false,
             index,
+            start: mono::now(),
         }
+    }
+
+    /// The first beat that is not before this time.
+    pub fn beat_after(&self, at: Instant) -> Instant {
+        let since = at.saturating_duration_since(self.start).as_nanos();
+        let beyond = since % BEAT.as_nanos();
+        let until = if beyond == 0 { 0 } else { BEAT.as_nanos() - beyond };
+        at + Duration::from_nanos(u64::try_from(until).unwrap_or(0))
     }
 
     /// Remembers that a connection has something to send; `touched` is the connection's own mark of it.

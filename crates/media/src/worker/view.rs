@@ -138,6 +138,8 @@ impl Worker {
         let now = self.turn.epoch.tick(self.turn.now);
         for (conn, mid) in &fan.viewers {
             let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
+            let mut wakes = None;
+            let leaves_at = peer.asked_at(self.turn.now, &self.turn);
             let Some(view) = peer.views.get_mut(mid) else { continue };
             if view.kind == Kind::Video && is_stuck(&mut peer.rtc, *mid, self.turn.now) {
                 forget_waiting(&mut peer.rtc, *mid);
@@ -148,7 +150,11 @@ impl Worker {
                     if write(&mut peer.rtc, *mid, view, packet, &rewrite) {
                         view.last_sent = Some(self.turn.now);
                         view.counters.forwarded(view.egress.source());
-                        self.turn.touch(&mut peer.touched, *conn);
+                        if leaves_at > self.turn.now {
+                            wakes = Some(leaves_at);
+                        } else {
+                            self.turn.touch(&mut peer.touched, *conn);
+                        }
                     }
                 }
                 Err(Refusal::Gate) => view.counters.refused(view.egress.source()),
@@ -158,6 +164,9 @@ impl Worker {
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 let (publisher, thread) = view.publisher;
                 request(&self.others, publisher, thread, packet.track, layer);
+            }
+            if let Some(at) = wakes {
+                peer.wake_by(at, &mut self.due);
             }
         }
     }
