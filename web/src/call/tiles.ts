@@ -28,25 +28,28 @@ export type Tile = {
 /**
  * Remembers the order for as long as the room is open: as people were first seen, those with a picture before those
  * without. One moves when a camera is switched, never because somebody speaks. A tile that has not changed is the
- * same object as before.
+ * same object as before, and so are all of them together.
  */
 export function createTiles() {
 	let order: string[] = [];
 	let last = new Map<string, Tile>();
+	let all: Tile[] = [];
 	return (people: readonly TilePerson[], peers: readonly Peer[]): Tile[] => {
 		const persons = new Map(people.map((person) => [person.identity, person]));
 		const media = new Map(peers.map((peer) => [peer.identity, peer]));
-		const all = [...new Set([...order, ...persons.keys(), ...media.keys()])];
+		const known = [...new Set([...order, ...persons.keys(), ...media.keys()])];
 		const isSeen = (identity: string) => Boolean(media.get(identity)?.camera);
-		order = [...all.filter(isSeen), ...all.filter((identity) => !isSeen(identity))];
+		order = [...known.filter(isSeen), ...known.filter((identity) => !isSeen(identity))];
 		const here = order.filter((identity) => persons.has(identity) || media.has(identity));
 		const tiles = here.map((identity) => {
 			const tile = tileOf(identity, persons.get(identity), media.get(identity));
 			const before = last.get(identity);
 			return before && isSame(before, tile) ? before : tile;
 		});
+		if (tiles.length === all.length && tiles.every((tile, at) => tile === all[at])) return all;
 		last = new Map(tiles.map((tile) => [tile.identity, tile]));
-		return tiles;
+		all = tiles;
+		return all;
 	};
 }
 

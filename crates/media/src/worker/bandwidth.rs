@@ -43,13 +43,20 @@ impl Peer {
 
     /// Takes what a window has shown of all packets to the client: the part that was lost, and the bits per second sent.
     /// Where much is lost the estimate is too high, whatever the estimator still believes: it needs up to five seconds
-    /// to find out.
+    /// to find out. When that is over, pictures get the keyframes that may have been lost with the rest, which clients
+    /// ask for only after three seconds.
     pub(super) fn flooded(&mut self, loss: Option<f32>, sent: f64, turn: &mut Turn) {
-        let Some(loss) = loss.filter(|loss| *loss >= FLOODED) else { return };
+        let Some(loss) = loss else { return };
+        let was_flooded = std::mem::replace(&mut self.is_flooded, loss >= FLOODED);
         let arrives = Bitrate::from(sent * f64::from(1.0 - loss));
-        if self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
+        if self.is_flooded && self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
             self.rtc.bwe().reset(arrives);
             self.estimated(Some(arrives.as_u64()), turn);
+        }
+        if was_flooded && !self.is_flooded {
+            let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
+            let flowing = pictures.filter_map(|v| Some((v.publisher, v.track, v.egress.current()?)));
+            turn.keyframes.extend(flowing);
         }
     }
 
@@ -126,6 +133,10 @@ impl Peer {
             }
             // A single stream has nothing smaller to offer.
             let single = demand.bitrates.len() < 2;
+            if !single && layer.is_some_and(|layer| layer < demand.wanted && view.egress.current() > Some(layer)) {
+                // What is too much fills the line, and the keyframe of the smaller picture would be lost behind it.
+                view.egress.begin_again();
+            }
             view.egress.set_target(layer.map(|layer| if single { LayerIndex(u8::MAX) } else { layer }));
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 turn.keyframes.push((view.publisher, view.track, layer));

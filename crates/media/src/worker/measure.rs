@@ -47,7 +47,7 @@ impl Peer {
         }
     }
 
-    /// Tells the room what a window has shown. A round trip counts only if packets of this window made it.
+    /// Takes what a window has shown, and tells the room of every second one with the one before. A round trip counts only if packets of this window made it.
     pub(super) fn measured(&mut self, stats: &PeerStats, turn: &mut Turn) {
         let reports = std::mem::take(&mut self.reports);
         let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
@@ -59,11 +59,32 @@ impl Peer {
             carries: self.carries.map(|carries| (carries, self.wants)),
         };
         let sent = self.sent.rate(stats);
+        tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, sent, "a window has passed");
         self.flooded(stats.egress_loss_fraction, sent, turn);
         self.thin.window(sample.received_loss, sample.rtt_ms);
         self.window_passed(turn);
-        if sample.sent_loss.or(sample.received_loss).is_some() {
-            self.facts.tell(Fact::Measured { conn: self.conn, sample });
+        match self.half.take() {
+            None => self.half = Some(sample),
+            Some(first) => {
+                let sample = together(&first, &sample);
+                if sample.sent_loss.or(sample.received_loss).is_some() {
+                    self.facts.tell(Fact::Measured { conn: self.conn, sample });
+                }
+            }
         }
+    }
+}
+
+/// Two windows as one.
+fn together(first: &Sample, second: &Sample) -> Sample {
+    let mean = |one: Option<f32>, other: Option<f32>| match (one, other) {
+        (Some(one), Some(other)) => Some(f32::midpoint(one, other)),
+        (one, other) => one.or(other),
+    };
+    Sample {
+        sent_loss: mean(first.sent_loss, second.sent_loss),
+        received_loss: mean(first.received_loss, second.received_loss),
+        rtt_ms: mean(first.rtt_ms, second.rtt_ms),
+        carries: second.carries,
     }
 }

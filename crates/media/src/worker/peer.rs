@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kloud_base::{Rng, random_bytes};
-use kloud_sfu::ParticipantSid;
+use kloud_sfu::{ParticipantSid, Sample};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
@@ -40,8 +40,8 @@ const SOON: Duration = Duration::from_micros(200);
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
-/// How often the quality of a connection is measured.
-const MEASURE_EVERY: Duration = Duration::from_secs(2);
+/// How often it is measured how well a connection works.
+const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// The stack walks over all lines of a connection whenever it is asked anything. One with more lines than this is asked
 /// at the beats of its thread, all such connections at once, so that what leaves meanwhile leaves together.
@@ -80,8 +80,12 @@ pub struct Peer {
     pub wishes: bool,
     pub thin: Thin,
     pub may_pause: bool,
+    /// Much was lost in the last window.
+    pub is_flooded: bool,
     pub reports: Reports,
     pub sent: Sent,
+    /// The window before, if the room has not been told of it.
+    pub half: Option<Sample>,
     pub by_tcp: Streams,
     /// Keys are agreed. Before, nothing can leave, and nothing may wait either.
     pub connected: bool,
@@ -113,8 +117,10 @@ impl Worker {
             wishes: false,
             thin: Thin::default(),
             may_pause: new.may_pause,
+            is_flooded: false,
             reports: Reports::default(),
             sent: Sent::default(),
+            half: None,
             by_tcp: Streams::default(),
             connected: false,
             path: None,

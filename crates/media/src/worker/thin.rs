@@ -20,7 +20,7 @@ const LOSS: f32 = 0.02;
 const ROUND_TRIP: f32 = 350.0;
 /// The part of the packets whose loss in window after window needs no more patience, and how many windows.
 pub const FLOODED: f32 = 0.2;
-const FLOODED_WINDOWS: u8 = 2;
+const FLOODED_WINDOWS: u8 = 3;
 /// How long a look lasts, and the time until the next: at first, and at most.
 const LOOK: Duration = Duration::from_secs(4);
 const LOOK_AFTER: Duration = Duration::from_secs(8);
@@ -137,11 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn two_windows_that_lose_much_prove_a_short_line_at_once() {
+    fn windows_that_lose_much_prove_a_short_line_at_once() {
         let start = mono::now();
         let mut thin = Thin::default();
-        thin.window(Some(0.4), None);
-        assert!(!thin.judge(100, 800, start));
+        for _ in 1..FLOODED_WINDOWS {
+            thin.window(Some(0.4), None);
+            assert!(!thin.judge(100, 800, start));
+        }
         thin.window(Some(0.4), None);
         assert!(!thin.judge(800, 800, start), "enough is enough");
         assert!(thin.judge(100, 800, start));
