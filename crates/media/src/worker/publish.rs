@@ -31,9 +31,26 @@ pub struct Sending {
     meter: LevelMeter,
     speaking: bool,
     keyframe_asked: [Option<Instant>; 4],
+    /// Asked for again so soon that the client is asked only later.
+    keyframe_due: [bool; 4],
     last_admitted: Option<Instant>,
     /// Taken off the room; the gate still counts what a stubborn client sends.
     ended: bool,
+}
+
+impl Sending {
+    /// Whether a keyframe of this layer that was asked for too soon is asked for now, unless it has come meanwhile.
+    fn asks_again(&mut self, layer: usize, starts_keyframe: bool, now: Instant) -> bool {
+        let Some(due) = self.keyframe_due.get_mut(layer).filter(|due| **due) else { return false };
+        let asked = &mut self.keyframe_asked[layer];
+        let waits = asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL);
+        *due = waits && !starts_keyframe;
+        if waits || starts_keyframe {
+            return false;
+        }
+        *asked = Some(now);
+        true
+    }
 }
 
 /// Relates the clock of a sender to ours, so that its sound and picture stay together at every viewer.
@@ -83,6 +100,7 @@ impl Worker {
             meter: LevelMeter::default(),
             speaking: false,
             keyframe_asked: [None; 4],
+            keyframe_due: [false; 4],
             last_admitted: None,
             ended: false,
         };
@@ -154,6 +172,7 @@ impl Worker {
         let index = usize::from(layer.0).min(sending.rids.len().saturating_sub(1));
         let Some(asked) = sending.keyframe_asked.get_mut(index) else { return };
         if asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL) {
+            sending.keyframe_due[index] = true;
             return;
         }
         let rid = sending.rids.get(index).copied();
@@ -213,6 +232,12 @@ impl Peer {
             },
             vp8: vp8.map(|d| Vp8Meta { picture_id: d.picture_id(), tl0_pic_idx: d.tl0_pic_idx() }),
         };
+        if sending.asks_again(layer, meta.starts_keyframe, turn.now)
+            && let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
+        {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+            turn.touch(&mut self.touched, self.conn);
+        }
         let wallclock = self.clock.captured(&packet, sending.kind.clock_rate());
         let (track, threads) = (sending.track, sending.threads);
         let extensions = for_others(packet.header.ext_vals);
