@@ -41,7 +41,9 @@ pub fn interop() -> Result<()> {
     let ran = run(&mut clients);
     drop(server);
     std::fs::remove_dir_all(&data)?;
-    ran
+    ran?;
+    println!("== browsers that may use the relay alone");
+    run(command("node").arg("interop/browser/relay.mjs").arg(&binary))
 }
 
 /// Meetings on networks that block, narrow, cut and change. They are made in a network namespace of its own, which

@@ -23,6 +23,6 @@ pub use cookies::Cookie;
 pub use events::{EventSockets, MayWatch};
 pub use extract::{Json, Path, Query};
 pub use headers::PageKind;
-pub use listen::{Patience, serve};
+pub use listen::{Door, Duplex, Let, Patience, serve};
 pub use middleware::{Guard, guard};
 pub use problem::{Problem, ProblemBody};

@@ -270,6 +270,7 @@ pub fn join_response(
     participant: proto::ParticipantInfo,
     others: Vec<proto::ParticipantInfo>,
     node: &str,
+    ice_servers: Vec<proto::IceServer>,
 ) -> proto::JoinResponse {
     let codec = |mime: &&str| proto::Codec { mime: (*mime).to_owned(), fmtp_line: String::new() };
     proto::JoinResponse {
@@ -282,13 +283,19 @@ pub fn join_response(
         ping_timeout: PING_TIMEOUT,
         enabled_publish_codecs: ENABLED_CODECS.iter().map(codec).collect(),
         fast_publish: true,
+        ice_servers,
         ..Default::default()
     }
 }
 
 /// The first message of a resumed session.
-pub fn reconnect_response(node: &str, last_message_seq: u32) -> proto::ReconnectResponse {
-    proto::ReconnectResponse { server_info: Some(server_info(node)), last_message_seq, ..Default::default() }
+pub fn reconnect_response(
+    node: &str,
+    last_message_seq: u32,
+    ice_servers: Vec<proto::IceServer>,
+) -> proto::ReconnectResponse {
+    let server_info = Some(server_info(node));
+    proto::ReconnectResponse { server_info, last_message_seq, ice_servers, ..Default::default() }
 }
 
 pub fn server_info(node: &str) -> proto::ServerInfo {
@@ -403,7 +410,7 @@ mod tests {
 
     #[test]
     fn nobody_else_is_named_for_addresses() {
-        let join = join_response(Default::default(), Default::default(), Vec::new(), "node");
+        let join = join_response(Default::default(), Default::default(), Vec::new(), "node", Vec::new());
         assert!(join.ice_servers.is_empty() && join.ping_interval > 0 && !join.subscriber_primary);
     }
 }

@@ -1,7 +1,7 @@
 //! The handle of a client: what it is told to do, and what it has seen.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite;
 
 use crate::grid::Grid;
 use crate::peer::Peer;
+use crate::relay::By;
 use crate::run::Run;
 use crate::signal::connect;
 use crate::stream::{Camera, Feed, Pattern, Voice};
@@ -127,6 +128,20 @@ impl Client {
     /// Joins by TCP alone and waits until media is up.
     pub async fn join_by_tcp(http: SocketAddr, media: SocketAddr, token: &str) -> Self {
         let client = Self::begin_on(Wire::tcp(media).await, http, token, None).await.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Joins by the relay alone and waits until media is up.
+    pub async fn join_by_relay(http: SocketAddr, by: By, token: &str) -> Self {
+        let client = Self::begin_on(Wire::Awaited(by), http, token, None).await.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Joins from an address of this machine and waits until media is up.
+    pub async fn join_from(ip: IpAddr, http: SocketAddr, token: &str) -> Self {
+        let client = Self::begin_on(Wire::udp_from(ip).await, http, token, None).await.expect("a socket");
         client.until("connected", |s| s.connected && s.channels == 2).await;
         client
     }

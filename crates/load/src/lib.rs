@@ -8,7 +8,9 @@
 mod client;
 mod grid;
 mod peer;
+mod probe;
 mod recording;
+mod relay;
 mod run;
 mod signal;
 mod stream;
@@ -16,4 +18,7 @@ mod wire;
 
 pub use client::{Client, Seen};
 pub use grid::Grid;
+pub use probe::{NoWay, Session, Told};
+pub use relay::{By, Carrier, Duplex, NoRelay, Relay};
 pub use signal::{Socket, connect};
+pub use wire::Wire;

@@ -42,7 +42,9 @@ impl Peer {
             .enable_vp8(true)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .build(Instant::now());
-        rtc.add_local_candidate(wire.candidate());
+        if let Some(candidate) = wire.candidate() {
+            rtc.add_local_candidate(candidate);
+        }
         Self {
             rtc,
             local: wire.local(),
@@ -53,6 +55,14 @@ impl Peer {
             tracks: HashMap::new(),
             again: false,
         }
+    }
+
+    /// Bytes that no other client of this process has.
+    pub fn local_seed(&mut self) -> [u8; 8] {
+        let name = self.rtc.direct_api().local_ice_credentials().ufrag;
+        let mut seed = [0; 8];
+        seed.iter_mut().zip(name.bytes()).for_each(|(to, from)| *to = from);
+        seed
     }
 
     pub fn first_offer(&mut self) -> String {

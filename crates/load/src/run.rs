@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::proto::{
-    AddTrackRequest, DataPacket, Ping, SignalRequest, SignalResponse, SubscribedQualityUpdate, VideoLayer,
-    data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
+    AddTrackRequest, DataPacket, JoinResponse, Ping, SignalRequest, SignalResponse, SubscribedQualityUpdate,
+    VideoLayer, data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
 use prost::Message as _;
 use str0m::change::SdpAnswer;
@@ -24,6 +24,7 @@ use crate::client::{Act, Seen};
 use crate::grid::{Grid, Wishes};
 use crate::peer::{Peer, Shape};
 use crate::recording::{CAMERA, Layer};
+use crate::relay::{By, Carrier, Relay};
 use crate::signal::Socket;
 use crate::stream::{Feed, Line, Stream};
 use crate::wire::Wire;
@@ -194,7 +195,26 @@ impl Run {
         let (ip, port) = (self.peer.local.ip(), self.peer.local.port());
         let low = Candidate::from_sdp_string(&format!("candidate:9 1 udp 1000 {ip} {port} typ host"));
         self.peer.rtc.add_local_candidate(low.expect("a candidate"));
-        self.peer.rtc.direct_api().invalidate_candidate(&before);
+        if let Some(before) = before {
+            self.peer.rtc.direct_api().invalidate_candidate(&before);
+        }
+    }
+
+    /// Goes through the relay that the server has told of.
+    async fn take_relay(&mut self, by: By, join: &JoinResponse) {
+        let way = if by == By::Udp { "?transport=udp" } else { "?transport=tcp" };
+        let told = join.ice_servers.iter().flat_map(|server| server.urls.iter().map(move |url| (server, url)));
+        let found =
+            told.filter_map(|(server, url)| Some((server, url.strip_prefix("turn:")?.strip_suffix(way)?))).next();
+        let (server, address) = found.expect("the server tells of its relay");
+        let carrier = Carrier::open(by, address.parse().expect("an address")).await.expect("a way to the relay");
+        let seed = self.peer.local_seed();
+        let relay = Relay::allocate(carrier, Relay::credentials(server), seed).await.expect("an allocation");
+        self.wire = Wire::Relay(Box::new(relay));
+        self.peer.local = self.wire.local();
+        if let Some(candidate) = self.wire.candidate() {
+            self.peer.rtc.add_local_candidate(candidate);
+        }
     }
 
     async fn say(&mut self, say: Say) {
@@ -283,9 +303,12 @@ impl Run {
     async fn hear(&mut self, heard: Hear) {
         match &heard {
             Hear::Join(join) => {
-                let mut seen = self.seen();
-                seen.sid = join.participant.as_ref().map(|p| p.sid.clone()).unwrap_or_default();
-                seen.people.extend(join.other_participants.iter().map(|p| (p.identity.clone(), p.clone())));
+                let people = join.other_participants.iter().map(|p| (p.identity.clone(), p.clone()));
+                self.seen().sid = join.participant.as_ref().map(|p| p.sid.clone()).unwrap_or_default();
+                self.seen().people.extend(people);
+                if let Wire::Awaited(by) = self.wire {
+                    self.take_relay(by, join).await;
+                }
             }
             Hear::Update(update) => {
                 self.seen().people.extend(update.participants.iter().map(|p| (p.identity.clone(), p.clone())));

@@ -17,20 +17,25 @@ pub async fn connect(
     offer: Option<String>,
     change: impl FnOnce(&mut JoinRequest),
 ) -> Result<Socket, tungstenite::Error> {
-    let mut join = JoinRequest {
-        client_info: Some(ClientInfo { protocol: 17, client_protocol: 1, ..Default::default() }),
-        connection_settings: Some(ConnectionSettings { auto_subscribe: true, ..Default::default() }),
-        publisher_offer: offer.map(|sdp| SessionDescription {
-            r#type: "offer".into(),
-            sdp,
-            id: 1,
-            ..Default::default()
-        }),
-        ..Default::default()
-    };
+    let mut join = request(offer);
     change(&mut join);
+    let url = format!("ws://{http}{}", path(&join, token));
+    Ok(tokio_tungstenite::connect_async(url).await?.0)
+}
+
+/// What is asked for, below the address of the server.
+pub(crate) fn path(join: &JoinRequest, token: &str) -> String {
     let wrapped = WrappedJoinRequest { compression: 0, join_request: join.encode_to_vec() };
     let query = base64::engine::general_purpose::URL_SAFE.encode(wrapped.encode_to_vec());
-    let url = format!("ws://{http}/rtc/v1?join_request={query}&access_token={token}");
-    Ok(tokio_tungstenite::connect_async(url).await?.0)
+    format!("/rtc/v1?join_request={query}&access_token={token}")
+}
+
+pub(crate) fn request(sdp: Option<String>) -> JoinRequest {
+    let offer = |sdp| SessionDescription { r#type: "offer".into(), sdp, id: 1, ..Default::default() };
+    JoinRequest {
+        client_info: Some(ClientInfo { protocol: 17, client_protocol: 1, ..Default::default() }),
+        connection_settings: Some(ConnectionSettings { auto_subscribe: true, ..Default::default() }),
+        publisher_offer: sdp.map(offer),
+        ..Default::default()
+    }
 }

@@ -1,7 +1,7 @@
-//! The way of a client's packets: UDP, or one TCP stream with two bytes of length before each packet.
+//! The way of a client's packets: UDP, one TCP stream with two bytes of length before each packet, or a relay.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use bytes::{Buf, BytesMut};
 use str0m::Candidate;
@@ -9,41 +9,62 @@ use str0m::net::{Protocol, TcpType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
+use crate::relay::{By, Relay};
+
 pub enum Wire {
     Udp(UdpSocket),
-    Tcp { stream: TcpStream, buffer: BytesMut },
+    Tcp {
+        stream: TcpStream,
+        buffer: BytesMut,
+    },
+    /// A relay that the server has not told of yet.
+    Awaited(By),
+    Relay(Box<Relay>),
 }
 
 impl Wire {
     pub async fn udp() -> Self {
-        Wire::Udp(UdpSocket::bind("127.0.0.1:0").await.expect("a port"))
+        Self::udp_from("127.0.0.1".parse().expect("an address")).await
+    }
+
+    pub async fn udp_from(ip: IpAddr) -> Self {
+        Wire::Udp(UdpSocket::bind(SocketAddr::new(ip, 0)).await.expect("a port"))
     }
 
     pub async fn tcp(media: SocketAddr) -> Self {
-        Wire::Tcp { stream: TcpStream::connect(media).await.expect("a stream"), buffer: BytesMut::new() }
+        Self::on(TcpStream::connect(media).await.expect("a stream"))
+    }
+
+    pub fn on(stream: TcpStream) -> Self {
+        Wire::Tcp { stream, buffer: BytesMut::new() }
     }
 
     pub fn local(&self) -> SocketAddr {
         match self {
             Wire::Udp(socket) => socket.local_addr(),
             Wire::Tcp { stream, .. } => stream.local_addr(),
+            Wire::Awaited(_) => Ok(SocketAddr::from(([0; 4], 0))),
+            Wire::Relay(relay) => Ok(relay.relayed()),
         }
         .expect("an address")
     }
 
     pub fn protocol(&self) -> Protocol {
         match self {
-            Wire::Udp(_) => Protocol::Udp,
+            Wire::Udp(_) | Wire::Awaited(_) | Wire::Relay(_) => Protocol::Udp,
             Wire::Tcp { .. } => Protocol::Tcp,
         }
     }
 
-    pub fn candidate(&self) -> Candidate {
-        match self {
+    /// `None` while it is not known.
+    pub fn candidate(&self) -> Option<Candidate> {
+        let candidate = match self {
             Wire::Udp(_) => Candidate::host(self.local(), Protocol::Udp),
             Wire::Tcp { .. } => Candidate::builder().tcp().host(self.local()).tcptype(TcpType::Active).build(),
-        }
-        .expect("a candidate")
+            Wire::Relay(_) => Candidate::relayed(self.local(), self.local(), Protocol::Udp),
+            Wire::Awaited(_) => return None,
+        };
+        Some(candidate.expect("a candidate"))
     }
 
     /// The next packet; nothing is lost if the caller stops waiting. `None` when the server has closed the stream.
@@ -51,7 +72,7 @@ impl Wire {
         match self {
             Wire::Udp(socket) => {
                 let mut packet = vec![0; 2_000];
-                let (length, from) = socket.recv_from(&mut packet).await.expect("a packet");
+                let (length, from) = socket.recv_from(&mut packet).await.ok()?;
                 packet.truncate(length);
                 Some((packet, from))
             }
@@ -67,6 +88,8 @@ impl Wire {
                     return None;
                 }
             },
+            Wire::Awaited(_) => std::future::pending().await,
+            Wire::Relay(relay) => relay.receive().await,
         }
     }
 
@@ -86,6 +109,8 @@ impl Wire {
                 let length = u16::try_from(packet.len()).expect("short");
                 stream.write_all(&[&length.to_be_bytes()[..], packet].concat()).await
             }
+            Wire::Awaited(_) => Ok(()),
+            Wire::Relay(relay) => relay.send(packet, to).await,
         }
     }
 }

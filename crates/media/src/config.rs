@@ -13,7 +13,8 @@ pub struct MediaConfig {
     /// The one port. `[::]` takes IPv4 and IPv6; port 0 takes any free one.
     pub listen: SocketAddr,
     /// Whether clients that cannot send UDP may come by TCP, on a port of the same number.
-    pub tcp: bool,
+    pub tcp: TcpPort,
+    pub relay: RelayConfig,
     /// Addresses that clients are told. Empty means those of all interfaces that are up.
     pub advertise: Vec<IpAddr>,
     /// Key and secret pairs that may open API rooms.
@@ -27,6 +28,28 @@ pub struct MediaConfig {
     pub patience: Patience,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
+}
+
+/// What becomes of the TCP port that has the number of the media port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TcpPort {
+    /// Clients come by UDP alone.
+    Closed,
+    /// It is the media server's own.
+    Own,
+    /// Somebody else listens there and hands over what is for media, by [`carry`](crate::Media::carry).
+    Elsewhere,
+}
+
+/// The relay (TURN), for clients that get through in no other way. It leads to this server and nowhere else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelayConfig {
+    pub on: bool,
+    /// Whether clients are told that they reach it by UDP as well. Chromium then takes what comes from that address
+    /// for the relay's, and hears nothing of it on the straight way: for networks where all are to be relayed.
+    pub told_by_udp: bool,
+    /// Names with ports where it is reached by TLS, such as `meet.example.org:443`.
+    pub tls: Vec<String>,
 }
 
 /// Where an application hears of its rooms.
@@ -74,7 +97,8 @@ impl MediaConfig {
     pub fn new(clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Self {
         Self {
             listen: SocketAddr::from((std::net::Ipv6Addr::UNSPECIFIED, Self::DEFAULT_PORT)),
-            tcp: true,
+            tcp: TcpPort::Own,
+            relay: RelayConfig { on: true, told_by_udp: false, tls: Vec::new() },
             advertise: Vec::new(),
             api_keys: BTreeMap::new(),
             webhooks: None,

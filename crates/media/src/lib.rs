@@ -18,12 +18,14 @@ mod event;
 mod http;
 mod mono;
 mod net;
+mod relay;
 mod room;
 mod shared;
 mod token;
 mod webhook;
 mod worker;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc;
@@ -32,14 +34,19 @@ use std::thread::JoinHandle;
 
 use axum::Router;
 use str0m::crypto::from_feature_flags;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, broadcast, oneshot};
 
-pub use config::{MediaConfig, MediaError, Patience, WebhookConfig};
+pub use config::{MediaConfig, MediaError, Patience, RelayConfig, TcpPort, WebhookConfig};
 pub use counters::Counted;
 pub use event::{GateReceipt, Happened, LeftReason, MediaEvent, ParticipantStats, RemoveReason, RoomStats, Ticket};
 pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permits, RoomName, Source, TrackSid};
+pub use net::{Opening, first_bytes, quicken};
+pub use webhook::{HookAnswer, HookTried, try_webhooks};
 
-use net::{Receiver, Sink, advertised, open_port};
+use bytes::BytesMut;
+use net::{Desk, Entrance, Receiver, STREAM_PACKETS, Sink, Streams, advertised, open_port};
+use relay::RelayOffer;
 use room::{Admission, RoomKind, RoomOrder};
 use shared::{OpenError, RoomHandle, Shared};
 use webhook::Webhooks;
@@ -58,6 +65,7 @@ pub struct Media {
 struct Running {
     local: SocketAddr,
     candidates: Vec<SocketAddr>,
+    entrance: Entrance,
     stop: Arc<Notify>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -66,19 +74,19 @@ impl Media {
     /// Opens the port and starts the threads. Rooms need a tokio runtime around the calls that open them.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
         let webhooks = Webhooks::new(&config)?;
-        let (socket, listener) = open_port(config.listen, config.tcp)?;
+        let (socket, listener) = open_port(config.listen, config.tcp == TcpPort::Own)?;
         let socket = Arc::new(socket);
         let local = socket.local();
         let told = advertised(local, &config.advertise)?;
         let candidates: Vec<_> = told.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect();
-        let own = if_addrs::get_if_addrs()?.into_iter().map(|i| i.ip()).collect();
+        let own: Arc<HashSet<IpAddr>> = Arc::new(if_addrs::get_if_addrs()?.into_iter().map(|i| i.ip()).collect());
         let crypto = Arc::new(from_feature_flags());
         let certificate = crypto.dtls_provider.generate_certificate().ok_or(MediaError::Certificate)?;
         let common = Arc::new(Common {
             socket: socket.clone(),
-            own: Arc::new(own),
+            own: own.clone(),
             candidates: candidates.clone(),
-            tcp: config.tcp,
+            tcp: config.tcp != TcpPort::Closed,
             crypto,
             certificate,
             rng: config.rng.clone(),
@@ -100,7 +108,15 @@ impl Media {
                 Box::new(move |batch| handle.datagrams(batch)) as Sink
             })
             .collect();
-        let receiver = Receiver::new(socket, listener, updates);
+        let offer = RelayOffer::new(&config, &candidates);
+        let desk = offer.as_ref().map(|offer| {
+            let relay = offer.relay(candidates.clone(), &*config.rng);
+            Desk::new(relay, socket.clone(), own, config.clock.clone())
+        });
+        let (incoming, packets) = tokio::sync::mpsc::channel(STREAM_PACKETS);
+        let entrance = Entrance::new(incoming, desk.is_some());
+        let streams = Streams { listener, entrance: entrance.clone(), packets };
+        let receiver = Receiver::new(socket, streams, updates, desk);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stopped = stop.clone();
         threads.push(named("media-receive".to_owned(), move || {
@@ -108,8 +124,8 @@ impl Media {
                 tracing::error!(%error, "the media port cannot be read any more");
             }
         })?);
-        let shared = Shared::new(config, webhooks, handles, events);
-        let running = Running { local, candidates, stop, threads: Mutex::new(threads) };
+        let shared = Shared::new(config, webhooks, handles, events, offer);
+        let running = Running { local, candidates, entrance, stop, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared), running: Arc::new(running) })
     }
 
@@ -123,9 +139,22 @@ impl Media {
         self.running.candidates.iter().map(SocketAddr::ip).collect()
     }
 
+    /// Carries a stream that another port has accepted and whose first bytes are media's or the relay's, until it is
+    /// over. `to` is the address of this machine that it came to.
+    pub async fn carry(
+        &self,
+        stream: impl AsyncRead + AsyncWrite,
+        begun: (Opening, BytesMut),
+        from: SocketAddr,
+        to: Option<IpAddr>,
+    ) {
+        let halves = tokio::io::split(stream);
+        self.running.entrance.carry(halves, begun, (from, to.map(|ip| ip.to_canonical()))).await;
+    }
+
     /// What LiveKit clients call below the base address: `/rtc/v1`, `/rtc/v1/validate` and, to say no, `/rtc`; what
-    /// server SDKs call: `/twirp/livekit.…`. The
-    /// base address itself must answer `HEAD` with success. Query strings hold tokens: keep them out of logs.
+    /// server SDKs call: `/twirp/livekit.…`. The base address itself must answer `HEAD` with success. Query strings hold
+    /// tokens: keep them out of logs.
     pub fn router(&self) -> Router {
         http::router(self.shared.clone())
     }

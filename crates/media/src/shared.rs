@@ -11,6 +11,7 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::config::{MediaConfig, Patience};
 use crate::event::MediaEvent;
+use crate::relay::RelayOffer;
 use crate::room::{Door, RoomKind, RoomOrder, Signal, spawn_room};
 use crate::webhook::Webhooks;
 use crate::worker::Handle;
@@ -34,6 +35,8 @@ pub struct Shared {
     pub webhooks: Option<Webhooks>,
     /// Names this run of the server to clients.
     pub node: String,
+    /// Where the relay is reached, if there is one.
+    pub relay: Option<RelayOffer>,
     rooms: Mutex<Rooms>,
     next_conn: AtomicU64,
 }
@@ -66,6 +69,7 @@ impl Shared {
         webhooks: Option<Webhooks>,
         workers: Vec<Handle>,
         events: broadcast::Sender<MediaEvent>,
+        relay: Option<RelayOffer>,
     ) -> Self {
         let MediaConfig { clock, rng, api_keys, patience, .. } = config;
         let max_participants = config.max_participants.max(1);
@@ -82,6 +86,7 @@ impl Shared {
             patience,
             webhooks,
             node,
+            relay,
             rooms: Mutex::default(),
             next_conn: AtomicU64::new(1),
         }

@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use kloud_base::{Clock, typed_id};
-use kloud_livekit::{WEBHOOK_CONTENT_TYPE, webhook_token};
+use kloud_livekit::proto::{Room, RoomEndReason};
+use kloud_livekit::{HookEvent, WEBHOOK_CONTENT_TYPE, webhook_body, webhook_token};
+use kloud_sfu::RoomName;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{StatusCode, Url};
 use tokio::sync::{Semaphore, mpsc};
@@ -125,6 +127,49 @@ impl Webhooks {
     }
 }
 
+/// What came of a webhook that was tried once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookTried {
+    pub url: String,
+    pub answer: HookAnswer,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HookAnswer {
+    Taken,
+    /// The status that it was refused with.
+    Refused(u16),
+    /// No answer, and why.
+    Silent(String),
+}
+
+/// Tells each address of a configuration once that a room of the caller's own is over, as a server does, and says what
+/// came of it.
+///
+/// # Errors
+/// Those of the configuration, as at a start.
+pub async fn try_webhooks(config: &MediaConfig, room: &RoomName) -> Result<Vec<HookTried>, MediaError> {
+    let Some(webhooks) = Webhooks::new(config)? else { return Ok(Vec::new()) };
+    let room = Room { name: room.as_str().to_owned(), ..Room::default() };
+    let over = HookEvent::RoomFinished(RoomEndReason::RoomEndIdleTimeout);
+    let id = EventSid::random(&*config.rng).to_string();
+    let body = Bytes::from(webhook_body(over, room, id, config.clock.now(), 0));
+    let tries = webhooks.urls.iter().map(async |url| {
+        let answer = match webhooks.post.send(url, &body).await {
+            Ok(status) if status.is_success() => HookAnswer::Taken,
+            Ok(status) => HookAnswer::Refused(status.as_u16()),
+            Err(error) => HookAnswer::Silent(reason(&error)),
+        };
+        HookTried { url: url.to_string(), answer }
+    });
+    Ok(futures::future::join_all(tries).await)
+}
+
+/// The innermost reason: what is outside of it says only that a request failed.
+fn reason(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error).to_string()
+}
+
 impl fmt::Debug for Webhooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhooks").field("urls", &self.urls).finish_non_exhaustive()
@@ -169,14 +214,18 @@ impl Post {
 
     async fn offer(&self, url: &Url, body: &Bytes) -> Taken {
         let Ok(_slot) = self.slots.acquire().await else { return Taken::Refused };
-        let token = webhook_token(&self.key, self.secret.as_bytes(), body, self.clock.now());
-        let request = self.client.post(url.clone()).header(CONTENT_TYPE, WEBHOOK_CONTENT_TYPE);
-        let answer = request.header(AUTHORIZATION, token).body(body.clone()).send().await;
-        match answer.map(|answer| answer.status()) {
+        match self.send(url, body).await {
             Ok(status) if status.is_success() => Taken::Yes,
             Ok(StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS) => Taken::NotNow,
             Ok(status) if status.is_client_error() => Taken::Refused,
             Ok(_) | Err(_) => Taken::NotNow,
         }
+    }
+
+    async fn send(&self, url: &Url, body: &Bytes) -> reqwest::Result<StatusCode> {
+        let token = webhook_token(&self.key, self.secret.as_bytes(), body, self.clock.now());
+        let request = self.client.post(url.clone()).header(CONTENT_TYPE, WEBHOOK_CONTENT_TYPE);
+        let answer = request.header(AUTHORIZATION, token).body(body.clone()).send().await?;
+        Ok(answer.status())
     }
 }

@@ -16,7 +16,7 @@ use kloud_base::{Clock, Rng};
 use kloud_chat::Chat;
 use kloud_http::{EventSockets, Guard, Patience, guard};
 use kloud_identity::{AgreementTexts, Identity};
-use kloud_media::Media;
+use kloud_media::{Media, RelayConfig, TcpPort};
 use kloud_meet::{Meet, MeetParts, MeetPeople};
 use kloud_privacy::{Privacy, PrivacyOptions};
 use kloud_spaces::Spaces;
@@ -30,7 +30,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::config::{Config, DataFolder, HttpConfig};
+use crate::door::OnePort;
 use crate::media_backend::{EmbeddedMedia, follow_media};
+use crate::tls::Tls;
 use crate::watch::Watch;
 use crate::{documents, openapi};
 
@@ -56,6 +58,7 @@ pub struct App {
     pub runner: Arc<JobRunner>,
     chat: Chat,
     http: HttpConfig,
+    tls: Option<Arc<Tls>>,
     stopping: watch::Sender<bool>,
     database_lock: Option<DatabaseLock>,
     _lock: DataLock,
@@ -94,7 +97,8 @@ impl App {
             rng: rng.clone(),
         };
         let privacy = Privacy::open(options).await?;
-        let media = start_media(config, clock.clone(), rng.clone())?;
+        let tls = config.tls.is_on().then(|| Tls::open(&config.tls)).transpose()?.map(Arc::new);
+        let media = start_media(config, tls.as_deref(), clock.clone(), rng.clone())?;
 
         let identity = Identity::new(privacy.clone(), texts(), clock.clone(), rng.clone());
         let spaces = Spaces::new(privacy.clone(), clock.clone(), rng.clone());
@@ -136,6 +140,7 @@ impl App {
             runner,
             chat,
             http: config.http.clone(),
+            tls,
             stopping,
             database_lock,
             _lock: lock,
@@ -194,6 +199,9 @@ impl App {
         tasks.spawn(async move { meet.follow_revocations(revoked).await });
         let (meet, events) = (self.meet.clone(), self.media.events());
         tasks.spawn(follow_media(events, meet));
+        if let Some(tls) = self.tls.clone() {
+            tasks.spawn(async move { tls.follow_files().await });
+        }
         let (runner, mut stopping) = (self.runner.clone(), self.stopping.subscribe());
         tasks.spawn(async move {
             let stop = async {
@@ -211,7 +219,13 @@ impl App {
             // A WebSocket gets the same time once more for its goodbye.
             taken: 2 * seconds(self.http.taken_seconds),
         };
-        kloud_http::serve(listener, self.router(), patience, stopping)
+        let door = OnePort { media: self.media.clone(), tls: self.tls.clone(), patience: patience.head };
+        kloud_http::serve(listener, Arc::new(door), self.router(), patience, stopping)
+    }
+
+    /// Whether the web is served inside of TLS, and under which name.
+    pub fn tls(&self) -> Option<&Tls> {
+        self.tls.as_deref()
     }
 
     /// Says goodbye to sockets and media.
@@ -240,16 +254,40 @@ pub fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {
     }
 }
 
-fn start_media(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Media> {
+fn start_media(config: &Config, tls: Option<&Tls>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Media> {
+    let port = config.media.port;
+    Media::start(media_config(config, tls, clock, rng))
+        .with_context(|| format!("media.port: port {port} could not be opened"))
+}
+
+/// What the media server is given.
+pub fn media_config(
+    config: &Config,
+    tls: Option<&Tls>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> kloud_media::MediaConfig {
     let ip = if config.listen.ip().is_loopback() {
         config.listen.ip()
     } else {
         IpAddr::from(std::net::Ipv6Addr::UNSPECIFIED)
     };
-    let listen = SocketAddr::new(ip, config.media.port);
-    let media = kloud_media::MediaConfig {
-        listen,
-        tcp: config.media.tcp,
+    let (web, port) = (config.listen.port(), config.media.port);
+    let tcp = match config.media.tcp {
+        false => TcpPort::Closed,
+        true if port != 0 && port == web => TcpPort::Elsewhere,
+        true => TcpPort::Own,
+    };
+    let names = tls.filter(|_| web != 0).map(Tls::names).unwrap_or_default();
+    let relay = RelayConfig {
+        on: config.media.relay,
+        told_by_udp: config.media.relay_udp,
+        tls: names.iter().map(|name| format!("{name}:{web}")).collect(),
+    };
+    kloud_media::MediaConfig {
+        listen: SocketAddr::new(ip, port),
+        tcp,
+        relay,
         advertise: config.media.advertise.clone(),
         api_keys: config.livekit.keys.iter().map(|one| (one.key.clone(), one.secret.clone())).collect(),
         threads: config.media.threads,
@@ -258,8 +296,7 @@ fn start_media(config: &Config, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Res
             .webhook_key()
             .map(|one| kloud_media::WebhookConfig { key: one.key.clone(), urls: config.livekit.webhook.urls.clone() }),
         ..kloud_media::MediaConfig::new(clock, rng)
-    };
-    Media::start(media).with_context(|| format!("media.port: port {} could not be opened", config.media.port))
+    }
 }
 
 /// The agreement in force, as each answer names it.

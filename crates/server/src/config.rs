@@ -23,6 +23,7 @@ pub struct Config {
     /// Where the web server listens.
     pub listen: SocketAddr,
     pub http: HttpConfig,
+    pub tls: TlsConfig,
     pub database: DatabaseConfig,
     pub media: MediaConfig,
     pub livekit: LivekitConfig,
@@ -47,6 +48,23 @@ impl Default for HttpConfig {
     }
 }
 
+/// Certificate and key in PEM files. Both empty: plain HTTP, for this machine or behind a proxy.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TlsConfig {
+    /// The certificate and those between it and its root. Read again when it changes.
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+    /// Names that clients use; empty means those that the certificate names.
+    pub names: Vec<String>,
+}
+
+impl TlsConfig {
+    pub fn is_on(&self) -> bool {
+        !self.certificate.as_os_str().is_empty()
+    }
+}
+
 /// Empty URLs mean SQLite in the data folder.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
@@ -60,7 +78,7 @@ pub struct DatabaseConfig {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaConfig {
-    /// The one port of media. 0 takes a free one.
+    /// The one port of media. 0 takes a free one. The number of `listen` means that everything comes by one port.
     pub port: u16,
     /// Whether that port takes TCP beside UDP, for networks that let no UDP through.
     pub tcp: bool,
@@ -68,6 +86,11 @@ pub struct MediaConfig {
     pub advertise: Vec<IpAddr>,
     /// Media threads; 0 means one a core.
     pub threads: usize,
+    /// Whether clients that get through in no other way may come by the relay (TURN), by TCP and TLS.
+    pub relay: bool,
+    /// Whether clients are told to reach the relay by UDP too. Only for networks where all are to be relayed: Chromium
+    /// hears nothing on the straight way then.
+    pub relay_udp: bool,
 }
 
 /// Keys for API rooms. They open no meeting.
@@ -115,7 +138,15 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 7878)),
             http: HttpConfig::default(),
             database: DatabaseConfig::default(),
-            media: MediaConfig { port: 7882, tcp: true, advertise: Vec::new(), threads: 0 },
+            tls: TlsConfig::default(),
+            media: MediaConfig {
+                port: 7882,
+                tcp: true,
+                advertise: Vec::new(),
+                threads: 0,
+                relay: true,
+                relay_udp: false,
+            },
             livekit: LivekitConfig::default(),
         }
     }
@@ -195,6 +226,11 @@ impl DataFolder {
         if config.database.url.is_empty() != config.database.keys_url.is_empty() {
             bail!(
                 "the configuration is wrong:\n  database.url and database.keys_url: found one of them, expected both or neither"
+            );
+        }
+        if config.tls.certificate.as_os_str().is_empty() != config.tls.key.as_os_str().is_empty() {
+            bail!(
+                "the configuration is wrong:\n  tls.certificate and tls.key: found one of them, expected both or neither"
             );
         }
         for url in &config.livekit.webhook.urls {
@@ -283,6 +319,7 @@ mod tests {
         check("lissten = \"x\"", &["lissten", "expected one of listen"]);
         check("[database]\nurl = \"mysql://x\"\nkeys_url = \"\"", &["database.url", "mysql://x", "postgres://"]);
         check("[database]\nurl = \"postgres://x\"", &["database.keys_url", "both or neither"]);
+        check("[tls]\nkey = \"key.pem\"", &["tls.certificate", "both or neither"]);
         check("[livekit.webhook]\nurls = [\"ftp://x\"]", &["livekit.webhook.urls", "ftp://x", "https://"]);
         check(
             "[livekit.webhook]\nkey = \"b\"\nurls = [\"http://x\"]",

@@ -5,13 +5,17 @@
 
 pub mod app;
 pub mod audit;
+mod begun;
 pub mod config;
+pub mod doctor;
 mod documents;
+mod door;
 mod gates;
 mod housekeeping;
 mod media_backend;
 mod openapi;
 pub mod serve;
 pub mod system;
+pub mod tls;
 pub mod tools;
 mod watch;

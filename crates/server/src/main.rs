@@ -7,6 +7,7 @@ use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
 use kloud_server::config::Flags;
+use kloud_server::doctor::{self, Patient};
 use kloud_server::{audit, serve, tools};
 
 #[derive(Parser)]
@@ -26,6 +27,8 @@ enum Command {
     Audit(AuditArguments),
     /// Check a receipt without any server
     Verify(VerifyArguments),
+    /// Try every way to a running Kloud from this machine, and say what cures the dead ones
+    Doctor(DoctorArguments),
     /// What a LiveKit server offers beside the meetings
     Livekit {
         #[command(subcommand)]
@@ -81,6 +84,20 @@ struct VerifyArguments {
     ledger: PathBuf,
 }
 
+#[derive(Args)]
+struct DoctorArguments {
+    #[command(flatten)]
+    folder: Folder,
+    /// What people open, such as https://meet.example.org; where the configuration says, if not given
+    url: Option<String>,
+    /// A token for an API room; made with the key of the data folder if not given
+    #[arg(long)]
+    token: Option<String>,
+    /// A certificate in PEM to trust beside those that this machine trusts
+    #[arg(long)]
+    trust: Option<PathBuf>,
+}
+
 #[derive(Subcommand)]
 enum LivekitCommand {
     /// Print a token for an API room, signed with the key of the data folder's configuration
@@ -117,6 +134,13 @@ fn main() -> Result<()> {
             runtime.block_on(audit::audit(&audit.folder.data, &audit.canary, audit.ahead.clock_ahead_hours))
         }
         Command::Verify(verify) => tools::verify(&verify.receipt, &verify.ledger),
+        Command::Doctor(DoctorArguments { folder, url, token, trust }) => {
+            let patient = Patient { url, token, trust };
+            if !runtime.block_on(doctor::doctor(&folder.data, &patient))? {
+                std::process::exit(1);
+            }
+            Ok(())
+        }
         Command::Livekit { command: LivekitCommand::Token(token) } => {
             tools::print_token(&token.folder.data, &token.room, &token.identity, token.hours)
         }

@@ -13,6 +13,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::app::{App, Ingredients};
 use crate::config::{DataFolder, Flags};
 use crate::system::{SystemClock, SystemRng};
+use crate::tls::Tls;
 
 /// What a drill asks for.
 pub struct Drill {
@@ -62,19 +63,37 @@ pub async fn serve(data: &Path, flags: &Flags, drill: Drill) -> Result<()> {
 
 /// Says where to go, for people and for programs that wait for the line.
 async fn greet(app: &App, address: SocketAddr) -> Result<()> {
-    let host = if address.ip().is_loopback() { "localhost".to_owned() } else { address.ip().to_string() };
-    let base = format!("http://{host}:{}", address.port());
+    let base = base(app.tls(), address);
     match app.identity.begin_setup().await? {
         Some(token) => println!("Kloud is ready. Open this once to set it up:\n  {base}/setup#{token}"),
         None => println!("Kloud is ready:\n  {base}"),
     }
-    if !address.ip().is_loopback() {
+    if !address.ip().is_loopback() && app.tls().is_none() {
         println!(
-            "Browsers give a camera and a microphone only to https pages and to localhost: put a proxy with TLS in \
-             front for other machines."
+            "Browsers give a camera and a microphone only to https pages and to localhost: for other machines set a \
+             certificate ([tls] in the configuration), or put a proxy with TLS in front."
         );
     }
     Ok(())
+}
+
+/// The address of the first page, as far as it can be told from inside.
+pub fn base(tls: Option<&Tls>, address: SocketAddr) -> String {
+    let (ip, port) = (address.ip(), address.port());
+    let host = if ip.is_loopback() || ip.is_unspecified() {
+        "localhost".to_owned()
+    } else if ip.is_ipv6() {
+        format!("[{ip}]")
+    } else {
+        ip.to_string()
+    };
+    match tls {
+        None => format!("http://{host}:{port}"),
+        Some(tls) => {
+            let host = tls.names().first().cloned().unwrap_or(host);
+            if port == 443 { format!("https://{host}") } else { format!("https://{host}:{port}") }
+        }
+    }
 }
 
 async fn wait_for_signal() -> Result<()> {

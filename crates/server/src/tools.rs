@@ -80,7 +80,12 @@ fn leaf_bytes(hex: &str) -> Result<[u8; 32]> {
 pub fn print_token(data: &Path, room: &str, identity: &str, hours: u32) -> Result<()> {
     let folder = DataFolder::open(data)?;
     folder.write_first_config(&SystemRng)?;
-    let config = folder.config(&Flags::default())?;
+    println!("{}", token(&folder.config(&Flags::default())?, room, identity, hours)?);
+    Ok(())
+}
+
+/// A token for an API room, signed with the first key of the configuration.
+pub fn token(config: &Config, room: &str, identity: &str, hours: u32) -> Result<String> {
     let key = config.livekit.keys.first().context("livekit.keys: found none, expected one or more")?;
     let now = SystemClock::default().now();
     let seconds = now.as_millis() / kloud_base::SECOND;
@@ -92,6 +97,5 @@ pub fn print_token(data: &Path, room: &str, identity: &str, hours: u32) -> Resul
         video: VideoGrant { room: room.to_owned(), room_join: true, ..VideoGrant::default() },
         ..Claims::default()
     };
-    println!("{}", sign(&claims, key.secret.as_bytes()));
-    Ok(())
+    Ok(sign(&claims, key.secret.as_bytes()))
 }

@@ -15,6 +15,7 @@ pub mod jobs;
 mod lock;
 mod migrate;
 mod migrations;
+mod probe;
 mod tx;
 
 pub use blobs::{BlobName, Blobs};
@@ -23,6 +24,7 @@ pub use engine::{Database, Engine, Store, StoreOptions};
 pub use events::{Event, NewEvent, StreamId};
 pub use lock::{DataLock, DatabaseLock};
 pub use migrate::{Migrations, migrations};
+pub use probe::probe;
 pub use tx::{Read, Tx};
 
 /// Why the store could not do what was asked.

@@ -35,10 +35,13 @@ const TABLE: &[(&str, &[&str])] = &[
             "meet",
             "sfu",
             "livekit",
+            "turn",
             "media",
+            // `kloud doctor` joins as a load client does.
+            "load",
         ],
     ),
-    ("load", &["sfu", "livekit"]),
+    ("load", &["sfu", "livekit", "turn"]),
     ("testkit", &["base", "store", "privacy", "http"]),
 ];
 

@@ -1,4 +1,4 @@
-//! Packets on a stream: two bytes of length before each (RFC 4571).
+//! Packets on a stream: two bytes of length before each (RFC 4571), or what the relay is told, which says its own length.
 
 use bytes::{Buf, Bytes, BytesMut};
 
@@ -28,6 +28,15 @@ pub fn take(buffer: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
         }
     }
     Ok(None)
+}
+
+/// The same for what the relay is told.
+pub fn take_message(buffer: &mut BytesMut) -> Result<Option<Bytes>, Malformed> {
+    match kloud_turn::whole(buffer) {
+        Ok(Some(length)) if buffer.len() >= length => Ok(Some(buffer.split_to(length).freeze())),
+        Ok(_) => Ok(None),
+        Err(kloud_turn::Malformed) => Err(Malformed),
+    }
 }
 
 /// A packet as it goes on a stream; `None` if it is too long for one.

@@ -1,15 +1,19 @@
 //! The one port, UDP and TCP: its sockets, the thread that reads them, and the batches that leave by it.
 
 mod address;
+mod first;
 mod frame;
 mod outbox;
 mod receiver;
+mod relay;
 mod socket;
 mod stream;
 mod stun;
 
 pub use address::advertised;
+pub use first::Opening;
 pub use outbox::Outbox;
-pub use receiver::{Datagram, Receiver, Route, RouteUpdate, Sink};
+pub use receiver::{Datagram, Receiver, Route, RouteUpdate, Sink, Streams, Way};
+pub use relay::{Desk, RelayWay};
 pub use socket::{MediaSocket, open_port};
-pub use stream::StreamSink;
+pub use stream::{Entrance, STREAM_PACKETS, StreamSink, first_bytes, quicken};

@@ -33,8 +33,12 @@ impl Outbox {
     }
 
     pub fn push(&mut self, transmit: &Transmit) {
-        let contents: &[u8] = &transmit.contents;
-        let to = (transmit.destination, transmit.source.ip());
+        self.push_to(transmit.destination, transmit.source.ip(), &transmit.contents);
+    }
+
+    /// A packet for `destination`, from an address of ours.
+    pub fn push_to(&mut self, destination: SocketAddr, source: IpAddr, contents: &[u8]) {
+        let to = (destination, source);
         let fits = self.to == Some(to)
             && !self.closed
             && contents.len() <= self.segment

@@ -1,7 +1,8 @@
 //! The thread that reads the media port, by UDP and by TCP, and hands each packet to the thread that owns its connection.
 //!
-//! A STUN request finds its connection by the name in it, everything else by the address it comes from. An address is
-//! believed only after the connection has checked a STUN request from it, so nobody can draw another's packets.
+//! What is said to the relay goes to its desk, and what comes out of it there goes on like any other packet. A STUN
+//! request finds its connection by the name in it, everything else by the address it comes from. An address is believed
+//! only after the connection has checked a STUN request from it, so nobody can draw another's packets.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{self, IoSliceMut};
@@ -14,8 +15,10 @@ use bytes::Bytes;
 use quinn_udp::{BATCH_SIZE, RecvMeta};
 use tokio::sync::Notify;
 
-use super::stream::{self, StreamPacket, StreamSink};
-use super::{MediaSocket, stun};
+use super::MediaSocket;
+use super::first::{self, Said};
+use super::relay::{Desk, RelayWay};
+use super::stream::{self, Entrance, FromStream, STREAM_PACKETS, Spoken, StreamPacket, StreamSink};
 use crate::mono;
 
 /// Bytes of one receive buffer segment; WebRTC packets stay below 1,500.
@@ -24,18 +27,27 @@ const SEGMENT: usize = 2_048;
 /// Most addresses and names of one connection; a phone that changes networks has a handful.
 const MAX_NAMES: usize = 64;
 
+/// How often the relay forgets what is over.
+const SWEEP: Duration = Duration::from_secs(1);
+
 /// Where packets come one after the other, they are left to gather for so long before the next reading: waking up costs
 /// more than reading.
 const GATHER: Duration = Duration::from_millis(1);
 
-/// Packets from streams that may wait to be handed out; their readers wait with them.
-const STREAM_PACKETS: usize = 1_024;
-
-/// Where a packet comes from. The same number in the two protocols is not the same place.
+/// Where a packet comes from. The same number in two protocols is not the same place, and a relayed one is a third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
     Udp(SocketAddr),
     Tcp(SocketAddr),
+    Relay(SocketAddr),
+}
+
+/// How a packet came, and the way back.
+#[derive(Clone, Debug)]
+pub enum Way {
+    Udp,
+    Stream(StreamSink),
+    Relay(RelayWay),
 }
 
 /// Where the packets of a connection go: the connection's number and its thread.
@@ -62,13 +74,25 @@ pub struct Datagram {
     pub to: Option<IpAddr>,
     pub at: Instant,
     pub bytes: Bytes,
-    /// The stream that it came by, if it was no UDP.
-    pub stream: Option<StreamSink>,
+    pub way: Way,
 }
 
 impl Datagram {
     pub fn origin(&self) -> Origin {
-        if self.stream.is_some() { Origin::Tcp(self.from) } else { Origin::Udp(self.from) }
+        match self.way {
+            Way::Udp => Origin::Udp(self.from),
+            Way::Stream(_) => Origin::Tcp(self.from),
+            Way::Relay(_) => Origin::Relay(self.from),
+        }
+    }
+
+    /// Whether it is said to the relay, as far as can be seen from outside.
+    fn is_for_relay(&self) -> bool {
+        match &self.way {
+            Way::Udp => matches!(first::datagram(&self.bytes), Said::Relay | Said::Channel),
+            Way::Stream(sink) => sink.spoken() == Spoken::Relay,
+            Way::Relay(_) => false,
+        }
     }
 }
 
@@ -79,9 +103,18 @@ pub type Sink = Box<dyn Fn(Vec<Datagram>) + Send>;
 #[derive(Debug)]
 pub struct Receiver {
     socket: Arc<MediaSocket>,
-    listener: Option<TcpListener>,
+    streams: Streams,
     updates: mpsc::Receiver<RouteUpdate>,
+    desk: Option<Desk>,
     table: Table,
+}
+
+/// Where streams come from: the own port, if it is open, and whoever else has an entrance.
+#[derive(Debug)]
+pub struct Streams {
+    pub listener: Option<TcpListener>,
+    pub entrance: Entrance,
+    pub packets: tokio::sync::mpsc::Receiver<FromStream>,
 }
 
 #[derive(Debug, Default)]
@@ -98,26 +131,38 @@ enum Name {
 }
 
 impl Receiver {
-    pub fn new(socket: Arc<MediaSocket>, listener: Option<TcpListener>, updates: mpsc::Receiver<RouteUpdate>) -> Self {
-        Self { socket, listener, updates, table: Table::default() }
+    pub fn new(
+        socket: Arc<MediaSocket>,
+        streams: Streams,
+        updates: mpsc::Receiver<RouteUpdate>,
+        desk: Option<Desk>,
+    ) -> Self {
+        Self { socket, streams, updates, desk, table: Table::default() }
     }
 
     /// Runs on a thread of its own with a small runtime that only waits for sockets.
     pub async fn run(mut self, sinks: Vec<Sink>, stop: Arc<Notify>) -> io::Result<()> {
-        let (incoming, mut streams) = tokio::sync::mpsc::channel(STREAM_PACKETS);
-        if let Some(listener) = self.listener.take() {
-            tokio::spawn(stream::accept(tokio::net::TcpListener::from_std(listener)?, incoming));
+        if let Some(listener) = self.streams.listener.take() {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(stream::accept(listener, self.streams.entrance.clone()));
         }
         let waiter = tokio::net::UdpSocket::from_std(self.socket.try_clone()?)?;
         let mut buffers = vec![vec![0u8; SEGMENT * self.socket.receive_segments()]; BATCH_SIZE];
         let mut meta = vec![RecvMeta::default(); BATCH_SIZE];
+        let mut sweep = tokio::time::interval(SWEEP);
         let mut last = mono::now();
         loop {
             tokio::select! {
                 ready = waiter.readable() => ready?,
-                Some(packet) = streams.recv() => {
-                    let more = std::iter::from_fn(|| streams.try_recv().ok()).take(STREAM_PACKETS);
-                    self.hand_out(std::iter::once(packet).chain(more).map(from_stream), &sinks);
+                Some(first) = self.streams.packets.recv() => {
+                    let mut said = vec![first];
+                    said.extend(std::iter::from_fn(|| self.streams.packets.try_recv().ok()).take(STREAM_PACKETS));
+                    let packets: Vec<_> = said.into_iter().filter_map(|said| self.take_from_stream(said)).collect();
+                    self.hand_out(packets.into_iter(), &sinks);
+                    continue;
+                }
+                _ = sweep.tick(), if self.desk.is_some() => {
+                    self.desk.iter_mut().for_each(Desk::sweep);
                     continue;
                 }
                 () = stop.notified() => return Ok(()),
@@ -149,7 +194,10 @@ impl Receiver {
         }
         let mut batches: Vec<Vec<Datagram>> = sinks.iter().map(|_| Vec::new()).collect();
         for packet in packets {
-            if let Some(route) = self.table.route(packet.origin(), &packet.bytes)
+            let packet =
+                if packet.is_for_relay() { self.desk.as_mut().and_then(|d| d.take(packet)) } else { Some(packet) };
+            if let Some(packet) = packet
+                && let Some(route) = self.table.route(packet.origin(), &packet.bytes)
                 && let Some(batch) = batches.get_mut(route.thread)
             {
                 batch.push(Datagram { conn: route.conn, ..packet });
@@ -157,6 +205,18 @@ impl Receiver {
         }
         for (batch, sink) in batches.into_iter().zip(sinks).filter(|(batch, _)| !batch.is_empty()) {
             sink(batch);
+        }
+    }
+
+    fn take_from_stream(&mut self, said: FromStream) -> Option<Datagram> {
+        match said {
+            FromStream::Packet(StreamPacket { from, to, bytes, sink }) => {
+                Some(Datagram { conn: 0, from, to, at: mono::now(), bytes, way: Way::Stream(sink) })
+            }
+            FromStream::Gone(stream) => {
+                self.desk.iter_mut().for_each(|desk| desk.gone(stream));
+                None
+            }
         }
     }
 }
@@ -169,21 +229,17 @@ fn unglued(buffer: &[u8], meta: &RecvMeta) -> impl Iterator<Item = Datagram> {
     let glued = Bytes::copy_from_slice(&buffer[..meta.len.min(buffer.len())]);
     (0..glued.len()).step_by(stride).map(move |start| {
         let bytes = glued.slice(start..(start + stride).min(glued.len()));
-        Datagram { conn: 0, from, to, at, bytes, stream: None }
+        Datagram { conn: 0, from, to, at, bytes, way: Way::Udp }
     })
-}
-
-fn from_stream(packet: StreamPacket) -> Datagram {
-    let StreamPacket { from, to, bytes, sink } = packet;
-    Datagram { conn: 0, from, to, at: mono::now(), bytes, stream: Some(sink) }
 }
 
 impl Table {
     fn route(&self, from: Origin, packet: &[u8]) -> Option<Route> {
-        if stun::is_stun(packet) {
-            return self.ufrags.get(stun::local_ufrag(packet)?).copied();
+        match first::datagram(packet) {
+            Said::Check(ufrag) => self.ufrags.get(ufrag).copied(),
+            Said::Media => self.addresses.get(&from).copied(),
+            Said::Relay | Said::Channel | Said::Nothing => None,
         }
-        self.addresses.get(&from).copied()
     }
 
     fn update(&mut self, update: RouteUpdate) {

@@ -25,11 +25,6 @@ pub fn local_ufrag(packet: &[u8]) -> Option<&str> {
     None
 }
 
-/// Whether the packet is STUN at all (RFC 7983).
-pub fn is_stun(packet: &[u8]) -> bool {
-    packet.first().is_some_and(|b| *b < 4)
-}
-
 /// Whether the packet belongs to a DTLS handshake or session (RFC 7983). A client may send the first one before it has
 /// seen the answer to its request.
 pub fn is_dtls(packet: &[u8]) -> bool {

@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicUsize;
 
 use kloud_base::SECOND;
 use kloud_livekit::proto::leave_request::Action;
-use kloud_livekit::proto::{DisconnectReason, JoinRequest, ParticipantUpdate, RoomUpdate, signal_response::Message};
+use kloud_livekit::proto::{
+    DisconnectReason, IceServer, JoinRequest, ParticipantUpdate, RoomUpdate, signal_response::Message,
+};
 use kloud_livekit::{Claims, Lines, MAX_ATTRIBUTES, MAX_METADATA, Peer, join_response, leave, reconnect_response};
 use kloud_sfu::{Epoch, Identity, JoinSpec, MemberState, ParticipantSid, Permits, Sequencer};
 
@@ -69,7 +71,7 @@ impl RoomTask {
     /// tries to resume. A refusal would make it begin anew and take the place back, and the two would go on in turns; so
     /// it is let in for as long as it takes to hear its end.
     fn stay_away(&self, sink: &SignalSink) {
-        let welcome = Message::Reconnect(reconnect_response(&self.shared.node, 0));
+        let welcome = Message::Reconnect(reconnect_response(&self.shared.node, 0, Vec::new()));
         let end = Message::Leave(leave(DisconnectReason::DuplicateIdentity, Action::Disconnect));
         for message in [welcome, end] {
             // The socket closes when its sink is dropped.
@@ -160,7 +162,7 @@ impl RoomTask {
         let others = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
         let others: Vec<_> = others.map(|m| m.sid).collect();
         let others = others.into_iter().filter_map(|m| self.info(m)).collect();
-        let join = join_response(self.describe(), own, others, &self.shared.node);
+        let join = join_response(self.describe(), own, others, &self.shared.node, self.ice_servers(sid));
         self.send(sid, Message::Join(join));
         self.refresh_token(sid);
         let speakers = self.room.speakers.now();
@@ -168,6 +170,12 @@ impl RoomTask {
             self.send(sid, speakers_changed(&speakers));
         }
         self.send_qualities(sid);
+    }
+
+    /// Where the relay is reached, with a name and a password of the client's own.
+    fn ice_servers(&self, sid: ParticipantSid) -> Vec<IceServer> {
+        let now = self.shared.clock.now();
+        self.shared.relay.iter().filter_map(|relay| relay.server(&sid.to_string(), now)).collect()
     }
 
     /// A join request can carry what would otherwise be the first messages. Tracks come before the offer that has
@@ -192,7 +200,8 @@ impl RoomTask {
         seat.lines.resumed();
         self.lines_changed = true;
         let last = seat.sequencer.last();
-        self.send(sid, Message::Reconnect(reconnect_response(&self.shared.node, last)));
+        let servers = self.ice_servers(sid);
+        self.send(sid, Message::Reconnect(reconnect_response(&self.shared.node, last, servers)));
         let all = self.room.members().filter(|m| m.sid == sid || (!m.hidden && m.state == MemberState::Active));
         let all: Vec<_> = all.map(|m| m.sid).collect();
         let participants = all.into_iter().filter_map(|m| self.info(m)).collect();

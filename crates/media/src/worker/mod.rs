@@ -10,6 +10,7 @@ mod measure;
 mod order;
 mod peer;
 mod publish;
+mod relayed;
 mod streams;
 mod thin;
 mod turn;

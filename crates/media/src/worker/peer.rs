@@ -21,13 +21,14 @@ use super::channel::Channels;
 use super::measure::{Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
+use super::relayed::Relayed;
 use super::streams::Streams;
 use super::thin::Thin;
 use super::turn::Turn;
 use super::view::View;
 use super::{Common, Worker};
 use crate::counters::Counters;
-use crate::net::{Datagram, Route, RouteUpdate};
+use crate::net::{Datagram, Route, RouteUpdate, Way};
 
 /// Bytes that may wait inside a connection's data channels.
 const CHANNEL_BUFFER: usize = 256 * 1024;
@@ -87,6 +88,7 @@ pub struct Peer {
     /// The window before, if the room has not been told of it.
     pub half: Option<Sample>,
     pub by_tcp: Streams,
+    by_relay: Relayed,
     /// Keys are agreed. Before, nothing can leave, and nothing may wait either.
     pub connected: bool,
     /// The way by which the client's media came last, of those it has proved to be its own.
@@ -122,6 +124,7 @@ impl Worker {
             sent: Sent::default(),
             half: None,
             by_tcp: Streams::default(),
+            by_relay: Relayed::default(),
             connected: false,
             path: None,
             over: false,
@@ -150,7 +153,11 @@ impl Worker {
         let route = Route { conn: datagram.conn, thread: self.index };
         let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
         let destination = destination(&self.common.candidates, &datagram);
-        let protocol = if datagram.stream.is_some() { Protocol::Tcp } else { Protocol::Udp };
+        let protocol = match datagram.way {
+            Way::Stream(_) => Protocol::Tcp,
+            // To the other side a relayed address is one like any other.
+            Way::Udp | Way::Relay(_) => Protocol::Udp,
+        };
         let Ok(receive) = Receive::new(protocol, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
@@ -166,8 +173,10 @@ impl Worker {
                 Ok(()) => {
                     if stun {
                         let _ = routes.send(RouteUpdate::Address(datagram.origin(), route));
-                        if let Some(stream) = &datagram.stream {
-                            peer.by_tcp.add(datagram.from, stream);
+                        match &datagram.way {
+                            Way::Udp => peer.by_relay.forget(datagram.from),
+                            Way::Stream(stream) => peer.by_tcp.add(datagram.from, stream),
+                            Way::Relay(way) => peer.by_relay.add(datagram.from, way),
                         }
                     }
                     peer.drain(turn);
@@ -284,9 +293,17 @@ impl Peer {
         if let Some(path) = self.path.filter(|_| !check) {
             (transmit.proto, transmit.source, transmit.destination) = (path.protocol, path.ours, path.theirs);
         }
-        if transmit.proto == Protocol::Udp {
-            turn.outbox.push(&transmit);
-        } else if !self.by_tcp.send(&transmit) {
+        let sent = if transmit.proto == Protocol::Udp {
+            let picture = self.by_tcp.is_picture(&transmit.contents);
+            let relayed = self.by_relay.send(&transmit, picture, &mut turn.outbox);
+            if relayed.is_none() {
+                turn.outbox.push(&transmit);
+            }
+            relayed.unwrap_or(true)
+        } else {
+            self.by_tcp.send(&transmit)
+        };
+        if !sent {
             self.path = None;
         }
     }

@@ -41,12 +41,17 @@ impl Streams {
     /// Sends on the stream to that address; `false` if there is none any more.
     pub fn send(&mut self, transmit: &Transmit) -> bool {
         let Some(stream) = self.open.get(&transmit.destination) else { return false };
-        let sent = stream.send(&transmit.contents, is_picture(&transmit.contents, self.sound));
+        let sent = stream.send(&transmit.contents, self.is_picture(&transmit.contents));
         if !sent {
             stream.end();
             self.open.remove(&transmit.destination);
         }
         sent
+    }
+
+    /// Whether a packet may be dropped first.
+    pub fn is_picture(&self, packet: &[u8]) -> bool {
+        is_picture(packet, self.sound)
     }
 
     pub fn end(&self) {

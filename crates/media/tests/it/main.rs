@@ -1,10 +1,12 @@
 //! The media server from the outside: WebSockets and UDP over loopback, with clients that obey and clients that do not.
 
 mod abuse;
+mod addresses;
 mod api;
 mod gate;
 mod load;
 mod meeting;
+mod relay;
 mod streams;
 mod webhook;
 mod world;

@@ -53,6 +53,7 @@ impl World {
         Self::start_as(|config| config.patience = patience).await
     }
 
+    /// A server that is set up in another way.
     pub async fn start_as(change: impl FnOnce(&mut MediaConfig)) -> Self {
         let mut config = Self::config();
         change(&mut config);

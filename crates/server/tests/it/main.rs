@@ -12,4 +12,5 @@ mod events;
 mod hosting;
 mod inventory;
 mod meeting;
+mod ports;
 mod support;

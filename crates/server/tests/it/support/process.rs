@@ -36,22 +36,47 @@ pub struct Rig {
     logs: tempfile::TempDir,
     hours: Cell<u32>,
     starts: Cell<usize>,
+    /// Of web and media alike; 0 takes free ones, one for each.
+    port: Cell<u16>,
 }
 
 impl Rig {
     pub fn new(db: TestDatabases) -> Self {
-        let rig = Self { db, logs: tempfile::tempdir().unwrap(), hours: Cell::new(0), starts: Cell::new(0) };
+        let rig = Self {
+            db,
+            logs: tempfile::tempdir().unwrap(),
+            hours: Cell::new(0),
+            starts: Cell::new(0),
+            port: Cell::new(0),
+        };
         rig.configure("");
         rig
     }
 
     /// Writes the configuration: this data set, a free media port, and what the test wants.
     pub fn configure(&self, more: &str) {
-        let mut text = "[media]\nport = 0\n".to_owned();
+        let port = self.port.get();
+        let mut text = format!("listen = \"127.0.0.1:{port}\"\n[media]\nport = {port}\n");
         if let (Database::Postgres(rows), Database::Postgres(keys)) = (&self.db.rows, &self.db.keys) {
             text += &format!("[database]\nurl = \"{rows}\"\nkeys_url = \"{keys}\"\n");
         }
         std::fs::write(self.folder().join("kloud.toml"), text + more).unwrap();
+    }
+
+    /// From the next configuration on everything comes by one port.
+    pub fn take_one_port(&self) -> u16 {
+        let number = until("a number that is free for both protocols", || {
+            let udp = std::net::UdpSocket::bind("127.0.0.1:0").ok()?;
+            let address = udp.local_addr().ok()?;
+            std::net::TcpListener::bind(address).ok().map(|_| address.port())
+        });
+        self.port.set(number);
+        number
+    }
+
+    /// What the last server said.
+    pub fn said(&self) -> String {
+        self.last_log()
     }
 
     pub fn folder(&self) -> &std::path::Path {
@@ -84,13 +109,17 @@ impl Rig {
     pub fn start_with(&self, arguments: &[&str]) -> Option<Server> {
         let log = self.log(self.starts.replace(self.starts.get() + 1));
         let mut serve = Command::new(env!("CARGO_BIN_EXE_kloud"));
-        serve.arg("serve").arg("--data").arg(self.folder()).args(["--listen", "127.0.0.1:0"]);
+        serve
+            .arg("serve")
+            .arg("--data")
+            .arg(self.folder())
+            .args(["--listen", &format!("127.0.0.1:{}", self.port.get())]);
         serve.args(["--clock-ahead-hours", &self.hours.get().to_string()]).args(arguments);
         serve.env("KLOUD_LOG", "warn").stdout(Stdio::piped()).stderr(File::create(&log).unwrap());
         let began = Instant::now();
         let mut child = serve.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let found = lines.find_map(|line| line.unwrap().split("http://localhost:").nth(1).map(str::to_owned));
+        let found = lines.find_map(|line| line.unwrap().split("://localhost:").nth(1).map(str::to_owned));
         let Some(found) = found else {
             child.wait().unwrap();
             return None;
