@@ -1,14 +1,10 @@
 // Unchanged livekit-client in two Chromium pages, with a Python participant between them.
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
-import { inPage } from './page.mjs';
+import { DEADLINE, FLAGS, ok, open, servePage, tokenFor, until } from './clients.mjs';
 
 const { values: args } = parseArgs({
   options: {
@@ -20,38 +16,7 @@ const { values: args } = parseArgs({
     hooks: { type: 'string' },
   },
 });
-const DEADLINE = 60_000;
-const FLAGS = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=no-user-gesture-required',
-];
-
-const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-function token(identity) {
-  const video = { roomJoin: true, room: args.room };
-  const exp = Math.floor(Date.now() / 1000) + 600;
-  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ iss: args.key, sub: identity, name: identity, exp, video })}`;
-  return `${signed}.${createHmac('sha256', args.secret).update(signed).digest('base64url')}`;
-}
-
-function ok(text) {
-  console.log(`ok  ${text}`);
-}
-
-/** Serves the page that the clients run in, from an address that may use a camera. */
-async function servePage() {
-  const require = createRequire(import.meta.url);
-  const library = readFileSync(require.resolve('livekit-client'));
-  const server = createServer((request, response) => {
-    const script = request.url === '/livekit.js';
-    response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
-    response.end(script ? library : '<!doctype html><title>interop</title><script src="/livekit.js"></script>');
-  });
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  return { server, address: `http://127.0.0.1:${server.address().port}/` };
-}
+const token = (identity) => tokenFor(args, identity);
 
 /** The Python participant; `told` waits for a line that it prints. */
 function pythonPeer() {
@@ -77,26 +42,6 @@ function pythonPeer() {
     }
   };
   return { told, stop: () => child.stdin.end() };
-}
-
-async function open(browser, address) {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(DEADLINE);
-  page.on('pageerror', (error) => console.error('page error', error));
-  if (process.env.VERBOSE) page.on('console', (line) => console.error(line.text()));
-  await page.goto(address);
-  await page.evaluate(inPage);
-  return page;
-}
-
-/** Waits in a page until `probe` is true of what it can see. */
-async function until(page, what, probe, argument) {
-  try {
-    await page.waitForFunction(probe, argument, { timeout: DEADLINE, polling: 200 });
-  } catch (error) {
-    const seen = await page.evaluate(() => window.kit.describe());
-    throw new Error(`${what}: never came; the page sees ${JSON.stringify(seen)}`, { cause: error });
-  }
 }
 
 async function main() {

@@ -45,7 +45,9 @@ export function inPage(options = {}) {
       for (const shown of person.trackPublications.values()) {
         const report = await shown.track?.getRTCStatsReport();
         report?.forEach((line) => {
-          if (line.type === 'inbound-rtp') stats.set(shown.trackSid, line);
+          if (line.type === 'inbound-rtp') {
+            stats.set(shown.trackSid, { ...line, codec: report.get(line.codecId)?.mimeType.toLowerCase() });
+          }
           if (line.type === 'transport') kit.protocol = report.get(report.get(line.selectedCandidatePairId)?.remoteCandidateId)?.protocol;
         });
       }
@@ -91,6 +93,16 @@ export function inPage(options = {}) {
       await room.localParticipant.unpublishTrack(own.track);
     },
     publishCamera: () => room.localParticipant.setCameraEnabled(true),
+    publishAs: (options, capture) => room.localParticipant.setCameraEnabled(true, capture, options),
+    publishMicrophone: () => room.localParticipant.setMicrophoneEnabled(true),
+    /** Codecs that this browser can encode. */
+    encodes: () => window.RTCRtpSender.getCapabilities('video').codecs.map((codec) => codec.mimeType.toLowerCase()),
+    codec: (identity, source) => stat(identity, source).codec,
+    /** How many pieces of sound came once more than needed, for each packet. */
+    copies: (identity) => {
+      const { packetsDiscarded = 0, packetsReceived = 0 } = stat(identity, 'microphone');
+      return packetsReceived > 50 ? packetsDiscarded / packetsReceived : 0;
+    },
     say: (text, to) =>
       room.localParticipant.publishData(new TextEncoder().encode(text), { reliable: true, destinationIdentities: to }),
     tile: (identity, width) => {
@@ -158,6 +170,7 @@ export function inPage(options = {}) {
           muted: t.isMuted,
           frames: stats.get(t.trackSid)?.framesDecoded,
           width: stats.get(t.trackSid)?.frameWidth,
+          codec: stats.get(t.trackSid)?.codec,
           energy: stats.get(t.trackSid)?.totalAudioEnergy,
         })),
       })),

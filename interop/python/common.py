@@ -44,10 +44,12 @@ async def publish_tone(room: rtc.Room) -> rtc.LocalTrackPublication:
     return publication
 
 
-async def publish_picture(room: rtc.Room, width: int = 640, height: int = 360) -> rtc.LocalTrackPublication:
+async def publish_picture(
+    room: rtc.Room, width: int = 640, height: int = 360, **more: object
+) -> rtc.LocalTrackPublication:
     source = rtc.VideoSource(width, height)
     track = rtc.LocalVideoTrack.create_video_track("picture", source)
-    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA)
+    options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_CAMERA, **more)
     publication = await room.local_participant.publish_track(track, options)
 
     async def feed() -> None:

@@ -92,12 +92,26 @@ async def main() -> None:
     track = (await at_bob.wait("track_subscribed", lambda t, p, who: p.sid == again.sid))[1]
     await asyncio.wait_for(see(track, 10), DEADLINE)
     ok("a track ends, and another takes its place")
+    await codecs(ada, again, at_bob)
 
     await ada.disconnect()
     await at_bob.wait("participant_disconnected", lambda p: p.identity == "ada")
     ok("who leaves is gone")
     await bob.disconnect()
     await eve.disconnect()
+
+
+async def codecs(ada: rtc.Room, before: rtc.LocalTrackPublication, at_bob: Events) -> None:
+    # With one layer this client names no codec.
+    for name, simulcast in [("h264", False), ("h264", True), ("vp9", False), ("av1", False)]:
+        await ada.local_participant.unpublish_track(before.sid)
+        codec = rtc.VideoCodec.Value(name.upper())
+        before = await publish_picture(ada, video_codec=codec, simulcast=simulcast)
+        sid = before.sid
+        track, publication = (await at_bob.wait("track_subscribed", lambda t, p, who: p.sid == sid))[1:3]
+        await asyncio.wait_for(see(track, 10), DEADLINE)
+        assert publication.mime_type == f"video/{name}", publication.mime_type
+    ok("pictures arrive in H264, VP9 and AV1 too")
 
 
 async def data(ada: rtc.Room, bob: rtc.Room, at_bob: Events, at_eve: Events) -> None:

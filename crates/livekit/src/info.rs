@@ -1,19 +1,19 @@
-//! What is told about rooms, participants and tracks: from the server's own words to those of the wire.
+//! What is told about rooms and participants: from the server's own words to those of the wire.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use kloud_base::Timestamp;
 use kloud_sfu::{
-    BySource, ConnectionQuality, Gate, Identity, Kind, LayerSpec, Member, MemberState, ParticipantSid, Permits,
-    Quality, QualityChange, RoomName, RoomSid, Source, SpeakerChange, Subscribers, TrackSid, Wish,
+    BySource, ConnectionQuality, Gate, Identity, Member, MemberState, ParticipantSid, Permits, Quality, QualityChange,
+    RoomName, RoomSid, Source, SpeakerChange, Subscribers, TrackSid, Wish,
 };
 use livekit_protocol as proto;
 
-use crate::{OpusFlags, PROTOCOL, SPOKEN_VERSION};
+use crate::{PROTOCOL, SPOKEN_VERSION};
 
-/// What this server takes and gives.
-pub const ENABLED_CODECS: [&str; 2] = ["audio/opus", "video/vp8"];
+/// What this server takes and gives. A client that asks for something else gets the first of its kind.
+pub const ENABLED_CODECS: [&str; 6] = ["audio/opus", "audio/red", "video/vp8", "video/h264", "video/vp9", "video/av1"];
 /// Seconds between two pings of a client, and after how many it gives up. Never 0: some clients cannot bear it.
 const PING_INTERVAL: i32 = 5;
 const PING_TIMEOUT: i32 = 15;
@@ -130,81 +130,6 @@ pub fn participant_info(member: &Member, peer: &Peer, tracks: Vec<proto::TrackIn
         client_protocol: peer.client_protocol,
         capabilities: peer.capabilities.clone(),
         ..Default::default()
-    }
-}
-
-/// The track that an announcement asks for, as it will be shown to all.
-#[expect(deprecated, reason = "clients in use read and write the fields")]
-pub fn track_info(request: &proto::AddTrackRequest, sid: TrackSid) -> proto::TrackInfo {
-    let video = request.r#type() == proto::TrackType::Video;
-    let mime_type = ENABLED_CODECS[usize::from(video)].to_owned();
-    let layers =
-        &request.simulcast_codecs.first().filter(|c| !c.layers.is_empty()).map_or(&request.layers, |c| &c.layers);
-    let layers: Vec<_> = layers.iter().take(4).map(named_layer).collect();
-    let codec = proto::SimulcastCodecInfo {
-        mime_type: mime_type.clone(),
-        cid: request.cid.clone(),
-        layers: layers.clone(),
-        ..Default::default()
-    };
-    proto::TrackInfo {
-        sid: sid.to_string(),
-        r#type: request.r#type,
-        name: request.name.clone(),
-        muted: request.muted,
-        width: request.width,
-        height: request.height,
-        simulcast: layers.len() > 1,
-        disable_dtx: request.disable_dtx,
-        source: request.source,
-        layers,
-        mime_type,
-        codecs: vec![codec],
-        stereo: request.stereo,
-        disable_red: true,
-        encryption: request.encryption,
-        stream: request.stream.clone(),
-        audio_features: request.audio_features.clone(),
-        backup_codec_policy: request.backup_codec_policy,
-        ..Default::default()
-    }
-}
-
-impl OpusFlags {
-    /// How a track's sound shall be encoded.
-    #[expect(deprecated, reason = "clients in use write the fields")]
-    pub fn of(request: &proto::AddTrackRequest) -> Self {
-        let has = |feature: proto::AudioTrackFeature| request.audio_features.contains(&(feature as i32));
-        Self {
-            stereo: request.stereo || has(proto::AudioTrackFeature::TfStereo),
-            dtx: !request.disable_dtx && !has(proto::AudioTrackFeature::TfNoDtx),
-        }
-    }
-}
-
-/// The layers of a track from small to large; empty for a single stream.
-#[expect(deprecated, reason = "the field is written by track_info")]
-pub fn layers_of(info: &proto::TrackInfo) -> Vec<LayerSpec> {
-    let spec =
-        |l: &proto::VideoLayer| LayerSpec { rid: l.rid.clone(), width: l.width, height: l.height, bitrate: l.bitrate };
-    let mut layers: Vec<_> = info.layers.iter().map(spec).collect();
-    layers.sort_by_key(|l| (l.width.max(l.height), l.bitrate));
-    if layers.len() < 2 { Vec::new() } else { layers }
-}
-
-/// Asks a publisher for the `count` smallest layers of a track and no others.
-#[expect(deprecated, reason = "older clients read the first list")]
-pub fn wanted_layers(info: &proto::TrackInfo, count: usize) -> proto::SubscribedQualityUpdate {
-    let mut layers: Vec<_> = info.layers.iter().collect();
-    layers.sort_by_key(|l| (l.width.max(l.height), l.bitrate));
-    let quality =
-        |(n, l): (usize, &&proto::VideoLayer)| proto::SubscribedQuality { quality: l.quality, enabled: n < count };
-    let qualities: Vec<_> = layers.iter().enumerate().map(quality).collect();
-    let codec = info.mime_type.trim_start_matches("video/").to_owned();
-    proto::SubscribedQualityUpdate {
-        track_sid: info.sid.clone(),
-        subscribed_qualities: qualities.clone(),
-        subscribed_codecs: vec![proto::SubscribedCodec { codec, qualities }],
     }
 }
 
@@ -331,15 +256,6 @@ impl Peer {
     }
 }
 
-/// The kind of an announced track; data is no track.
-pub fn kind_of(request: &proto::AddTrackRequest) -> Option<Kind> {
-    match request.r#type() {
-        proto::TrackType::Audio => Some(Kind::Audio),
-        proto::TrackType::Video => Some(Kind::Video),
-        proto::TrackType::Data => None,
-    }
-}
-
 /// A room as clients and callers are told of it.
 pub fn room_info(facts: &RoomFacts<'_>) -> proto::Room {
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -357,20 +273,6 @@ pub fn room_info(facts: &RoomFacts<'_>) -> proto::Room {
         num_publishers: count(facts.publishers),
         ..Default::default()
     }
-}
-
-/// A layer under the name that clients give it in their offers.
-fn named_layer(layer: &proto::VideoLayer) -> proto::VideoLayer {
-    let mut layer = layer.clone();
-    if layer.rid.is_empty() {
-        layer.rid = match layer.quality() {
-            proto::VideoQuality::Low => "q",
-            proto::VideoQuality::Medium => "h",
-            proto::VideoQuality::High | proto::VideoQuality::Off => "f",
-        }
-        .to_owned();
-    }
-    layer
 }
 
 #[cfg(test)]
@@ -393,19 +295,6 @@ mod tests {
         assert_eq!(told(Permits::ASKED), (true, true, vec![1, 2, 3, 4]));
         assert_eq!(told(Permits::ALL), (true, true, vec![]), "an empty list means everything");
         assert_eq!(told(Permits::ALL.without(Permits::DATA)), (true, false, vec![]));
-    }
-
-    #[test]
-    fn layers_are_sorted_by_size_and_named() {
-        let layer = |quality, width| proto::VideoLayer { quality, width, height: width / 2, ..Default::default() };
-        let request = proto::AddTrackRequest {
-            r#type: 1,
-            layers: vec![layer(2, 1280), layer(0, 320), layer(1, 640)],
-            ..Default::default()
-        };
-        let sid = TrackSid::from_uuid(Default::default());
-        let rids: Vec<_> = layers_of(&track_info(&request, sid)).into_iter().map(|l| l.rid).collect();
-        assert_eq!(rids, ["q", "h", "f"]);
     }
 
     #[test]

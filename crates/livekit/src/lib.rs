@@ -7,6 +7,7 @@
 
 mod call;
 mod data;
+mod formats;
 mod frame;
 mod grant;
 mod info;
@@ -15,25 +16,33 @@ mod lines;
 mod sdp;
 mod service;
 mod token;
+mod tracks;
 mod twirp;
 mod webhook;
 
 pub use call::{CallAnswer, CallFault, call_packet};
 pub use data::{DataError, Stamped, message_packet, stamp_data};
+pub use formats::mime_type;
 pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 pub use info::{
-    ENABLED_CODECS, Peer, RoomFacts, RoomSettings, audience, join_response, kind_of, layers_of, leave,
-    participant_info, permission, quality_info, reconnect_response, request_response, room_info, server_info,
-    source_of, source_on_wire, speaker_info, stream_state, track_info, wanted_layers, wish_of,
+    ENABLED_CODECS, Peer, RoomFacts, RoomSettings, audience, join_response, leave, participant_info, permission,
+    quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
+    speaker_info, stream_state, wish_of,
 };
 pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
-pub use lines::{Agreed, Lines, OfferPlan};
+pub use lines::{Agreed, Announcement, Lines, OfferPlan};
 pub use livekit_protocol as proto;
-pub use sdp::{Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Shown, edit_answer};
+pub use sdp::{
+    Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, taken_codecs,
+};
 pub use service::{
     InRoom, MAX_ATTRIBUTES, MAX_METADATA, Reply, RoomCall, RoomMethod, Service, fits, not_offered, read_call,
 };
 pub use token::{Claims, TokenError, VideoGrant, issuer, sign, verify};
+pub use tracks::{
+    codec_asked, codec_info, codecs_in, codecs_of, has_own_streams, kind_of, layers_of, settle_codec, track_info,
+    unsupported_codec, wanted_layers,
+};
 pub use twirp::{Code, Form, MAX_BODY_BYTES, TwirpError};
 pub use webhook::{HookEvent, WEBHOOK_CONTENT_TYPE, webhook_body, webhook_token};
 

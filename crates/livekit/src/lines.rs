@@ -5,10 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use kloud_sfu::{Kind, TrackSid};
+use kloud_sfu::{Codec, Kind, Rendition, TrackSid};
 use livekit_protocol::{MediaSectionsRequirement, SessionDescription};
 
-use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Shown, edit_answer};
+use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer};
 
 /// What a line is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ enum Use {
         shown: Shown,
         live: bool,
     },
-    /// The client sends this published track on it.
-    Publishing(TrackSid),
+    /// The client sends this published track on it, in this codec.
+    Publishing(Rendition),
     /// The client wants to send, and has not said what; the line is held inactive.
     Parked,
     /// What was sent here is no longer permitted; the line is held inactive and never guessed to carry something else.
@@ -38,13 +38,25 @@ struct Line {
     used: Use,
 }
 
-/// A track that was announced and has no line yet.
+/// A track that a client will send, or one of the codecs of a track.
 #[derive(Clone, Debug)]
-struct Pending {
-    track: TrackSid,
-    kind: Kind,
-    cids: Vec<String>,
-    opus: OpusFlags,
+pub struct Announcement {
+    pub track: TrackSid,
+    pub kind: Kind,
+    /// Where it does not say, the track comes in what its line offers first.
+    pub codec: Option<Codec>,
+    /// The names it may have in the offer.
+    pub cids: Vec<String>,
+    pub opus: OpusFlags,
+}
+
+impl Announcement {
+    /// What the track comes as on this line; `None` if the line cannot carry it.
+    fn on(&self, media: &MediaLine) -> Option<Rendition> {
+        let codec = self.codec.or(media.first_codec)?;
+        let fits = media.kind == Some(self.kind) && codec.kind() == self.kind && media.codecs.contains(codec);
+        fits.then_some(Rendition { track: self.track, codec })
+    }
 }
 
 /// An edited offer and what follows from it once it is accepted.
@@ -54,9 +66,9 @@ pub struct OfferPlan {
     pub id: u32,
     pub sdp: String,
     /// Tracks that are now sent, with their lines.
-    pub published: Vec<(String, TrackSid)>,
+    pub published: Vec<(String, Rendition)>,
     /// Tracks whose line the client gave up.
-    pub unpublished: Vec<TrackSid>,
+    pub unpublished: Vec<Rendition>,
     /// Lines that are now held inactive because nothing permitted is sent on them.
     pub parked: Vec<String>,
 }
@@ -74,7 +86,8 @@ pub struct Agreed {
 pub struct Lines {
     lines: BTreeMap<String, Line>,
     order: Vec<String>,
-    pending: Vec<Pending>,
+    /// What was announced and has no line yet.
+    pending: Vec<Announcement>,
     refused: VecDeque<String>,
     waiting: VecDeque<(Shown, Kind)>,
     opus: BTreeMap<TrackSid, OpusFlags>,
@@ -89,14 +102,13 @@ impl Lines {
     /// Most names of refused tracks that are remembered.
     const MAX_REFUSED: usize = 32;
 
-    /// Announces a track that the client will send; `cids` are the names it may have in the offer. Returns false if
-    /// too many wait already.
-    pub fn announce(&mut self, track: TrackSid, kind: Kind, cids: Vec<String>, opus: OpusFlags) -> bool {
+    /// Announces what the client will send. Returns false if too much waits already.
+    pub fn announce(&mut self, announced: Announcement) -> bool {
         if self.pending.len() >= Self::MAX_PENDING {
             return false;
         }
-        self.reoffer |= self.lines.values().any(|l| l.kind == kind && l.used == Use::Parked);
-        self.pending.push(Pending { track, kind, cids, opus });
+        self.reoffer |= self.lines.values().any(|l| l.kind == announced.kind && l.used == Use::Parked);
+        self.pending.push(announced);
         true
     }
 
@@ -113,7 +125,8 @@ impl Lines {
     pub fn withdraw(&mut self, track: TrackSid) {
         self.pending.retain(|p| p.track != track);
         self.opus.remove(&track);
-        for line in self.lines.values_mut().filter(|l| l.used == Use::Publishing(track)) {
+        let of = |used: &Use| matches!(used, Use::Publishing(rendition) if rendition.track == track);
+        for line in self.lines.values_mut().filter(|l| of(&l.used)) {
             line.used = Use::Revoked;
             self.reoffer = true;
         }
@@ -185,19 +198,21 @@ impl Lines {
     pub fn agree(&mut self, id: u32, answer: &str) -> Agreed {
         self.negotiating = false;
         let mut live = Vec::new();
-        let (mut shown_at, mut opus, mut tracks) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        let active = active_lines(answer);
+        let (mut shown_at, mut sent, mut tracks) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for (mid, line) in &mut self.lines {
             match &mut line.used {
                 Use::Showing { shown, live: is_live } => {
-                    if !*is_live && answered_active(answer, mid) {
+                    if !*is_live && active.contains(mid) {
                         *is_live = true;
                         live.push((mid.clone(), shown.track));
                     }
                     shown_at.insert(mid.clone(), *shown);
                     tracks.insert(mid.clone(), shown.track.to_string());
                 }
-                Use::Publishing(track) => {
-                    opus.insert(mid.clone(), self.opus.get(track).copied().unwrap_or_default());
+                Use::Publishing(Rendition { track, codec }) => {
+                    let opus = self.opus.get(track).copied().unwrap_or_default();
+                    sent.insert(mid.clone(), Sent { codec: *codec, opus });
                     tracks.insert(mid.clone(), track.to_string());
                 }
                 Use::Free | Use::Draining | Use::Parked | Use::Revoked | Use::Idle => {}
@@ -206,7 +221,7 @@ impl Lines {
         self.assign();
         let answer = SessionDescription {
             r#type: "answer".into(),
-            sdp: edit_answer(answer, &shown_at, &opus),
+            sdp: edit_answer(answer, &shown_at, &sent),
             id,
             mid_to_track_id: tracks.into_iter().collect(),
         };
@@ -246,20 +261,19 @@ impl Lines {
         plan: &mut OfferPlan,
     ) -> Use {
         match (media.direction, before) {
-            (d, Use::Publishing(track)) if d.sends() => {
-                plan.published.push((media.mid.clone(), track));
-                Use::Publishing(track)
+            (d, Use::Publishing(rendition)) if d.sends() => {
+                plan.published.push((media.mid.clone(), rendition));
+                Use::Publishing(rendition)
             }
             (d, before) if d.sends() => {
                 let parked = if before == Use::Revoked { Use::Revoked } else { Use::Parked };
                 let refused = media.track.as_ref().is_some_and(|name| self.refused.contains(name));
                 let guess = parked != Use::Revoked && !refused;
                 self.give_up(before, kind, plan);
-                match self.take_pending(media, kind, sent, guess) {
-                    Some(pending) => {
-                        self.opus.insert(pending.track, pending.opus);
-                        plan.published.push((media.mid.clone(), pending.track));
-                        Use::Publishing(pending.track)
+                match self.take_pending(media, sent, guess) {
+                    Some(rendition) => {
+                        plan.published.push((media.mid.clone(), rendition));
+                        Use::Publishing(rendition)
                     }
                     None => {
                         plan.parked.push(media.mid.clone());
@@ -281,9 +295,9 @@ impl Lines {
 
     fn give_up(&mut self, before: Use, kind: Kind, plan: &mut OfferPlan) {
         match before {
-            Use::Publishing(track) => {
-                self.opus.remove(&track);
-                plan.unpublished.push(track);
+            Use::Publishing(rendition) => {
+                self.opus.remove(&rendition.track);
+                plan.unpublished.push(rendition);
             }
             Use::Showing { shown, .. } => self.waiting.push_back((shown, kind)),
             Use::Free | Use::Draining | Use::Parked | Use::Revoked | Use::Idle => {}
@@ -291,16 +305,21 @@ impl Lines {
     }
 
     /// The announced track that this line carries: by name, else the only one of its kind that no line of the offer
-    /// names, because some clients name a track differently in the offer.
-    fn take_pending(&mut self, media: &MediaLine, kind: Kind, sent: &BTreeSet<String>, guess: bool) -> Option<Pending> {
-        let named = |p: &Pending| media.track.as_ref().is_some_and(|t| p.cids.contains(t));
-        let by_name = self.pending.iter().position(|p| p.kind == kind && named(p));
+    /// names, because some clients name a track differently in the offer. A line that cannot carry the codec that was
+    /// announced carries nothing.
+    fn take_pending(&mut self, media: &MediaLine, sent: &BTreeSet<String>, guess: bool) -> Option<Rendition> {
+        let fits = |p: &Announcement| p.on(media).is_some();
+        let named = |p: &Announcement| media.track.as_ref().is_some_and(|t| p.cids.contains(t));
+        let by_name = self.pending.iter().position(|p| fits(p) && named(p));
         let only = || {
-            let unnamed = |p: &Pending| p.kind == kind && !p.cids.iter().any(|c| sent.contains(c));
+            let unnamed = |p: &Announcement| fits(p) && !p.cids.iter().any(|c| sent.contains(c));
             let mut same = self.pending.iter().enumerate().filter(|(_, p)| unnamed(p)).map(|(n, _)| n);
             same.next().filter(|_| same.next().is_none())
         };
-        by_name.or_else(|| if guess { only() } else { None }).map(|n| self.pending.remove(n))
+        let found = by_name.or_else(|| if guess { only() } else { None })?;
+        let announced = self.pending.remove(found);
+        self.opus.insert(announced.track, announced.opus);
+        announced.on(media)
     }
 
     /// Lines that vanished from the offer. Clients never do that; nothing may hang on them if one does.
@@ -329,10 +348,10 @@ impl Lines {
     }
 }
 
-/// Whether the answer's line sends to the client.
-fn answered_active(answer: &str, mid: &str) -> bool {
-    let Ok(parsed) = Offer::parse(answer) else { return false };
-    parsed.lines().any(|l| l.mid == mid && l.direction.sends())
+/// The answer's lines that send to the client.
+fn active_lines(answer: &str) -> BTreeSet<String> {
+    let Ok(parsed) = Offer::parse(answer) else { return BTreeSet::new() };
+    parsed.lines().filter(|l| l.direction.sends()).map(|l| l.mid.clone()).collect()
 }
 
 #[cfg(test)]

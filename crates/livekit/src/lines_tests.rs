@@ -25,7 +25,11 @@ fn offer(lines: &str) -> SessionDescription {
     for line in lines.split(' ') {
         let kind = if line.starts_with('a') { "audio" } else { "video" };
         let mid = &line[1..line.len() - 1];
-        sdp += &format!("m={kind} 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:{mid}\r\n");
+        let (numbers, maps) = match kind {
+            "audio" => ("111", "a=rtpmap:111 opus/48000/2\r\n"),
+            _ => ("96 98", "a=rtpmap:96 VP8/90000\r\na=rtpmap:98 VP9/90000\r\n"),
+        };
+        sdp += &format!("m={kind} 9 UDP/TLS/RTP/SAVPF {numbers}\r\n{maps}a=mid:{mid}\r\n");
         sdp += match &line[line.len() - 1..] {
             "r" => "a=recvonly\r\n",
             "s" => "a=sendonly\r\n",
@@ -50,7 +54,17 @@ fn round(lines: &mut Lines, text: &str) -> (OfferPlan, Agreed) {
 }
 
 fn announce(lines: &mut Lines, n: u8, kind: Kind, cid: &str) {
-    assert!(lines.announce(track(n), kind, vec![cid.to_owned()], OpusFlags::default()));
+    assert!(lines.announce(named(rendition(n, kind), cid)));
+}
+
+fn named(Rendition { track, codec }: Rendition, cid: &str) -> Announcement {
+    let (codec, cids) = (Some(codec), vec![cid.to_owned()]);
+    Announcement { track, kind: codec.map_or(Kind::Video, Codec::kind), codec, cids, opus: OpusFlags::default() }
+}
+
+fn rendition(n: u8, kind: Kind) -> Rendition {
+    let codec = if kind == Kind::Audio { Codec::Opus } else { Codec::Vp8 };
+    Rendition { track: track(n), codec }
 }
 
 #[test]
@@ -124,7 +138,7 @@ fn a_line_is_answered_inactive_before_it_shows_another_track() {
 fn a_track_and_its_line_find_each_other_in_either_order() {
     let mut lines = Lines::default();
     announce(&mut lines, 1, Kind::Audio, "t0");
-    assert_eq!(round(&mut lines, "a0s").0.published, [("0".to_owned(), track(1))]);
+    assert_eq!(round(&mut lines, "a0s").0.published, [("0".to_owned(), rendition(1, Kind::Audio))]);
 
     let mut lines = Lines::default();
     let (plan, _) = round(&mut lines, "a0s");
@@ -133,19 +147,23 @@ fn a_track_and_its_line_find_each_other_in_either_order() {
     assert_eq!(lines.requirement(), None);
     announce(&mut lines, 1, Kind::Audio, "t0");
     assert!(lines.requirement().is_some());
-    assert_eq!(round(&mut lines, "a0s").0.published, [("0".to_owned(), track(1))]);
+    assert_eq!(round(&mut lines, "a0s").0.published, [("0".to_owned(), rendition(1, Kind::Audio))]);
 }
 
 #[test]
 fn an_unnamed_line_is_taken_if_it_can_only_be_one() {
     let mut lines = Lines::default();
     announce(&mut lines, 1, Kind::Video, "other-name");
-    assert_eq!(round(&mut lines, "v0s").0.published, [("0".to_owned(), track(1))]);
+    assert_eq!(round(&mut lines, "v0s").0.published, [("0".to_owned(), rendition(1, Kind::Video))]);
 
     let mut lines = Lines::default();
     announce(&mut lines, 1, Kind::Video, "t1");
     let (plan, _) = round(&mut lines, "v0s v1s");
-    assert_eq!(plan.published, [("1".to_owned(), track(1))], "a track that is named elsewhere is not guessed");
+    assert_eq!(
+        plan.published,
+        [("1".to_owned(), rendition(1, Kind::Video))],
+        "a track that is named elsewhere is not guessed"
+    );
 }
 
 #[test]
@@ -156,10 +174,13 @@ fn the_line_of_a_refused_track_is_not_taken_for_the_next_one() {
     let (plan, _) = round(&mut lines, "a1s");
     assert_eq!((plan.published, plan.parked), (vec![], vec!["1".to_owned()]));
     let (plan, _) = round(&mut lines, "a1s a2s");
-    assert_eq!(plan.published, [("2".to_owned(), track(1))]);
+    assert_eq!(plan.published, [("2".to_owned(), rendition(1, Kind::Audio))]);
     announce(&mut lines, 2, Kind::Audio, "t1");
     let (plan, _) = round(&mut lines, "a1s a2s");
-    assert!(plan.published.contains(&("1".to_owned(), track(2))), "it was announced anew and may be sent now");
+    assert!(
+        plan.published.contains(&("1".to_owned(), rendition(2, Kind::Audio))),
+        "it was announced anew and may be sent now"
+    );
 }
 
 #[test]
@@ -167,7 +188,7 @@ fn an_inactive_line_ends_its_track() {
     let mut lines = Lines::default();
     announce(&mut lines, 1, Kind::Audio, "t0");
     round(&mut lines, "a0s");
-    assert_eq!(round(&mut lines, "a0i").0.unpublished, [track(1)]);
+    assert_eq!(round(&mut lines, "a0i").0.unpublished, [rendition(1, Kind::Audio)]);
 }
 
 #[test]
@@ -181,5 +202,40 @@ fn a_revoked_line_stays_shut_and_is_never_taken_for_another_track() {
     let (plan, _) = round(&mut lines, "v0s");
     assert!(plan.sdp.contains("a=inactive") && plan.published.is_empty());
     let (plan, _) = round(&mut lines, "v0s v1s");
-    assert_eq!(plan.published, [("1".to_owned(), track(2))]);
+    assert_eq!(plan.published, [("1".to_owned(), rendition(2, Kind::Video))]);
+}
+
+#[test]
+fn a_track_in_two_codecs_has_two_lines_and_each_answer_leaves_one_codec() {
+    let mut lines = Lines::default();
+    let [vp9, vp8] = [Codec::Vp9, Codec::Vp8].map(|codec| Rendition { track: track(1), codec });
+    assert!(lines.announce(named(vp9, "t0")));
+    round(&mut lines, "v0s");
+    assert!(lines.announce(named(vp8, "t1")));
+    let (plan, agreed) = round(&mut lines, "v0s v1s");
+    assert_eq!(plan.published, [("0".to_owned(), vp9), ("1".to_owned(), vp8)]);
+    let left: Vec<_> = agreed.answer.sdp.lines().filter(|l| l.starts_with("m=")).collect();
+    assert_eq!(left, ["m=video 9 UDP/TLS/RTP/SAVPF 98", "m=video 9 UDP/TLS/RTP/SAVPF 96"]);
+    let track_id = track(1).to_string();
+    assert!(["0", "1"].iter().all(|mid| agreed.answer.mid_to_track_id.get(*mid) == Some(&track_id)));
+    assert_eq!(round(&mut lines, "v0s v1i").0.unpublished, [vp8]);
+}
+
+#[test]
+fn a_line_that_cannot_carry_the_codec_carries_nothing() {
+    let mut lines = Lines::default();
+    let av1 = Rendition { track: track(1), codec: Codec::Av1 };
+    assert!(lines.announce(named(av1, "t0")));
+    let (plan, _) = round(&mut lines, "v0s");
+    assert!(plan.published.is_empty() && plan.sdp.contains("a=inactive"));
+}
+
+#[test]
+fn a_track_that_names_no_codec_comes_in_what_its_line_offers_first() {
+    let mut lines = Lines::default();
+    let silent = Announcement { codec: None, ..named(rendition(1, Kind::Video), "t0") };
+    assert!(lines.announce(silent));
+    let vp9_first = offer("v0s").sdp.replace("SAVPF 96 98", "SAVPF 98 96");
+    let plan = lines.offer(&SessionDescription { sdp: vp9_first, ..offer("v0s") }).expect("an offer");
+    assert_eq!(plan.published, [("0".to_owned(), Rendition { track: track(1), codec: Codec::Vp9 })]);
 }

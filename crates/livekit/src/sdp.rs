@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use kloud_sfu::{Kind, ParticipantSid, TrackSid};
+use kloud_sfu::{Codec, Codecs, Kind, ParticipantSid, TrackSid};
+
+use crate::formats::{Formats, Meanings};
 
 /// Largest description that is read. A browser writes up to 4 KB for each video line, so an offer of fifty people is
 /// about 250 KB.
@@ -26,6 +28,8 @@ pub enum SdpError {
     Mid,
     #[error("the session description has no media lines")]
     Empty,
+    #[error("a payload number stands for two formats")]
+    Formats,
 }
 
 /// The direction of a media line as its author sees it.
@@ -64,6 +68,9 @@ pub struct MediaLine {
     pub direction: Direction,
     /// The track part of `a=msid`.
     pub track: Option<String>,
+    /// What can be sent on it, and what its client likes best.
+    pub codecs: Codecs,
+    pub first_codec: Option<Codec>,
 }
 
 /// A client's offer, cut into its parts.
@@ -93,6 +100,10 @@ impl<'a> Offer<'a> {
         mids.sort_unstable();
         if mids.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(SdpError::Mid);
+        }
+        let mut meanings = Meanings::default();
+        if !sections.iter().all(|(_, lines)| meanings.add(lines)) {
+            return Err(SdpError::Formats);
         }
         Ok(Self { session, sections })
     }
@@ -133,19 +144,31 @@ pub struct OpusFlags {
     pub stereo: bool,
     /// Discontinuous transmission: silence is not sent.
     pub dtx: bool,
+    /// Each packet repeats the one before it (RFC 2198).
+    pub red: bool,
+}
+
+/// How the client shall send a track on a media line of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub codec: Codec,
+    pub opus: OpusFlags,
 }
 
 /// Writes into an answer whose tracks the lines carry (clients know a track by `PA_…|TR_…` in its stream id) and how
-/// the client shall encode its sound. Both maps go by media identification.
-pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, opus: &BTreeMap<String, OpusFlags>) -> String {
+/// the client shall encode what it sends: it takes the only codec that is left. Both maps go by media identification.
+pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, sent: &BTreeMap<String, Sent>) -> String {
     let mut out = String::new();
     let mut parts = sections(answer).into_iter();
     parts.next().into_iter().flatten().for_each(|line| push(&mut out, line));
     for lines in parts {
         let mid = attribute(&lines, "a=mid:").unwrap_or_default();
+        let sent = sent.get(mid);
+        let narrowed = sent.and_then(|sent| Formats::of(&lines).narrow(&lines, sent.codec, sent.opus.red));
         let opus_pt = lines.iter().find_map(|l| l.strip_prefix("a=rtpmap:").and_then(opus_payload));
         let shown = shown.get(mid);
-        let flags = opus.get(mid);
+        let flags = sent.map(|sent| sent.opus);
+        let lines = narrowed.unwrap_or_else(|| lines.iter().map(|line| (*line).to_owned()).collect());
         for line in &lines {
             match (shown, flags) {
                 (Some(shown), _) if line.starts_with("a=msid:") => {
@@ -155,7 +178,7 @@ pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, opus: &BTreeMa
                     let ssrc = line.split(' ').next().unwrap_or_default();
                     push(&mut out, &format!("{ssrc} msid:{}|{} {}", shown.owner, shown.track, shown.track));
                 }
-                (_, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, *flags)),
+                (_, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, flags)),
                 _ => push(&mut out, line),
             }
         }
@@ -163,8 +186,20 @@ pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, opus: &BTreeMa
     out
 }
 
+/// What the client can decode: what its receiving lines offer. A client that has no line to receive a kind of track yet
+/// may take any of that kind. `None` if the description cannot be read.
+pub fn taken_codecs(sdp: &str) -> Option<Codecs> {
+    let offer = Offer::parse(sdp).ok()?;
+    let receives = |kind| offer.lines().filter(move |l| l.direction == Direction::RecvOnly && l.kind == Some(kind));
+    let taken = |kind| match receives(kind).map(|l| l.codecs).reduce(Codecs::with) {
+        Some(codecs) => codecs,
+        None => Codec::ALL.into_iter().filter(|codec| codec.kind() == kind).collect(),
+    };
+    Some(taken(Kind::Audio).with(taken(Kind::Video)))
+}
+
 /// The lines before the first `m=`, then those of each media line.
-fn sections(sdp: &str) -> Vec<Vec<&str>> {
+pub(crate) fn sections(sdp: &str) -> Vec<Vec<&str>> {
     let mut parts = vec![Vec::new()];
     for line in sdp.lines().map(|l| l.trim_end_matches('\r')).filter(|l| !l.is_empty()) {
         if line.starts_with("m=") {
@@ -189,11 +224,14 @@ fn media_line(lines: &[&str]) -> Result<MediaLine, SdpError> {
     let refused = media.split(' ').nth(1) == Some("0") && !lines.contains(&"a=bundle-only");
     let direction = lines.iter().find_map(|l| Direction::parse(l)).unwrap_or(Direction::SendRecv);
     let track = attribute(lines, "a=msid:").and_then(|msid| msid.split(' ').nth(1));
+    let formats = Formats::of(lines);
     Ok(MediaLine {
         mid: mid.to_owned(),
         kind,
         direction: if refused { Direction::Inactive } else { direction },
         track: track.filter(|t| t.len() <= MAX_ID_BYTES).map(str::to_owned),
+        codecs: formats.codecs(),
+        first_codec: formats.first(),
     })
 }
 

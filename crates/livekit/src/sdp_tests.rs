@@ -108,11 +108,32 @@ fn an_answer_names_its_tracks() {
 fn an_answer_asks_for_silence_and_stereo() {
     let answer = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n";
     let edit = |stereo, dtx| {
-        let flags = BTreeMap::from([("0".to_owned(), OpusFlags { stereo, dtx })]);
-        edit_answer(answer, &BTreeMap::new(), &flags)
+        let opus = OpusFlags { stereo, dtx, red: false };
+        let sent = BTreeMap::from([("0".to_owned(), Sent { codec: Codec::Opus, opus })]);
+        edit_answer(answer, &BTreeMap::new(), &sent)
     };
     assert!(edit(false, true).ends_with("a=fmtp:111 minptime=10;usedtx=1\r\n"));
     assert!(edit(true, false).ends_with("a=fmtp:111 minptime=10;stereo=1;maxaveragebitrate=510000\r\n"));
+}
+
+#[test]
+fn real_clients_say_what_they_can_decode() {
+    for sdp in golden() {
+        let taken = taken_codecs(&sdp).expect("an offer");
+        assert_eq!(taken, Codecs::ALL);
+    }
+    assert_eq!(taken_codecs("nonsense"), None);
+}
+
+#[test]
+fn who_has_no_line_to_receive_pictures_yet_may_take_any() {
+    let audio = "m=audio 9 X 111\r\na=mid:0\r\na=recvonly\r\na=rtpmap:111 opus/48000/2\r\n";
+    let video = "m=video 9 X 96\r\na=mid:1\r\na=recvonly\r\na=rtpmap:96 VP8/90000\r\n";
+    let sent = video.replace("mid:1", "mid:2").replace("recvonly", "sendonly");
+    let taken = |lines: &[&str]| taken_codecs(&format!("v=0\r\n{}", lines.concat())).expect("an offer");
+    assert_eq!(taken(&[audio]), Codecs::ALL);
+    assert_eq!(taken(&[audio, &sent]), Codecs::ALL);
+    assert_eq!(taken(&[audio, &sent, video]), [Codec::Opus, Codec::Vp8].into_iter().collect());
 }
 
 #[test]
@@ -120,7 +141,10 @@ fn mutilated_descriptions_never_panic_and_keep_their_lines() {
     for sdp in golden() {
         crate::data::mutations(sdp.as_bytes(), 2_500, |bytes| {
             let text = String::from_utf8_lossy(bytes);
-            let _ = edit_answer(&text, &BTreeMap::new(), &BTreeMap::from([("0".to_owned(), OpusFlags::default())]));
+            let opus = OpusFlags { red: true, ..OpusFlags::default() };
+            let sent = [("0", Codec::Opus), ("3", Codec::H264), ("8", Codec::Vp9)];
+            let sent = sent.map(|(mid, codec)| (mid.to_owned(), Sent { codec, opus }));
+            let _ = edit_answer(&text, &BTreeMap::new(), &BTreeMap::from(sent));
             if let Ok(offer) = Offer::parse(&text) {
                 let edited = offer.edit(|l| l.mid.len() % 2 == 0);
                 let again = Offer::parse(&edited).expect("an edited offer is an offer");

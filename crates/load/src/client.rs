@@ -1,19 +1,20 @@
 //! The handle of a client: what it is told to do, and what it has seen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kloud_livekit::proto::{
-    DataPacket, MuteTrackRequest, ParticipantInfo, RpcRequest, TrackSource, UserPacket, data_packet::Value,
-    signal_request::Message as Say, signal_response::Message as Hear,
+    AddTrackRequest, DataPacket, MuteTrackRequest, ParticipantInfo, RpcRequest, TrackSource, UserPacket,
+    data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
-use kloud_sfu::Kind;
+use kloud_sfu::{Codec, Kind};
 use prost::Message as _;
 use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite;
 
+use crate::coded::{Coded, Skills, asks_for};
 use crate::grid::Grid;
 use crate::peer::Peer;
 use crate::relay::By;
@@ -40,6 +41,15 @@ pub struct Seen {
     pub keyframes: BTreeMap<String, u64>,
     /// Pixels across of the last keyframe by track sid.
     pub widths: BTreeMap<String, u16>,
+    /// The codec of the last packet by track sid.
+    pub codecs: BTreeMap<String, Codec>,
+    /// Packets that repeat what was before them, by track sid.
+    pub repeats: BTreeMap<String, u64>,
+    /// The numbers of the pieces of sound that came, by track sid.
+    pub pieces: BTreeMap<String, BTreeSet<u32>>,
+    /// Packets of each layer of a layered picture, and those that end a picture, by track sid.
+    pub layers: BTreeMap<String, [u64; 4]>,
+    pub ends: BTreeMap<String, [u64; 4]>,
     /// Packets of any track that others before and after them came without.
     pub missing: u64,
     /// How often the server asked for a keyframe of an own track, and it was begun anew.
@@ -85,6 +95,8 @@ pub(crate) enum Act {
         cid: String,
         source: i32,
         feed: Feed,
+        /// Instead of the usual announcement of such a feed.
+        request: Option<Box<AddTrackRequest>>,
     },
     Stream {
         cid: String,
@@ -103,6 +115,8 @@ pub(crate) enum Act {
     Raw(Vec<u8>),
     /// Of the media packets from the server, one in so many arrives.
     Lose(u64),
+    /// One in so many does not.
+    Miss(u64),
     /// Goes on from another address, of less priority than any before.
     Move,
     /// Reads nothing from the media port any more, or again.
@@ -127,36 +141,45 @@ impl Client {
 
     /// Joins by TCP alone and waits until media is up.
     pub async fn join_by_tcp(http: SocketAddr, media: SocketAddr, token: &str) -> Self {
-        let client = Self::begin_on(Wire::tcp(media).await, http, token, None).await.expect("a socket");
+        let wire = Wire::tcp(media).await;
+        let client = Self::begin_on(wire, http, token, None, Skills::default()).await.expect("a socket");
         client.until("connected", |s| s.connected && s.channels == 2).await;
         client
     }
 
     /// Joins by the relay alone and waits until media is up.
     pub async fn join_by_relay(http: SocketAddr, by: By, token: &str) -> Self {
-        let client = Self::begin_on(Wire::Awaited(by), http, token, None).await.expect("a socket");
+        let client = Self::begin_on(Wire::Awaited(by), http, token, None, Skills::default()).await.expect("a socket");
         client.until("connected", |s| s.connected && s.channels == 2).await;
         client
     }
 
     /// Joins from an address of this machine and waits until media is up.
     pub async fn join_from(ip: IpAddr, http: SocketAddr, token: &str) -> Self {
-        let client = Self::begin_on(Wire::udp_from(ip).await, http, token, None).await.expect("a socket");
+        let client =
+            Self::begin_on(Wire::udp_from(ip).await, http, token, None, Skills::default()).await.expect("a socket");
         client.until("connected", |s| s.connected && s.channels == 2).await;
         client
     }
 
     /// Joins, waits until media is up, and wants pictures as a page wants them that shows this grid.
     pub async fn join_with(http: SocketAddr, token: &str, grid: Grid) -> Self {
-        let begun = Self::begin_on(Wire::udp().await, http, token, Some(grid)).await;
+        let begun = Self::begin_on(Wire::udp().await, http, token, Some(grid), Skills::default()).await;
         let client = begun.expect("a socket");
+        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client
+    }
+
+    /// Joins as a client that can do this, and waits until media is up.
+    pub async fn join_able(http: SocketAddr, token: &str, skills: Skills) -> Self {
+        let client = Self::begin_on(Wire::udp().await, http, token, None, skills).await.expect("a socket");
         client.until("connected", |s| s.connected && s.channels == 2).await;
         client
     }
 
     /// Opens the signal socket and starts.
     pub async fn begin(http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
-        Self::begin_on(Wire::udp().await, http, token, None).await
+        Self::begin_on(Wire::udp().await, http, token, None, Skills::default()).await
     }
 
     async fn begin_on(
@@ -164,8 +187,9 @@ impl Client {
         http: SocketAddr,
         token: &str,
         grid: Option<Grid>,
+        skills: Skills,
     ) -> Result<Self, tungstenite::Error> {
-        let mut peer = Peer::new(&wire);
+        let mut peer = Peer::new(&wire, skills);
         let offer = peer.first_offer();
         let socket = connect(http, token, Some(offer), |_| {}).await?;
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -200,7 +224,7 @@ impl Client {
 
     /// Announces a track and offers its line; nothing is sent on it yet.
     pub fn publish(&self, cid: &str, kind: Kind, source: i32) {
-        self.act(Act::Publish { cid: cid.into(), source, feed: Feed::Pattern(Pattern::of(kind)) });
+        self.act(Act::Publish { cid: cid.into(), source, feed: Feed::Pattern(Pattern::of(kind)), request: None });
     }
 
     /// Publishes a track and sends a pattern on it until told otherwise. Returns its sid.
@@ -228,7 +252,29 @@ impl Client {
     }
 
     async fn begin_stream(&self, cid: &str, source: i32, feed: Feed) -> String {
-        self.act(Act::Publish { cid: cid.into(), source, feed });
+        self.act(Act::Publish { cid: cid.into(), source, feed, request: None });
+        self.flow(cid).await
+    }
+
+    /// Publishes a track in these codecs, and sends the first of them. Returns its sid.
+    pub async fn coded(&self, cid: &str, source: i32, codecs: &[Codec]) -> String {
+        let codec = *codecs.first().expect("a codec");
+        self.begin_coded(cid, codec, asks_for(cid, source, codecs)).await
+    }
+
+    /// Sends a track that it has in one more codec. Returns its sid.
+    pub async fn also(&self, cid: &str, source: i32, codec: Codec, track: &str) -> String {
+        self.begin_coded(cid, codec, AddTrackRequest { sid: track.into(), ..asks_for(cid, source, &[codec]) }).await
+    }
+
+    /// Publishes a track in a codec under an announcement of the caller's choice. Returns its sid.
+    pub async fn begin_coded(&self, cid: &str, codec: Codec, request: AddTrackRequest) -> String {
+        let (source, feed) = (request.source, Feed::Coded(Coded::new(codec)));
+        self.act(Act::Publish { cid: cid.into(), source, feed, request: Some(Box::new(request)) });
+        self.flow(cid).await
+    }
+
+    async fn flow(&self, cid: &str) -> String {
         self.until("published", |s| s.published.contains_key(cid)).await;
         self.set_streaming(cid, true);
         self.seen.lock().expect("unpoisoned").published[cid].clone()
@@ -265,6 +311,11 @@ impl Client {
     /// From now on, of the media packets from the server one in `count` arrives.
     pub fn lose_all_but_one_in(&self, count: u64) {
         self.act(Act::Lose(count));
+    }
+
+    /// From now on, of the media packets from the server one in `count` does not arrive.
+    pub fn lose_one_in(&self, count: u64) {
+        self.act(Act::Miss(count));
     }
 
     /// Changes the network: the old address is gone, the new one has less priority.

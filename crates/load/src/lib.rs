@@ -6,6 +6,7 @@
 //! Deliberately not here: encoders, decoders, congestion control of what they send, and reconnecting.
 
 mod client;
+mod coded;
 mod grid;
 mod peer;
 mod probe;
@@ -17,6 +18,7 @@ mod stream;
 mod wire;
 
 pub use client::{Client, Seen};
+pub use coded::{Skills, asks_for};
 pub use grid::Grid;
 pub use probe::{NoWay, Session, Told};
 pub use relay::{By, Carrier, Duplex, NoRelay, Relay};

@@ -10,6 +10,7 @@ use str0m::channel::ChannelConfig;
 use str0m::media::{Direction, MediaKind, Mid, Simulcast, SimulcastLayer};
 use str0m::{Rtc, RtcConfig};
 
+use crate::coded::Skills;
 use crate::recording::CAMERA;
 use crate::wire::Wire;
 
@@ -34,12 +35,10 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub fn new(wire: &Wire) -> Self {
-        let mut rtc = RtcConfig::new()
+    pub fn new(wire: &Wire, skills: Skills) -> Self {
+        let mut rtc = skills
+            .configure(RtcConfig::new())
             .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
             .set_rtcp_report_interval_audio(Duration::from_secs(1))
             .build(Instant::now());
         if let Some(candidate) = wire.candidate() {

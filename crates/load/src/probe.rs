@@ -17,6 +17,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{WebSocketStream, client_async};
 
+use crate::coded::Skills;
 use crate::peer::Peer;
 use crate::relay::{Duplex, NoRelay};
 use crate::signal::{path, request};
@@ -74,7 +75,7 @@ pub struct Session {
 impl Session {
     /// Joins on a stream to the web port of `host`.
     pub async fn join(stream: Box<dyn Duplex>, host: &str, token: &str) -> Result<Self, NoWay> {
-        let mut peer = Peer::new(&Wire::Awaited(crate::By::Udp));
+        let mut peer = Peer::new(&Wire::Awaited(crate::By::Udp), Skills::default());
         let offer = peer.first_offer();
         let url = format!("ws://{host}{}", path(&request(Some(offer)), token));
         let request = url.into_client_request().map_err(|error| NoWay::Socket(error.to_string()))?;

@@ -10,9 +10,11 @@ use kloud_livekit::proto::{
     AddTrackRequest, DataPacket, JoinResponse, Ping, SignalRequest, SignalResponse, SubscribedQualityUpdate,
     VideoLayer, data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
+use kloud_sfu::{Codec, DescriptorReader};
 use prost::Message as _;
 use str0m::change::SdpAnswer;
 use str0m::channel::ChannelId;
+use str0m::format::CodecConfig;
 use str0m::media::{KeyframeRequest, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::Receive;
 use str0m::rtp::{RtpPacket, Ssrc, Vp8Descriptor};
@@ -21,6 +23,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::{Act, Seen};
+use crate::coded::{Descriptor, codec_of, pieces};
 use crate::grid::{Grid, Wishes};
 use crate::peer::{Peer, Shape};
 use crate::recording::{CAMERA, Layer};
@@ -49,8 +52,11 @@ pub struct Run {
     channels: HashMap<String, ChannelId>,
     /// The last sequence number of each stream that comes.
     last: HashMap<Ssrc, u64>,
+    /// What tells of layers, of each stream that comes.
+    readers: HashMap<Ssrc, DescriptorReader>,
     server: Option<SocketAddr>,
     keep_one_in: u64,
+    lose_one_in: Option<u64>,
     came: u64,
     stalled: bool,
 }
@@ -74,8 +80,10 @@ impl Run {
             waiting: Vec::new(),
             channels: HashMap::new(),
             last: HashMap::new(),
+            readers: HashMap::new(),
             server: None,
             keep_one_in: 1,
+            lose_one_in: None,
             came: 0,
             stalled: false,
         }
@@ -120,9 +128,10 @@ impl Run {
     async fn act(&mut self, act: Act) {
         match act {
             Act::Say(say) => self.say(*say).await,
-            Act::Publish { cid, source, feed } => {
+            Act::Publish { cid, source, feed, request } => {
                 let shape = feed.shape();
-                self.say(Say::AddTrack(announcement(&cid, source, shape))).await;
+                let request = request.map_or_else(|| announcement(&cid, source, shape), |request| *request);
+                self.say(Say::AddTrack(request)).await;
                 self.streams.insert(cid.clone(), Stream { on: false, feed });
                 self.waiting.push((cid, shape));
             }
@@ -150,6 +159,7 @@ impl Run {
             Act::Move => self.change_address().await,
             Act::Stall(stalled) => self.stalled = stalled,
             Act::Lose(count) => self.keep_one_in = count.max(1),
+            Act::Miss(count) => self.lose_one_in = Some(count.max(1)),
             Act::HangUp => {}
         }
     }
@@ -177,7 +187,9 @@ impl Run {
             let Some((packet, from)) = next else { return };
             let media = matches!(packet.first(), Some(128..192));
             self.came += u64::from(media);
-            if !media || self.came.is_multiple_of(self.keep_one_in) {
+            let kept = self.came.is_multiple_of(self.keep_one_in)
+                && !self.lose_one_in.is_some_and(|count| self.came.is_multiple_of(count));
+            if !media || kept {
                 let received = Receive::new(self.wire.protocol(), from, self.peer.local, &packet);
                 if let Ok(receive) = received {
                     self.peer.rtc.handle_input(Input::Receive(Instant::now(), receive)).expect("input");
@@ -272,9 +284,13 @@ impl Run {
         } else {
             seen.missing = seen.missing.saturating_sub(u64::from(seq < *last));
         }
+        if packet.payload.is_empty() {
+            return;
+        }
         if let Some(width) = Some(&packet.payload[..]).filter(|_| keyframe).and_then(width_of) {
             seen.widths.insert(track.clone(), width);
         }
+        note(seen, track, self.peer.rtc.codec_config(), packet, self.readers.entry(ssrc).or_default());
         for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
             match counts.get_mut(track) {
                 Some(count) => *count += more,
@@ -285,10 +301,12 @@ impl Run {
 
     fn restart(&mut self, KeyframeRequest { mid, rid, .. }: KeyframeRequest) {
         let Some((cid, _)) = self.peer.sending.iter().find(|(_, sending)| **sending == mid) else { return };
-        if let Some(Stream { feed: Feed::Camera(camera), .. }) = self.streams.get_mut(cid) {
-            camera.restart(rid);
-            self.seen().restarts += 1;
+        match self.streams.get_mut(cid).map(|stream| &mut stream.feed) {
+            Some(Feed::Camera(camera)) => camera.restart(rid),
+            Some(Feed::Coded(coded)) => coded.restart(),
+            _ => return,
         }
+        self.seen().restarts += 1;
     }
 
     fn ask_keyframe(&mut self, track: &str) {
@@ -372,6 +390,29 @@ impl Run {
             None => now + LOOK,
         });
         due.min()
+    }
+}
+
+/// Takes what a packet tells of its codec.
+fn note(seen: &mut Seen, track: &str, known: &CodecConfig, packet: &RtpPacket, reader: &mut DescriptorReader) {
+    let number = packet.header.payload_type;
+    let Some(params) = known.params().iter().find(|p| p.pt() == number || p.red() == Some(number)) else { return };
+    let Some(codec) = codec_of(params.spec().codec) else { return };
+    if seen.codecs.get(track) != Some(&codec) {
+        seen.codecs.insert(track.to_owned(), codec);
+    }
+    if codec == Codec::Opus {
+        let (pieces, repeats) = pieces(packet, params.red() == Some(number));
+        if !pieces.is_empty() {
+            seen.pieces.entry(track.to_owned()).or_default().extend(pieces);
+            *seen.repeats.entry(track.to_owned()).or_default() += u64::from(repeats);
+        }
+    }
+    let told = packet.header.ext_vals.user_values.get::<Descriptor>();
+    if let Some(frame) = told.and_then(|Descriptor(bytes)| reader.read(bytes)) {
+        let layer = usize::from(frame.spatial);
+        seen.layers.entry(track.to_owned()).or_default()[layer] += 1;
+        seen.ends.entry(track.to_owned()).or_default()[layer] += u64::from(packet.header.marker);
     }
 }
 

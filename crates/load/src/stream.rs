@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use kloud_sfu::Kind;
+use kloud_sfu::{Codec, Kind};
 use str0m::Rtc;
+use str0m::format;
 use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::{ExtensionValues, RtpWrite};
 
+use crate::coded::Coded;
 use crate::peer::Shape;
 use crate::recording::{CAMERA, Layer, Recording, VOICE, vp8_payloads};
 
@@ -32,6 +34,7 @@ pub enum Feed {
     Pattern(Pattern),
     Camera(Camera),
     Voice(Voice),
+    Coded(Coded),
 }
 
 /// Where packets are written.
@@ -42,11 +45,25 @@ pub struct Line<'a> {
 
 impl Line<'_> {
     /// `false` while the line is not agreed.
-    fn write(&mut self, rid: Option<Rid>, packet: impl FnOnce(Pt) -> RtpWrite) -> bool {
+    pub fn write(&mut self, rid: Option<Rid>, packet: impl FnOnce(Pt) -> RtpWrite) -> bool {
         let Some(pt) = self.rtc.media(self.mid).and_then(|m| m.remote_pts().first().copied()) else { return false };
         let mut api = self.rtc.direct_api();
         let stream = api.stream_tx_by_mid(self.mid, rid);
         stream.map(|stream| stream.write_rtp(packet(pt))).is_some()
+    }
+
+    /// As [`Line::write`], under a number of the caller's choice.
+    pub fn write_as(&mut self, number: Pt, packet: impl FnOnce(Pt) -> RtpWrite) -> bool {
+        let is_agreed = self.rtc.media(self.mid).is_some_and(|m| !m.remote_pts().is_empty());
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(self.mid, None).filter(|_| is_agreed);
+        stream.map(|stream| stream.write_rtp(packet(number))).is_some()
+    }
+
+    /// The numbers of sound, alone and with redundancy.
+    pub fn opus(&self) -> Option<(Pt, Option<Pt>)> {
+        let known = self.rtc.codec_config().params().iter().find(|p| p.spec().codec == format::Codec::Opus)?;
+        Some((known.pt(), known.red()))
     }
 }
 
@@ -56,6 +73,8 @@ impl Feed {
             Feed::Pattern(pattern) if pattern.kind == Kind::Video => Shape::Picture,
             Feed::Pattern(_) | Feed::Voice(_) => Shape::Sound,
             Feed::Camera(_) => Shape::Layers,
+            Feed::Coded(coded) if coded.codec() == Codec::Opus => Shape::Sound,
+            Feed::Coded(_) => Shape::Picture,
         }
     }
 
@@ -65,6 +84,7 @@ impl Feed {
             Feed::Pattern(pattern) => pattern.send(line, now),
             Feed::Camera(camera) => camera.send(line, now),
             Feed::Voice(voice) => voice.send(line, now),
+            Feed::Coded(coded) => coded.send(line, now),
         }
     }
 }

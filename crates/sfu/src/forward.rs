@@ -5,7 +5,7 @@
 //! the publisher mutes. So each subscriber half counts sequence numbers, timestamps and VP8 picture ids of its own and
 //! bends the incoming ones to continue them.
 
-use crate::{Epoch, Gate, Kind, LayerIndex, Pass, Permits, Source, Tick};
+use crate::{Epoch, Frame, Gate, Kind, LayerIndex, Pass, Permits, Selector, Source, Tick};
 
 /// A layer that was silent for so long is taken for switched off. Milliseconds; a still screen sends a frame a second.
 const SILENT_AFTER: Tick = 2_000;
@@ -13,6 +13,8 @@ const SILENT_AFTER: Tick = 2_000;
 const KEYFRAME_PATIENCE: Tick = 500;
 /// Most layers a track can have.
 const LAYERS: usize = 4;
+/// How often one wish for another layer of the same stream is asked for. A sender may not be able to fulfil it.
+const CLIMBS: u8 = 4;
 
 /// What the forwarding needs to know of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct PacketMeta {
     /// The first packet of a frame that needs no other. Always true for audio.
     pub starts_keyframe: bool,
     pub vp8: Option<Vp8Meta>,
+    /// In a stream that holds several layers, the frame that the packet belongs to.
+    pub frame: Option<Frame>,
 }
 
 /// The fields of a VP8 payload descriptor (RFC 7741) that must run on without a hole.
@@ -44,6 +48,10 @@ pub struct Rewrite {
     pub tl0_pic_idx: Option<u8>,
     /// The stream begins again after a pause.
     pub resumed: bool,
+    /// Clock ticks since the stream began or began again. What is older must not leave.
+    pub since: u32,
+    /// Whether the packet ends its picture, if what comes after it on higher layers is left out.
+    pub ends: Option<bool>,
 }
 
 /// Why a packet goes no further.
@@ -106,6 +114,9 @@ pub struct Egress {
     last: Option<Last>,
     heard: [Option<Tick>; LAYERS],
     keyframe_asked: Option<Tick>,
+    /// Of a stream that holds several layers.
+    selector: Option<Selector>,
+    climbs: u8,
 }
 
 /// An unbroken piece of one layer and how its numbers are bent.
@@ -113,6 +124,7 @@ pub struct Egress {
 struct Run {
     layer: LayerIndex,
     first_seq: u64,
+    first_timestamp: u32,
     seq_shift: i64,
     timestamp_shift: u32,
     picture_shift: u16,
@@ -142,6 +154,8 @@ impl Egress {
             last: None,
             heard: [None; LAYERS],
             keyframe_asked: None,
+            selector: None,
+            climbs: 0,
         }
     }
 
@@ -152,12 +166,19 @@ impl Egress {
         self
     }
 
+    /// A gate that shuts ends the stream: what was said or shown before it opens again has no place in what follows.
     pub fn permit(&mut self, permits: Permits, epoch: Epoch) {
         self.gate.apply(permits, epoch);
+        if self.gate.pass(self.source).is_none() {
+            self.run = None;
+        }
     }
 
     pub fn set_muted(&mut self, muted: bool) {
         self.muted = muted;
+        if muted {
+            self.run = None;
+        }
     }
 
     /// The layer to work towards; `None` pauses.
@@ -165,6 +186,7 @@ impl Egress {
         if self.target != target {
             self.target = target;
             self.keyframe_asked = None;
+            self.climbs = 0;
         }
     }
 
@@ -174,7 +196,8 @@ impl Egress {
 
     /// The layer that flows now.
     pub fn current(&self) -> Option<LayerIndex> {
-        self.run.map(|r| r.layer)
+        let of_stream = self.selector.as_ref().map(|selector| LayerIndex(selector.layer()));
+        self.run.map(|run| of_stream.unwrap_or(run.layer))
     }
 
     /// Decides on one packet. `Ok` means: send it now, under these numbers.
@@ -189,6 +212,15 @@ impl Egress {
             *heard = Some(now);
         }
         let Some(target) = self.target else { return Err(self.interrupt(Refusal::Unwanted)) };
+        match (&meta.frame, &mut self.selector) {
+            (Some(frame), _) => return self.offer_frame(meta, frame, target, now),
+            (None, Some(selector)) if self.run.is_some() => {
+                // What belongs to no frame among those that say theirs only fills up.
+                selector.skip(meta.seq);
+                return Err(Refusal::OtherLayer);
+            }
+            (None, _) => {}
+        }
         match self.run {
             Some(run) if run.layer == meta.layer => {
                 if meta.seq < run.first_seq {
@@ -207,20 +239,62 @@ impl Egress {
         }
     }
 
+    /// Decides on a packet of a stream that holds several layers.
+    fn offer_frame(
+        &mut self,
+        meta: &PacketMeta,
+        frame: &Frame,
+        target: LayerIndex,
+        now: Tick,
+    ) -> Result<Rewrite, Refusal> {
+        let resumed = self.run.is_none();
+        let run = match self.run {
+            Some(run) if meta.seq < run.first_seq => return Err(Refusal::Late),
+            Some(run) => run,
+            None if frame.begins && frame.starts => {
+                let run = self.begin(meta, now);
+                self.selector = Some(Selector::default());
+                run
+            }
+            None => return Err(Refusal::NoKeyframeYet),
+        };
+        if frame.begins && frame.starts {
+            // The layers above come right behind it.
+            self.keyframe_asked = Some(now);
+        }
+        let selector = self.selector.get_or_insert_default();
+        let Some(ends) = selector.take(frame, target.0, meta.timestamp) else {
+            selector.skip(meta.seq);
+            return Err(Refusal::OtherLayer);
+        };
+        let shift = selector.shift(meta.seq).ok_or(Refusal::Late)?;
+        let mut rewrite = self.send(run, &PacketMeta { seq: meta.seq - shift, ..*meta }, now, resumed);
+        rewrite.ends = Some(ends);
+        Ok(rewrite)
+    }
+
     /// The layer that must send a keyframe for this viewer to get on, if it is time to ask.
     pub fn wants_keyframe(&mut self, now: Tick) -> Option<LayerIndex> {
         if self.kind == Kind::Audio || self.muted || self.gate.pass(self.source).is_none() {
             return None;
         }
         let target = self.target?;
-        let best = self.best_alive(target, now).unwrap_or(target);
-        if self.run.is_some_and(|r| r.layer == best) {
+        let climbs = self.run.is_some() && self.selector.is_some();
+        let best = match &self.selector {
+            // All layers are one stream, and it begins anew as a whole.
+            Some(selector) if self.run.is_some_and(|_| selector.is_at(target.0)) => return None,
+            Some(_) if climbs && self.climbs >= CLIMBS => return None,
+            Some(_) => LayerIndex(0),
+            None => self.best_alive(target, now).unwrap_or(target),
+        };
+        if !climbs && self.run.is_some_and(|r| r.layer == best) {
             return None;
         }
         if self.keyframe_asked.is_some_and(|at| now.saturating_sub(at) < KEYFRAME_PATIENCE) {
             return None;
         }
         self.keyframe_asked = Some(now);
+        self.climbs += u8::from(climbs);
         Some(best)
     }
 
@@ -265,6 +339,7 @@ impl Egress {
             None => Run {
                 layer: meta.layer,
                 first_seq: meta.seq,
+                first_timestamp: meta.timestamp,
                 seq_shift: shift(1, meta.seq),
                 timestamp_shift: 0,
                 picture_shift: 0,
@@ -277,6 +352,7 @@ impl Egress {
                 Run {
                     layer: meta.layer,
                     first_seq: meta.seq,
+                    first_timestamp: meta.timestamp,
                     seq_shift: shift(last.seq + 1, meta.seq),
                     timestamp_shift: timestamp.wrapping_sub(meta.timestamp),
                     picture_shift: last.picture_id.wrapping_add(1).wrapping_sub(picture) & 0x7fff,
@@ -285,7 +361,9 @@ impl Egress {
             }
         };
         self.run = Some(run);
+        self.selector = None;
         self.keyframe_asked = None;
+        self.climbs = 0;
         run
     }
 
@@ -304,7 +382,8 @@ impl Egress {
                 at: now,
             });
         }
-        Rewrite { seq, timestamp, picture_id, tl0_pic_idx, resumed }
+        let since = meta.timestamp.wrapping_sub(run.first_timestamp);
+        Rewrite { seq, timestamp, picture_id, tl0_pic_idx, resumed, since, ends: None }
     }
 }
 

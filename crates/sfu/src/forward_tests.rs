@@ -14,11 +14,12 @@ fn video(layer: u8, seq: u64, timestamp: u32, key: bool, picture: u16) -> Packet
         timestamp,
         starts_keyframe: key,
         vp8: Some(Vp8Meta { picture_id: Some(picture), tl0_pic_idx: Some(picture as u8) }),
+        frame: None,
     }
 }
 
 fn audio(seq: u64, timestamp: u32) -> PacketMeta {
-    PacketMeta { layer: LayerIndex(0), seq, timestamp, starts_keyframe: true, vp8: None }
+    PacketMeta { layer: LayerIndex(0), seq, timestamp, starts_keyframe: true, vp8: None, frame: None }
 }
 
 #[test]
@@ -90,6 +91,94 @@ fn a_pause_leaves_no_hole() {
     assert!(after.resumed);
 }
 
+#[test]
+fn what_was_said_before_a_stream_began_again_is_older_than_the_stream() {
+    let mut egress = open(Egress::new(Kind::Audio, Source::Microphone));
+    assert_eq!(egress.offer(&audio(1, 960), 0).expect("forwarded").since, 0);
+    assert_eq!(egress.offer(&audio(2, 1_920), 20).expect("forwarded").since, 960);
+    egress.set_muted(true);
+    egress.set_muted(false);
+    assert_eq!(egress.offer(&audio(9, 9_600), 200).expect("forwarded").since, 0, "though nothing was refused");
+    egress.permit(Permits::NONE, Epoch(2));
+    egress.permit(Permits::ALL, Epoch(3));
+    assert_eq!(egress.offer(&audio(10, 10_560), 220).expect("forwarded").since, 0);
+}
+
+/// A packet of a picture of two layers that stand alone: frame `2 * picture + layer`.
+fn layered(picture: u64, spatial: u8, begins: bool) -> PacketMeta {
+    use crate::Indication::{Absent, Switch};
+    let frame = Frame {
+        number: 1_000 + 2 * picture + u64::from(spatial),
+        spatial,
+        starts: true,
+        ends: true,
+        begins: begins && spatial == 0,
+        needs: Some(if begins { u64::from(spatial) } else { 0b10 }),
+        indications: [
+            if spatial == 0 { Switch } else { Absent },
+            if begins || spatial == 1 { Switch } else { Absent },
+            Absent,
+            Absent,
+        ],
+        top: 1,
+    };
+    let seq = 70_000 + 2 * picture + u64::from(spatial);
+    let starts_keyframe = frame.begins;
+    let timestamp = 3_000 * picture as u32;
+    PacketMeta { layer: LayerIndex(0), seq, timestamp, starts_keyframe, vp8: None, frame: Some(frame) }
+}
+
+#[test]
+fn a_stream_of_layers_is_asked_for_a_keyframe_until_the_viewer_is_where_it_wants_to_be() {
+    let mut egress = open(Egress::new(Kind::Video, Source::Camera));
+    egress.set_target(Some(LayerIndex(0)));
+    assert_eq!(egress.offer(&layered(0, 0, false), 0), Err(Refusal::NoKeyframeYet));
+    assert_eq!(egress.wants_keyframe(0), Some(LayerIndex(0)));
+    let first = egress.offer(&layered(1, 0, true), 33).expect("forwarded");
+    assert_eq!((first.seq, first.ends), (1, Some(true)));
+    assert_eq!(egress.offer(&layered(1, 1, true), 33), Err(Refusal::OtherLayer));
+    assert_eq!(egress.offer(&layered(2, 0, false), 66).map(|out| out.seq), Ok(2));
+    assert_eq!(egress.wants_keyframe(600), None, "it is there");
+    egress.set_target(Some(LayerIndex(1)));
+    assert_eq!(egress.offer(&layered(2, 1, false), 700), Err(Refusal::OtherLayer));
+    // A sender that cannot do better is not asked for ever.
+    let asked = (0..20).filter(|n| egress.wants_keyframe(700 + n * KEYFRAME_PATIENCE).is_some()).count();
+    assert_eq!(asked, usize::from(CLIMBS));
+    let base = egress.offer(&layered(3, 0, true), 20_000).expect("forwarded");
+    let upper = egress.offer(&layered(3, 1, true), 20_000).expect("forwarded");
+    assert_eq!([(base.seq, base.ends), (upper.seq, upper.ends)], [(3, Some(false)), (4, Some(true))]);
+    assert_eq!(base.timestamp, upper.timestamp);
+    assert_eq!(egress.offer(&layered(4, 0, false), 20_033), Err(Refusal::OtherLayer));
+    assert_eq!(egress.offer(&layered(4, 1, false), 20_033).map(|out| (out.seq, out.ends)), Ok((5, Some(true))));
+    egress.set_muted(true);
+    egress.set_muted(false);
+    assert_eq!(egress.offer(&layered(5, 1, false), 20_066), Err(Refusal::NoKeyframeYet));
+    assert!(egress.wants_keyframe(30_000).is_some());
+}
+
+#[test]
+fn a_stream_of_layers_that_had_to_wait_begins_anew() {
+    let mut egress = open(Egress::new(Kind::Video, Source::Camera));
+    let first = egress.offer(&layered(0, 0, true), 0).expect("forwarded");
+    assert_eq!(egress.wants_keyframe(1), None, "the layer above is on its way");
+    let second = egress.offer(&layered(0, 1, true), 0).expect("forwarded");
+    assert_eq!((first.seq, second.seq, egress.current()), (1, 2, Some(LayerIndex(1))));
+    egress.set_target(None);
+    assert_eq!(egress.offer(&layered(1, 1, false), 33), Err(Refusal::Unwanted));
+    assert_eq!(egress.wants_keyframe(1_000), None);
+    egress.set_target(Some(LayerIndex(0)));
+    assert_eq!(egress.wants_keyframe(2_000), Some(LayerIndex(0)));
+    assert_eq!(egress.offer(&layered(50, 0, false), 2_001), Err(Refusal::NoKeyframeYet));
+    let again = egress.offer(&layered(51, 0, true), 2_033).expect("forwarded");
+    assert_eq!((again.seq, again.ends), (3, Some(true)));
+    assert_eq!(egress.offer(&layered(51, 1, true), 2_033), Err(Refusal::OtherLayer));
+    let filler = PacketMeta { frame: None, starts_keyframe: false, ..layered(52, 0, false) };
+    assert_eq!(egress.offer(&filler, 2_050), Err(Refusal::OtherLayer), "it belongs to no frame");
+    assert_eq!(egress.offer(&layered(53, 0, false), 2_055).map(|out| out.seq), Ok(5), "52's upper layer was lost");
+    egress.permit(Permits::NONE, Epoch(2));
+    assert_eq!(egress.offer(&layered(52, 0, true), 2_066), Err(Refusal::Gate));
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Permit(u8, u64),
@@ -126,7 +215,10 @@ fn permitted(orders: &[(u8, u64)], bit: u8) -> bool {
 
 proptest! {
     #[test]
-    fn never_forwards_without_a_permit_or_after_it_was_withdrawn(steps in prop::collection::vec(step(), 1..200)) {
+    fn never_forwards_without_a_permit_or_after_it_was_withdrawn(
+        steps in prop::collection::vec(step(), 1..200),
+        in_one_stream: bool,
+    ) {
         let sources =
             [(Source::Camera, 1u8), (Source::Microphone, 2), (Source::Screen, 4), (Source::ScreenAudio, 4), (Source::Other, 16)];
         for (source, bit) in sources {
@@ -151,7 +243,11 @@ proptest! {
                     }
                     Step::Packet { layer, seq, key } => {
                         let allowed = permitted(&orders, bit) && !muted;
-                        let meta = video(*layer, u64::from(*seq), 0, *key, 0);
+                        let meta = if in_one_stream {
+                            layered(u64::from(*seq), *layer % 2, *key)
+                        } else {
+                            video(*layer, u64::from(*seq), 0, *key, 0)
+                        };
                         prop_assert_eq!(ingress.admit().is_ok(), allowed);
                         if egress.offer(&meta, now as Tick).is_ok() {
                             prop_assert!(allowed && target);

@@ -8,11 +8,13 @@
 //! Deliberately not here: the wire of any client (crate `livekit`), encryption and sockets (crate `media`).
 
 mod allocate;
+mod codec;
 mod data;
 mod descriptor;
 mod forward;
 mod ids;
 mod layer;
+mod payload;
 mod permit;
 mod quality;
 mod red;
@@ -21,11 +23,13 @@ mod speaker;
 mod svc;
 
 pub use allocate::{Allocation, Demand, allocate, bitrates_of};
+pub use codec::{Codec, Codecs, Encoding, Rendition};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
 pub use descriptor::{DEPENDENCY_DESCRIPTOR, DescriptorReader};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};
 pub use layer::{LayerIndex, LayerSpec, Quality, Wish, choose_layer};
+pub use payload::starts_keyframe;
 pub use permit::{BySource, Epoch, Gate, Pass, Permits, Source};
 pub use quality::{ConnectionQuality, Qualities, QualityChange, Sample};
 pub use red::Redundant;

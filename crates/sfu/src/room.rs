@@ -2,7 +2,8 @@
 //! so that the caller never has to work out a consequence.
 //!
 //! Invariant: a pair of viewer and track is granted only while all of these hold: the owner is active and permits the
-//! source, the owner allows this viewer, the viewer may and wants to subscribe. [`Room::refresh`] is the one place
+//! source, the owner allows this viewer, the viewer may and wants to subscribe and can take one of the track's
+//! encodings. [`Room::refresh`] is the one place
 //! that decides it, and every change runs through it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use kloud_base::Timestamp;
 
 use crate::{
-    Epoch, Gate, Identity, Kind, LayerIndex, LayerSpec, ParticipantSid, Permits, Qualities, Source, Speakers, TrackSid,
-    Wish, choose_layer,
+    Codec, Codecs, Encoding, Epoch, Gate, Identity, Kind, LayerIndex, ParticipantSid, Permits, Qualities, Rendition,
+    Source, Speakers, TrackSid, Wish, choose_layer,
 };
 
 /// What the caller has to carry out.
@@ -25,6 +26,8 @@ pub enum Effect {
     Subscribe { viewer: ParticipantSid, track: TrackSid },
     /// The viewer shall get nothing more of the track.
     Unsubscribe { viewer: ParticipantSid, track: TrackSid },
+    /// The viewer would get the track if it came in a codec that the viewer takes.
+    Unsupported { viewer: ParticipantSid, track: TrackSid },
     /// The viewer works towards another layer; `None` pauses.
     Target { viewer: ParticipantSid, track: TrackSid, layer: Option<LayerIndex> },
     /// Nothing of the track flows while it is muted.
@@ -70,6 +73,7 @@ pub struct Member {
     /// Grows with every change that others are told of.
     pub version: u32,
     audience: Subscribers,
+    takes: Codecs,
 }
 
 /// Whom a member lets have its tracks.
@@ -89,8 +93,14 @@ pub struct Publication {
     pub kind: Kind,
     pub source: Source,
     pub muted: bool,
-    /// From small to large; empty for a single stream.
-    pub layers: Vec<LayerSpec>,
+    /// The best one first. A viewer gets the first that it takes.
+    pub encodings: Vec<Encoding>,
+}
+
+impl Publication {
+    pub fn encoding(&self, codec: Codec) -> Option<&Encoding> {
+        self.encodings.iter().find(|e| e.codec == codec)
+    }
 }
 
 /// The state of one room.
@@ -102,6 +112,8 @@ pub struct Room {
     granted: BTreeMap<TrackSid, BTreeSet<ParticipantSid>>,
     choices: BTreeMap<(ParticipantSid, TrackSid), bool>,
     wishes: BTreeMap<(ParticipantSid, TrackSid), Wish>,
+    /// Who lacks which track only for want of a codec.
+    unsupported: BTreeSet<(ParticipantSid, TrackSid)>,
     pub speakers: Speakers,
     pub qualities: Qualities,
 }
@@ -127,6 +139,8 @@ impl Room {
             joined_at: now,
             version: 1,
             audience: Subscribers::Everyone,
+            // Nothing is given before the first offer, which says what it takes.
+            takes: Codecs::ALL,
         };
         self.members.insert(sid, member);
         let mut effects = vec![Effect::Gate(sid)];
@@ -162,6 +176,7 @@ impl Room {
         }
         self.choices.retain(|(viewer, _), _| *viewer != sid);
         self.wishes.retain(|(viewer, _), _| *viewer != sid);
+        self.unsupported.retain(|(viewer, _)| *viewer != sid);
         self.qualities.forget(sid);
         Some((member, effects))
     }
@@ -265,6 +280,57 @@ impl Room {
         effects
     }
 
+    /// A track comes in one more encoding.
+    pub fn add_encoding(&mut self, track: TrackSid, encoding: Encoding) -> Vec<Effect> {
+        let Some(publication) = self.tracks.get_mut(&track) else { return Vec::new() };
+        if encoding.codec.kind() != publication.kind || publication.encoding(encoding.codec).is_some() {
+            return Vec::new();
+        }
+        publication.encodings.push(encoding);
+        let owner = publication.owner;
+        let mut effects = self.announce(owner);
+        self.refresh_track(track, &mut effects);
+        effects
+    }
+
+    /// A track no longer comes in one of its encodings. Without any it is over.
+    pub fn remove_encoding(&mut self, rendition: Rendition) -> Vec<Effect> {
+        let Some(publication) = self.tracks.get(&rendition.track) else { return Vec::new() };
+        if publication.encodings.iter().all(|e| e.codec == rendition.codec) {
+            return self.unpublish(rendition.track);
+        }
+        let owner = publication.owner;
+        let mut effects = Vec::new();
+        let had = |viewer: &ParticipantSid| self.rendition_of(*viewer, rendition.track) == Some(rendition);
+        let had: Vec<_> = self.viewers_of(rendition.track).filter(had).collect();
+        had.into_iter().for_each(|viewer| self.take_back(viewer, rendition.track, &mut effects));
+        if let Some(publication) = self.tracks.get_mut(&rendition.track) {
+            publication.encodings.retain(|e| e.codec != rendition.codec);
+        }
+        self.refresh_track(rendition.track, &mut effects);
+        effects.extend(self.announce(owner));
+        effects
+    }
+
+    /// What a viewer's client can decode.
+    pub fn set_takes(&mut self, viewer: ParticipantSid, takes: Codecs) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let Some(before) = self.members.get(&viewer).map(|m| m.takes).filter(|before| *before != takes) else {
+            return effects;
+        };
+        let has: Vec<_> = self.granted.iter().filter(|(_, v)| v.contains(&viewer)).map(|(track, _)| *track).collect();
+        let first = |track: &TrackSid, takes: Codecs| {
+            self.tracks.get(track).and_then(|t| t.encodings.iter().map(|e| e.codec).find(|c| takes.contains(*c)))
+        };
+        let changed: Vec<_> = has.into_iter().filter(|track| first(track, before) != first(track, takes)).collect();
+        changed.into_iter().for_each(|track| self.take_back(viewer, track, &mut effects));
+        if let Some(member) = self.members.get_mut(&viewer) {
+            member.takes = takes;
+        }
+        self.refresh_viewer(viewer, &mut effects);
+        effects
+    }
+
     pub fn set_muted(&mut self, track: TrackSid, muted: bool) -> Vec<Effect> {
         let Some(publication) = self.tracks.get_mut(&track) else { return Vec::new() };
         if publication.muted == muted {
@@ -360,16 +426,34 @@ impl Room {
     /// The layer that the viewer is to get of the track; `None` is a pause.
     pub fn target_of(&self, viewer: ParticipantSid, track: TrackSid) -> Option<LayerIndex> {
         let wish = self.wishes.get(&(viewer, track)).copied().unwrap_or_default();
-        let layers = self.tracks.get(&track).map_or(&[][..], |t| &t.layers);
-        choose_layer(layers, wish)
+        choose_layer(self.encoding_for(viewer, track).map_or(&[][..], |e| &e.layers), wish)
     }
 
-    /// How many of the track's layers, from the smallest, somebody needs: those up to the largest that is wanted,
-    /// because a connection that carries less gets a smaller one. The smallest is always among them, so that whoever
-    /// looks sees something at once.
-    pub fn layers_needed(&self, track: TrackSid) -> usize {
-        let targets = self.viewers_of(track).filter_map(|viewer| self.target_of(viewer, track));
-        targets.map(|layer| usize::from(layer.0) + 1).max().unwrap_or(1)
+    /// How the viewer gets the track.
+    pub fn rendition_of(&self, viewer: ParticipantSid, track: TrackSid) -> Option<Rendition> {
+        self.encoding_for(viewer, track).map(|encoding| Rendition { track, codec: encoding.codec })
+    }
+
+    /// How many layers of an encoding, from the smallest, somebody needs: those up to the largest that is wanted,
+    /// because a connection that carries less gets a smaller one. The smallest of the first encoding is always among
+    /// them, so that whoever looks sees something at once.
+    pub fn layers_needed(&self, rendition: Rendition) -> usize {
+        let viewers = self.viewers_of(rendition.track);
+        let viewers = viewers.filter(|viewer| self.rendition_of(*viewer, rendition.track) == Some(rendition));
+        let first = self.tracks.get(&rendition.track).and_then(|t| t.encodings.first());
+        let least = usize::from(first.is_none_or(|e| e.codec == rendition.codec));
+        let wanted = |viewer| self.target_of(viewer, rendition.track).map_or(1, |layer| usize::from(layer.0) + 1);
+        viewers.map(wanted).max().unwrap_or(least)
+    }
+
+    /// Who lacks the track only for want of a codec.
+    pub fn without_codec(&self, track: TrackSid) -> impl Iterator<Item = ParticipantSid> {
+        self.unsupported.iter().filter(move |(_, t)| *t == track).map(|(viewer, _)| *viewer)
+    }
+
+    /// Whether the viewer's client can decode a codec.
+    pub fn takes(&self, viewer: ParticipantSid, codec: Codec) -> bool {
+        self.members.get(&viewer).is_some_and(|m| m.takes.contains(codec))
     }
 
     /// Everyone who gets the track.
@@ -384,6 +468,13 @@ impl Room {
         }
         self.choices.retain(|(_, t), _| *t != track);
         self.wishes.retain(|(_, t), _| *t != track);
+        self.unsupported.retain(|(_, t)| *t != track);
+    }
+
+    /// The first encoding that the viewer takes.
+    fn encoding_for(&self, viewer: ParticipantSid, track: TrackSid) -> Option<&Encoding> {
+        let takes = self.members.get(&viewer)?.takes;
+        self.tracks.get(&track)?.encodings.iter().find(|e| takes.contains(e.codec))
     }
 
     fn refresh_viewer(&mut self, viewer: ParticipantSid, effects: &mut Vec<Effect>) {
@@ -403,12 +494,18 @@ impl Room {
 
     /// Brings one pair of viewer and track to what the rules say.
     fn refresh(&mut self, viewer: ParticipantSid, track: TrackSid, effects: &mut Vec<Effect>) {
-        let due = self.is_due(viewer, track);
+        let wanted = self.is_due(viewer, track);
+        let due = wanted && self.encoding_for(viewer, track).is_some();
+        if !wanted || due {
+            self.unsupported.remove(&(viewer, track));
+        } else if self.unsupported.insert((viewer, track)) {
+            effects.push(Effect::Unsupported { viewer, track });
+        }
         if due && self.granted.entry(track).or_default().insert(viewer) {
             effects.push(Effect::Subscribe { viewer, track });
             effects.push(self.target(viewer, track));
-        } else if !due && self.granted.get_mut(&track).is_some_and(|viewers| viewers.remove(&viewer)) {
-            effects.push(Effect::Unsubscribe { viewer, track });
+        } else if !due {
+            self.take_back(viewer, track, effects);
         }
     }
 
@@ -430,6 +527,13 @@ impl Room {
             && allowed
             && viewer.can_subscribe
             && wanted
+    }
+
+    /// The viewer gets nothing more of the track for now.
+    fn take_back(&mut self, viewer: ParticipantSid, track: TrackSid, effects: &mut Vec<Effect>) {
+        if self.granted.get_mut(&track).is_some_and(|viewers| viewers.remove(&viewer)) {
+            effects.push(Effect::Unsubscribe { viewer, track });
+        }
     }
 
     fn target(&self, viewer: ParticipantSid, track: TrackSid) -> Effect {

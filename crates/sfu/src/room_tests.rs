@@ -2,6 +2,7 @@ use kloud_base::Rng;
 use proptest::prelude::*;
 
 use super::*;
+use crate::LayerSpec;
 
 struct Fill(u8);
 
@@ -43,7 +44,9 @@ fn spec(n: u8, permits: Permits) -> JoinSpec {
 
 fn publication(owner: u8, n: u8, source: Source) -> Publication {
     let kind = if source == Source::Microphone { Kind::Audio } else { Kind::Video };
-    Publication { sid: track(n), owner: person(owner), kind, source, muted: false, layers: Vec::new() }
+    let codec = if kind == Kind::Audio { Codec::Opus } else { Codec::Vp8 };
+    let encodings = vec![Encoding { codec, layers: Vec::new() }];
+    Publication { sid: track(n), owner: person(owner), kind, source, muted: false, encodings }
 }
 
 fn two() -> Room {
@@ -219,15 +222,50 @@ proptest! {
 }
 
 #[test]
+fn a_viewer_gets_the_first_encoding_that_it_takes_and_none_that_it_does_not() {
+    let mut room = two();
+    let [vp9, vp8] = [Codec::Vp9, Codec::Vp8].map(|codec| Codecs::from_iter([codec]));
+    room.set_takes(person(2), vp8);
+    let encoding = |codec| Encoding { codec, layers: Vec::new() };
+    let lacks = Effect::Unsupported { viewer: person(2), track: track(7) };
+    let effects =
+        room.publish(Publication { encodings: vec![encoding(Codec::Vp9)], ..publication(1, 7, Source::Camera) });
+    assert!(effects.contains(&lacks) && !room.is_granted(person(2), track(7)));
+    assert_eq!(room.without_codec(track(7)).collect::<Vec<_>>(), [person(2)]);
+    let effects = room.add_encoding(track(7), encoding(Codec::Vp8));
+    assert!(effects.contains(&Effect::Subscribe { viewer: person(2), track: track(7) }));
+    assert_eq!(room.without_codec(track(7)).count(), 0);
+    let backup = Rendition { track: track(7), codec: Codec::Vp8 };
+    assert_eq!(room.rendition_of(person(2), track(7)), Some(backup));
+    assert_eq!(room.layers_needed(backup), 1);
+    // Whoever comes to take another one gets that, and what nobody gets is not needed.
+    let effects = room.set_takes(person(2), vp9.with(vp8));
+    let moves = [
+        Effect::Unsubscribe { viewer: person(2), track: track(7) },
+        Effect::Subscribe { viewer: person(2), track: track(7) },
+    ];
+    assert_eq!(effects[..2], moves);
+    assert_eq!(room.rendition_of(person(2), track(7)).map(|r| r.codec), Some(Codec::Vp9));
+    assert_eq!(room.layers_needed(backup), 0);
+    // The last encoding takes the track with it.
+    room.remove_encoding(Rendition { track: track(7), codec: Codec::Vp9 });
+    assert_eq!(room.rendition_of(person(2), track(7)), Some(backup));
+    assert!(room.is_granted(person(2), track(7)));
+    room.remove_encoding(backup);
+    assert!(room.track(track(7)).is_none() && !room.is_granted(person(2), track(7)));
+}
+
+#[test]
 fn only_layers_up_to_the_largest_wish_are_needed() {
     let mut room = two();
     room.join(person(3), spec(3, Permits::ALL), Timestamp::default());
     let layer = |width| LayerSpec { rid: String::new(), width, height: 0, bitrate: 0 };
     let layers = [320, 640, 1_280].map(layer).to_vec();
-    room.publish(Publication { layers, ..publication(1, 1, Source::Camera) });
+    let encodings = vec![Encoding { codec: Codec::Vp8, layers }];
+    room.publish(Publication { encodings, ..publication(1, 1, Source::Camera) });
     let mut needed = |viewer: u8, wish| {
         room.wish(person(viewer), track(1), wish);
-        room.layers_needed(track(1))
+        room.layers_needed(Rendition { track: track(1), codec: Codec::Vp8 })
     };
     let size = |width| Wish::Size { width, height: 0 };
     assert_eq!(needed(2, size(300)), 3, "the other has not said what it wants");

@@ -91,6 +91,11 @@ impl Selector {
         self.skipped.before(seq)
     }
 
+    /// The layer that the viewer is on.
+    pub fn layer(&self) -> u8 {
+        self.at
+    }
+
     /// Whether the viewer is where it wants to be, or as near as the sender lets it.
     pub fn is_at(&self, wanted: u8) -> bool {
         self.at == wanted.min(self.top)

@@ -7,7 +7,7 @@ use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
 use kloud_livekit::{HookEvent, Shown, leave};
-use kloud_sfu::{Effect, MemberState, ParticipantSid, TrackSid, bitrates_of};
+use kloud_sfu::{Effect, MemberState, ParticipantSid, Rendition, TrackSid, bitrates_of};
 
 use super::{RoomKind, RoomTask};
 use crate::event::{Happened, LeftReason};
@@ -27,6 +27,7 @@ impl RoomTask {
                 Effect::Gate(sid) => self.hand_out_gate(sid, ack),
                 Effect::Subscribe { viewer, track } => self.subscribe(viewer, track),
                 Effect::Unsubscribe { viewer, track } => self.unsubscribe(viewer, track),
+                Effect::Unsupported { viewer, track } => self.unsupported(viewer, track),
                 Effect::Target { viewer, track, layer } => {
                     if let Some(seat) = self.seats.get(&viewer)
                         && seat.lines.line_of(track).is_some()
@@ -77,15 +78,16 @@ impl RoomTask {
         else {
             return;
         };
+        let Some(rendition) = self.room.rendition_of(viewer, track) else { return };
+        let layers = publication.encoding(rendition.codec).map_or(&[][..], |encoding| &encoding.layers);
         let view = NewView {
             conn: seat.conn,
             mid,
-            track,
-            kind: publication.kind,
+            rendition,
             source: publication.source,
             muted: publication.muted,
             layer: self.room.target_of(viewer, track),
-            bitrates: bitrates_of(&publication.layers),
+            bitrates: bitrates_of(layers),
             owner: owner.sid,
             counters: owner.counters.clone(),
             publisher: (owner.conn, owner.thread),
@@ -100,14 +102,20 @@ impl RoomTask {
 
     /// Tells the publisher's thread which threads have viewers.
     pub(super) fn tell_audience(&self, track: TrackSid) {
-        let Some(owner) = self.room.track(track).and_then(|t| self.seats.get(&t.owner)) else { return };
-        let mut threads = Threads::default();
-        for viewer in self.room.viewers_of(track).filter_map(|v| self.seats.get(&v)) {
-            if viewer.lines.line_of(track).is_some() {
-                threads.insert(viewer.thread);
+        let Some(publication) = self.room.track(track) else { return };
+        let Some(owner) = self.seats.get(&publication.owner) else { return };
+        for encoding in &publication.encodings {
+            let rendition = Rendition { track, codec: encoding.codec };
+            let mut threads = Threads::default();
+            for viewer in self.room.viewers_of(track).filter(|v| self.room.rendition_of(*v, track) == Some(rendition)) {
+                if let Some(seat) = self.seats.get(&viewer)
+                    && seat.lines.line_of(track).is_some()
+                {
+                    threads.insert(seat.thread);
+                }
             }
+            self.order_to(owner.thread, Order::Audience { conn: owner.conn, rendition, threads });
         }
-        self.order_to(owner.thread, Order::Audience { conn: owner.conn, track, threads });
     }
 
     /// The publisher hears once that somebody gets its track.

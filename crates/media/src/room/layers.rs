@@ -4,8 +4,8 @@
 use std::time::{Duration, Instant};
 
 use kloud_livekit::proto::signal_response::Message;
-use kloud_livekit::wanted_layers;
-use kloud_sfu::{ParticipantSid, TrackSid};
+use kloud_livekit::{codecs_in, unsupported_codec, wanted_layers};
+use kloud_sfu::{Codec, ParticipantSid, Rendition, TrackSid};
 
 use super::RoomTask;
 use crate::mono;
@@ -24,19 +24,30 @@ pub struct Asked {
 impl RoomTask {
     /// The viewers of a track, or their wishes, have changed.
     pub(super) fn weigh_layers(&mut self, track: TrackSid) {
-        let Some(layers) = self.room.track(track).map(|t| t.layers.len()).filter(|count| *count > 1) else {
-            self.layers.remove(&track);
-            return;
-        };
-        let needed = self.room.layers_needed(track);
-        let asked = self.layers.entry(track).or_insert(Asked { count: layers, fewer_at: None });
-        if needed < asked.count {
-            asked.fewer_at.get_or_insert_with(|| mono::now() + PATIENCE);
-            return;
+        let encodings = self.room.track(track).map(|t| t.encodings.clone()).unwrap_or_default();
+        let mut more = false;
+        for (n, encoding) in encodings.iter().enumerate() {
+            let layers = encoding.layers.len().max(usize::from(n > 0));
+            let rendition = Rendition { track, codec: encoding.codec };
+            // A single stream of the first encoding is always sent.
+            if layers < 2 && n == 0 {
+                self.layers.remove(&rendition);
+                continue;
+            }
+            let needed = self.room.layers_needed(rendition);
+            let asked = self.layers.entry(rendition).or_insert(Asked { count: layers, fewer_at: None });
+            if needed < asked.count {
+                asked.fewer_at.get_or_insert_with(|| mono::now() + PATIENCE);
+                continue;
+            }
+            asked.fewer_at = None;
+            if needed > asked.count {
+                asked.count = needed;
+                more = true;
+            }
         }
-        asked.fewer_at = None;
-        if needed > asked.count {
-            self.ask_for_layers(track, needed);
+        if more {
+            self.ask_for_layers(track);
         }
     }
 
@@ -47,29 +58,51 @@ impl RoomTask {
     /// Ends the layers that nobody has wanted for long enough.
     pub(super) fn reap_layers(&mut self, now: Instant) {
         let room = &self.room;
-        self.layers.retain(|track, _| room.track(*track).is_some());
+        self.layers.retain(|r, _| room.track(r.track).is_some_and(|t| t.encoding(r.codec).is_some()));
         let due = self.layers.iter().filter(|(_, asked)| asked.fewer_at.is_some_and(|at| at <= now));
-        let due: Vec<_> = due.map(|(track, _)| *track).collect();
-        for track in due {
-            self.ask_for_layers(track, self.room.layers_needed(track));
+        let due: Vec<_> = due.map(|(rendition, _)| *rendition).collect();
+        for rendition in due {
+            let count = self.room.layers_needed(rendition);
+            self.layers.insert(rendition, Asked { count, fewer_at: None });
+            self.ask_for_layers(rendition.track);
         }
     }
 
     /// Says again what was asked for: a client that was away may have missed it.
     pub(super) fn repeat_layers(&mut self, owner: ParticipantSid) {
-        let own = self.room.tracks_of(owner).filter_map(|t| self.layers.get(&t.sid).map(|asked| (t.sid, asked.count)));
-        let own: Vec<_> = own.collect();
-        own.into_iter().for_each(|(track, count)| self.ask_for_layers(track, count));
+        let asked = |track: &TrackSid| self.layers.keys().any(|rendition| rendition.track == *track);
+        let own: Vec<_> = self.room.tracks_of(owner).map(|t| t.sid).filter(asked).collect();
+        own.into_iter().for_each(|track| self.ask_for_layers(track));
     }
 
-    fn ask_for_layers(&mut self, track: TrackSid, count: usize) {
-        if let Some(asked) = self.layers.get_mut(&track) {
-            *asked = Asked { count, fewer_at: None };
-        }
+    /// Tells the publisher which layers of each codec somebody needs. What is not weighed is sent as it is.
+    pub(super) fn ask_for_layers(&mut self, track: TrackSid) {
         let Some(owner) = self.room.track(track).map(|t| t.owner) else { return };
-        let info = self.seats.get(&owner).and_then(|seat| seat.tracks.get(&track)).map(|announced| &announced.info);
-        if let Some(wanted) = info.map(|info| wanted_layers(info, count)) {
-            self.send(owner, Message::SubscribedQualityUpdate(wanted));
+        let Some(announced) = self.seats.get(&owner).and_then(|seat| seat.tracks.get(&track)) else { return };
+        let count = |codec: Codec| match self.layers.get(&Rendition { track, codec }) {
+            Some(asked) => asked.count,
+            None if announced.sent.contains(codec) || announced.wanted == Some(codec) => usize::MAX,
+            None => 0,
+        };
+        let counts: Vec<_> = codecs_in(&announced.info).map(|codec| (codec, count(codec))).collect();
+        let wanted = wanted_layers(&announced.info, &counts);
+        self.send(owner, Message::SubscribedQualityUpdate(wanted));
+    }
+
+    /// A viewer takes none of the codecs that a track comes in. Its owner may have promised one that the viewer takes.
+    pub(super) fn unsupported(&mut self, viewer: ParticipantSid, track: TrackSid) {
+        let Some(owner) = self.room.track(track).map(|t| t.owner) else { return };
+        let room = &self.room;
+        let announced = self.seats.get_mut(&owner).and_then(|seat| seat.tracks.get_mut(&track));
+        let promised = announced.and_then(|announced| {
+            let sent = announced.sent;
+            let fits = |codec: &Codec| !sent.contains(*codec) && room.takes(viewer, *codec);
+            announced.wanted = codecs_in(&announced.info).find(fits).or(announced.wanted);
+            announced.wanted.filter(fits)
+        });
+        match promised {
+            Some(_) => self.ask_for_layers(track),
+            None => self.send(viewer, Message::SubscriptionResponse(unsupported_codec(track))),
         }
     }
 }

@@ -25,7 +25,7 @@ use std::sync::Arc;
 use kloud_base::Timestamp;
 use kloud_livekit::proto::{JoinRequest, RoomEndReason, signal_request};
 use kloud_livekit::{Claims, HookEvent, RoomSettings};
-use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Room, RoomName, RoomSid, TrackSid};
+use kloud_sfu::{Epoch, Identity, ParticipantSid, Permits, ReliableLog, Rendition, Room, RoomName, RoomSid};
 use tokio::sync::mpsc;
 
 use crate::counters::Counters;
@@ -92,7 +92,7 @@ pub struct RoomTask {
     conns: HashMap<u64, ParticipantSid>,
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
-    layers: BTreeMap<TrackSid, layers::Asked>,
+    layers: BTreeMap<Rendition, layers::Asked>,
     calls: calls::Calls,
     /// Of messages from outside, the last one at the end.
     nonces: VecDeque<Vec<u8>>,

@@ -2,8 +2,11 @@
 
 use kloud_livekit::proto::request_response::{Reason, Request};
 use kloud_livekit::proto::{AddTrackRequest, SessionDescription, TrackPublishedResponse, signal_response::Message};
-use kloud_livekit::{HookEvent, OpusFlags, kind_of, layers_of, request_response, source_of, track_info};
-use kloud_sfu::{ParticipantSid, Publication, TrackSid};
+use kloud_livekit::{
+    Announcement, HookEvent, OpusFlags, codec_asked, codec_info, codecs_of, has_own_streams, kind_of, layers_of,
+    mime_type, request_response, settle_codec, source_of, taken_codecs, track_info,
+};
+use kloud_sfu::{Codecs, Encoding, Kind, ParticipantSid, Publication, Rendition, TrackSid};
 use str0m::change::SdpOffer;
 
 use super::RoomTask;
@@ -18,27 +21,52 @@ impl RoomTask {
             let request = Some(Request::AddTrack(request.clone()));
             Message::RequestResponse(request_response(0, reason, request))
         };
-        // A second codec for a track that exists is not taken.
-        let Some(kind) = kind_of(&request).filter(|_| request.sid.is_empty()) else {
-            return self.send(sid, refuse(Reason::UnsupportedType));
-        };
+        let Some(kind) = kind_of(&request) else { return self.send(sid, refuse(Reason::UnsupportedType)) };
+        if !request.sid.is_empty() {
+            let added = self.add_codec(sid, kind, &request);
+            if let (Err(_), Some(seat)) = (&added, self.seats.get_mut(&sid)) {
+                seat.lines.refuse(names_of(&request));
+            }
+            return self.send(sid, added.map_or_else(refuse, Message::TrackPublished));
+        }
         let source = source_of(request.source);
         let may = self.room.may_publish(sid, kind, source);
         let Some(seat) = self.seats.get_mut(&sid) else { return };
-        let mut cids = vec![request.cid.clone()];
-        cids.extend(request.simulcast_codecs.iter().take(4).map(|c| c.cid.clone()).filter(|c| !c.is_empty()));
         if !may {
-            seat.lines.refuse(cids);
+            seat.lines.refuse(names_of(&request));
             return self.send(sid, refuse(Reason::NotAllowed));
         }
         let track = TrackSid::random(&*self.shared.rng);
-        if !seat.lines.announce(track, kind, cids, OpusFlags::of(&request)) {
+        if !seat.lines.announce(announcement(&request, track, kind)) {
             return self.send(sid, refuse(Reason::LimitExceeded));
         }
         self.lines_changed = true;
         let info = track_info(&request, track);
-        seat.tracks.insert(track, Announced { info: info.clone(), kind, source, agreed: false });
+        let announced = Announced { info: info.clone(), kind, source, agreed: false, sent: Codecs::NONE, wanted: None };
+        seat.tracks.insert(track, announced);
         seat.send(Message::TrackPublished(TrackPublishedResponse { cid: request.cid, track: Some(info) }));
+    }
+
+    /// A client sends a track that it has in one more codec, which it promised when it announced the track.
+    fn add_codec(
+        &mut self,
+        sid: ParticipantSid,
+        kind: Kind,
+        request: &AddTrackRequest,
+    ) -> Result<TrackPublishedResponse, Reason> {
+        let track = request.sid.parse::<TrackSid>().map_err(|_| Reason::NotFound)?;
+        let codec = codecs_of(request).first().copied().ok_or(Reason::UnsupportedType)?;
+        let seat = self.seats.get_mut(&sid).ok_or(Reason::NotFound)?;
+        let announced = seat.tracks.get_mut(&track).filter(|a| a.agreed && a.kind == kind).ok_or(Reason::NotFound)?;
+        let info = codec_info(request, codec);
+        let promised = announced.info.codecs.iter_mut().find(|c| c.mime_type == info.mime_type && c.mid.is_empty());
+        let promised = promised.filter(|_| !announced.sent.contains(codec)).ok_or(Reason::UnsupportedType)?;
+        if !seat.lines.announce(announcement(request, track, kind)) {
+            return Err(Reason::LimitExceeded);
+        }
+        *promised = info;
+        self.lines_changed = true;
+        Ok(TrackPublishedResponse { cid: request.cid.clone(), track: Some(announced.info.clone()) })
     }
 
     /// A client offers. One offer is worked on at a time, in order.
@@ -51,6 +79,12 @@ impl RoomTask {
             }
             return;
         }
+        // What the client can decode decides what it gets, so it comes before the lines are given to tracks.
+        if let Some(takes) = taken_codecs(&offer.sdp) {
+            let effects = self.room.set_takes(sid, takes);
+            self.run_effects(effects);
+        }
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
         let plan = seat.lines.offer(&offer).ok();
         let parsed = plan.and_then(|plan| read_offer(&plan.sdp).map(|parsed| (plan, parsed)));
         match parsed {
@@ -79,13 +113,11 @@ impl RoomTask {
             }
         };
         let agreed = seat.lines.agree(plan.id, &answer);
-        for (mid, track) in plan.published {
-            self.agree_track(sid, mid, track);
+        for (mid, rendition) in plan.published {
+            self.agree_track(sid, mid, rendition);
         }
-        for track in plan.unpublished {
-            self.withdraw(sid, track);
-            let effects = self.room.unpublish(track);
-            self.run_effects(effects);
+        for rendition in plan.unpublished {
+            self.give_up(sid, rendition);
         }
         self.send(sid, Message::Answer(agreed.answer));
         for (mid, track) in agreed.live {
@@ -98,38 +130,77 @@ impl RoomTask {
     }
 
     /// A track has its line: the media thread may take its packets, and others may get it.
-    fn agree_track(&mut self, sid: ParticipantSid, mid: String, track: TrackSid) {
+    fn agree_track(&mut self, sid: ParticipantSid, mid: String, rendition: Rendition) {
+        let Rendition { track, codec } = rendition;
         let Some(seat) = self.seats.get_mut(&sid) else { return };
-        let Some(announced) = seat.tracks.get_mut(&track).filter(|a| !a.agreed) else { return };
+        let Some(announced) = seat.tracks.get_mut(&track).filter(|a| !a.sent.contains(codec)) else { return };
         let Some((gate, hidden)) = self.room.member(sid).map(|m| (m.gate, m.hidden)) else { return };
         if hidden || gate.pass(announced.source).is_none() {
             // The permit ended between the announcement and now.
             return self.withdraw(sid, track);
         }
-        announced.agreed = true;
-        announced.info.mid.clone_from(&mid);
+        settle_codec(&mut announced.info, codec);
+        announced.sent.insert(codec);
+        announced.wanted = announced.wanted.filter(|wanted| *wanted != codec);
+        let first = !std::mem::replace(&mut announced.agreed, true);
+        if first {
+            announced.info.mid.clone_from(&mid);
+        }
+        let named = announced.info.codecs.iter_mut().find(|c| c.mime_type == mime_type(codec));
+        if let Some(info) = named {
+            info.mid.clone_from(&mid);
+        }
         let (kind, source, muted) = (announced.kind, announced.source, announced.info.muted);
-        let layers = layers_of(&announced.info);
+        let layers = layers_of(&announced.info, codec);
+        let streams = if has_own_streams(&announced.info, codec) { &layers[..] } else { &[] };
         let published = Published {
             mid,
-            track,
-            kind,
+            rendition,
             source,
             muted,
-            rids: layers.iter().map(|l| l.rid.clone()).collect(),
+            rids: streams.iter().map(|l| l.rid.clone()).collect(),
             permits: gate.permits(),
             epoch: gate.epoch(),
         };
         let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
         self.order_to(thread, Order::Publish { conn, published: Box::new(published) });
-        let effects = self.room.publish(Publication { sid: track, owner: sid, kind, source, muted, layers });
+        let encoding = Encoding { codec, layers };
+        let effects = if first {
+            self.room.publish(Publication { sid: track, owner: sid, kind, source, muted, encodings: vec![encoding] })
+        } else {
+            self.room.add_encoding(track, encoding)
+        };
         self.run_effects(effects);
         self.weigh_layers(track);
-        self.tell_product(Happened::Published { identity, source });
-        let info = self.seats.get(&sid).and_then(|seat| seat.tracks.get(&track)).map(|t| t.info.clone());
-        if let (Some(who), Some(info)) = (self.info(sid), info) {
-            self.tell_application(HookEvent::TrackPublished(who, info));
+        if first {
+            self.tell_product(Happened::Published { identity, source });
+            let info = self.seats.get(&sid).and_then(|seat| seat.tracks.get(&track)).map(|t| t.info.clone());
+            if let (Some(who), Some(info)) = (self.info(sid), info) {
+                self.tell_application(HookEvent::TrackPublished(who, info));
+            }
         }
+    }
+
+    /// A client gave up the line of a track, or of one of its codecs.
+    fn give_up(&mut self, sid: ParticipantSid, rendition: Rendition) {
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        let other = |publication: &Publication| publication.encodings.iter().any(|e| e.codec != rendition.codec);
+        if !self.room.track(rendition.track).is_some_and(other) {
+            self.withdraw(sid, rendition.track);
+            let effects = self.room.unpublish(rendition.track);
+            return self.run_effects(effects);
+        }
+        if let Some(announced) = seat.tracks.get_mut(&rendition.track) {
+            announced.sent.remove(rendition.codec);
+            let named = announced.info.codecs.iter_mut().find(|c| c.mime_type == mime_type(rendition.codec));
+            if let Some(info) = named {
+                (info.mid, info.cid) = (String::new(), String::new());
+            }
+        }
+        let (thread, conn) = (seat.thread, seat.conn);
+        self.order_to(thread, Order::Drop { conn, rendition });
+        let effects = self.room.remove_encoding(rendition);
+        self.run_effects(effects);
     }
 
     /// Asks every client for the lines that it lacks.
@@ -143,6 +214,18 @@ impl RoomTask {
             }
         }
     }
+}
+
+fn announcement(request: &AddTrackRequest, track: TrackSid, kind: Kind) -> Announcement {
+    let (codec, cids, opus) = (codec_asked(request), names_of(request), OpusFlags::of(request));
+    Announcement { track, kind, codec, cids, opus }
+}
+
+/// The names that a track may have in the offer.
+fn names_of(request: &AddTrackRequest) -> Vec<String> {
+    let mut names = vec![request.cid.clone()];
+    names.extend(request.simulcast_codecs.iter().take(4).map(|c| c.cid.clone()).filter(|c| !c.is_empty()));
+    names
 }
 
 /// Reads an edited offer. A fault in the reader concerns the one who offered, not the room.

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use kloud_livekit::proto::{SessionDescription, TrackInfo, signal_response};
 use kloud_livekit::{Claims, Lines, OfferPlan, Peer};
-use kloud_sfu::{Identity, Kind, ParticipantSid, Sequencer, Source, TrackSid};
+use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sequencer, Source, TrackSid};
 use tokio::sync::mpsc;
 
 use crate::counters::Counters;
@@ -35,8 +35,12 @@ pub struct Announced {
     pub info: TrackInfo,
     pub kind: Kind,
     pub source: Source,
-    /// Its line is agreed, and others know of it.
+    /// Its line is agreed, and others know of it. The first of its codecs makes it so.
     pub agreed: bool,
+    /// The codecs whose lines are agreed.
+    pub sent: Codecs,
+    /// A codec that was promised and is wanted now.
+    pub wanted: Option<Codec>,
 }
 
 /// One participant.

@@ -59,7 +59,7 @@ impl RoomTask {
             Said::UpdateAudioTrack(update) => self.update_audio(sid, update),
             Said::UpdateVideoTrack(update) => self.update_video(sid, &update),
             Said::PublishDataTrackRequest(request) => {
-                self.unsupported(sid, Some(Request::PublishDataTrack(request)));
+                self.unsupported_request(sid, Some(Request::PublishDataTrack(request)));
             }
             // With the addresses of the server in its answers, the client's are not needed. Simulations are for
             // servers under test; the rest concerns features that this server does not offer.
@@ -67,7 +67,7 @@ impl RoomTask {
         }
     }
 
-    fn unsupported(&mut self, sid: ParticipantSid, request: Option<Request>) {
+    fn unsupported_request(&mut self, sid: ParticipantSid, request: Option<Request>) {
         self.send(sid, Message::RequestResponse(request_response(0, Reason::UnsupportedType, request)));
     }
 

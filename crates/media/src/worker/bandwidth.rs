@@ -16,7 +16,7 @@ use super::view;
 /// Bits per second kept for one sound, and for how many of them at most: people do not all speak at once, and who is
 /// silent sends next to nothing.
 const SOUND: u64 = 50_000;
-const SOUNDS_MAX: u64 = 3;
+const SOUNDS_MAX: usize = 3;
 /// Estimates that differ by less than this part from the last are not acted on.
 const STEP: u64 = 16;
 /// What is paused comes back when the line carries it with this part of it to spare.
@@ -55,7 +55,7 @@ impl Peer {
         }
         if was_flooded && !self.is_flooded {
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
-            let flowing = pictures.filter_map(|v| Some((v.publisher, v.track, v.egress.current()?)));
+            let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
             turn.keyframes.extend(flowing);
         }
     }
@@ -76,17 +76,19 @@ impl Peer {
 
     /// Decides anew which layer each picture comes in, if it comes.
     pub(super) fn share_out(&mut self, turn: &mut Turn) {
-        let mut sounds = 0;
+        let mut sounds = Vec::new();
         let mut pictures: Vec<(Mid, Demand)> = Vec::new();
         for (mid, view) in self.views.iter().filter(|(_, v)| !v.hidden) {
             match (view.kind, view.wanted) {
-                (Kind::Audio, Some(_)) => sounds = (sounds + SOUND).min(SOUNDS_MAX * SOUND),
+                (Kind::Audio, Some(_)) => sounds.push(if view.repeated { 2 * SOUND } else { SOUND }),
                 (Kind::Video, Some(wanted)) => {
                     pictures.push((*mid, Demand { bitrates: view.bitrates.clone(), wanted }));
                 }
                 (Kind::Audio | Kind::Video, None) => {}
             }
         }
+        sounds.sort_unstable();
+        let sounds: u64 = sounds.iter().rev().take(SOUNDS_MAX).sum();
         // Equal pictures are served in the order of their lines, so that the outcome does not flicker.
         pictures.sort_by_key(|(mid, _)| *mid);
         let demands: Vec<_> = pictures.iter().map(|(_, demand)| demand.clone()).collect();
@@ -129,7 +131,7 @@ impl Peer {
                 } else {
                     self.thin.grew(turn.now);
                 }
-                self.facts.tell(Fact::Paused { conn: self.conn, track: view.track, paused: view.paused });
+                self.facts.tell(Fact::Paused { conn: self.conn, track: view.rendition.track, paused: view.paused });
             }
             // A single stream has nothing smaller to offer.
             let single = demand.bitrates.len() < 2;
@@ -139,7 +141,7 @@ impl Peer {
             }
             view.egress.set_target(layer.map(|layer| if single { LayerIndex(u8::MAX) } else { layer }));
             if let Some(layer) = view.egress.wants_keyframe(now) {
-                turn.keyframes.push((view.publisher, view.track, layer));
+                turn.keyframes.push((view.publisher, view.rendition, layer));
             }
         }
     }

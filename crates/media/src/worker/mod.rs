@@ -6,6 +6,7 @@
 
 mod bandwidth;
 mod channel;
+mod format;
 mod measure;
 mod order;
 mod peer;
@@ -26,7 +27,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kloud_base::Rng;
-use kloud_sfu::TrackSid;
+use kloud_sfu::Rendition;
 use str0m::config::{CryptoProvider, DtlsCert};
 
 use crate::mono::{self, Epoch0};
@@ -89,7 +90,7 @@ pub struct Worker {
     others: Vec<Handle>,
     routes: mpsc::Sender<RouteUpdate>,
     peers: HashMap<u64, Peer>,
-    fans: HashMap<TrackSid, Fan>,
+    fans: HashMap<Rendition, Fan>,
     due: BinaryHeap<std::cmp::Reverse<(Instant, u64)>>,
     turn: turn::Turn,
     levels_at: Option<Instant>,
@@ -175,13 +176,14 @@ impl Worker {
             Order::Offer { conn, offer } => self.offer(conn, *offer),
             Order::Publish { conn, published } => self.publish(conn, *published),
             Order::Unpublish { conn, track } => self.unpublish(conn, track),
-            Order::Audience { conn, track, threads } => self.audience(conn, track, threads),
+            Order::Drop { conn, rendition } => self.drop_rendition(conn, rendition),
+            Order::Audience { conn, rendition, threads } => self.audience(conn, rendition, threads),
             Order::Gate { owner, permits, epoch, ack } => self.gate(owner, permits, epoch, ack),
             Order::Mute { track, muted } => self.mute(track, muted),
             Order::View(view) => self.view(*view),
             Order::Unview { conn, track } => self.unview(conn, track),
             Order::Target { conn, track, layer } => self.target(conn, track, layer),
-            Order::Keyframe { conn, track, layer } => self.ask_keyframe(conn, track, layer),
+            Order::Keyframe { conn, rendition, layer } => self.ask_keyframe(conn, rendition, layer),
             Order::Data { conns, delivery, bytes } => self.data(&conns, delivery, &bytes),
             Order::Close { conn } => self.close(conn),
             Order::Stop => {
@@ -228,8 +230,8 @@ impl Worker {
                 other.send(Order::Packets(std::mem::take(packets)));
             }
         }
-        for ((conn, thread), track, layer) in self.turn.keyframes.drain(..) {
-            view::request(&self.others, conn, thread, track, layer);
+        for ((conn, thread), rendition, layer) in self.turn.keyframes.drain(..) {
+            view::request(&self.others, conn, thread, rendition, layer);
         }
         let ended = std::mem::take(&mut self.turn.ended);
         ended.into_iter().for_each(|conn| self.forget(conn));
@@ -249,7 +251,7 @@ impl Worker {
         if let Some(peer) = self.peers.remove(&conn) {
             peer.by_tcp.end();
             for (mid, view) in &peer.views {
-                if let Some(fan) = self.fans.get_mut(&view.track) {
+                if let Some(fan) = self.fans.get_mut(&view.rendition) {
                     fan.remove(conn, *mid);
                 }
             }

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
-use kloud_sfu::{Epoch, Kind, LayerIndex, PacketMeta, ParticipantSid, Permits, Sample, Source, TrackSid};
+use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, TrackSid};
 use str0m::change::SdpOffer;
 use str0m::rtp::{ExtensionValues, Vp8Descriptor};
 use tokio::sync::mpsc;
 
+use super::format::Format;
 use crate::counters::Counters;
 use crate::net::Datagram;
 
@@ -51,10 +52,15 @@ pub enum Order {
         conn: u64,
         track: TrackSid,
     },
+    /// As above, for one of several encodings.
+    Drop {
+        conn: u64,
+        rendition: Rendition,
+    },
     /// The threads that have viewers of a track, for the thread that has its publisher.
     Audience {
         conn: u64,
-        track: TrackSid,
+        rendition: Rendition,
         threads: Threads,
     },
     /// Permits for every copy of a person's gate on this thread.
@@ -81,7 +87,7 @@ pub enum Order {
     /// A viewer needs a keyframe; `conn` is the publisher.
     Keyframe {
         conn: u64,
-        track: TrackSid,
+        rendition: Rendition,
         layer: LayerIndex,
     },
     Data {
@@ -120,8 +126,7 @@ pub struct NewPeer {
 #[derive(Clone, Debug)]
 pub struct Published {
     pub mid: String,
-    pub track: TrackSid,
-    pub kind: Kind,
+    pub rendition: Rendition,
     pub source: Source,
     pub muted: bool,
     /// RTP stream ids of the layers, from small to large; empty for a single stream.
@@ -135,8 +140,7 @@ pub struct Published {
 pub struct NewView {
     pub conn: u64,
     pub mid: String,
-    pub track: TrackSid,
-    pub kind: Kind,
+    pub rendition: Rendition,
     pub source: Source,
     pub muted: bool,
     pub layer: Option<LayerIndex>,
@@ -153,7 +157,8 @@ pub struct NewView {
 /// A published packet on its way to viewers.
 #[derive(Debug)]
 pub struct Packet {
-    pub track: TrackSid,
+    pub rendition: Rendition,
+    pub format: Format,
     pub meta: PacketMeta,
     pub marker: bool,
     pub payload: Arc<[u8]>,

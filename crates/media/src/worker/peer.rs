@@ -18,6 +18,7 @@ use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
+use super::format::configure;
 use super::measure::{Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::publish::{SenderClock, Sending};
@@ -372,16 +373,13 @@ fn credentials(rng: &dyn Rng) -> IceCreds {
 }
 
 pub fn connection(common: &Common) -> Rtc {
-    let mut rtc = RtcConfig::new()
+    let mut rtc = configure(RtcConfig::new())
         .set_crypto_provider(common.crypto.clone())
         .set_dtls_cert(common.certificate.clone())
         .set_dtls_version(DtlsVersion::Dtls12)
         .set_local_ice_credentials(credentials(&*common.rng))
         .set_ice_lite(true)
         .set_rtp_mode(true)
-        .clear_codecs()
-        .enable_opus(true, false)
-        .enable_vp8(true)
         .set_rtcp_report_interval_audio(REPORT_AUDIO)
         .set_rtcp_report_interval_video(REPORT_VIDEO)
         .set_stats_interval(Some(MEASURE_EVERY))

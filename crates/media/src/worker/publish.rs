@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant, SystemTime};
 
 use kloud_sfu::{
-    Epoch, Ingress, Kind, LayerIndex, LevelMeter, PacketMeta, ParticipantSid, Permits, Refusal, TrackSid, Vp8Meta,
+    Codec, DescriptorReader, Epoch, Frame, Ingress, Kind, LayerIndex, LevelMeter, PacketMeta, ParticipantSid, Permits,
+    Refusal, Rendition, TrackSid, Vp8Meta, starts_keyframe,
 };
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
-use str0m::rtp::{ExtensionValues, RtpPacket, Vp8Descriptor};
+use str0m::rtp::{ExtensionValues, RtpPacket, UserExtensionValues, Vp8Descriptor};
 
+use super::format::{Descriptor, Format};
 use super::order::{Fact, GateAck, Packet, Published, Threads};
 use super::peer::Peer;
 use super::turn::Turn;
@@ -23,10 +25,11 @@ const HEAD_START: Duration = Duration::from_millis(100);
 /// A track that this connection's client sends.
 #[derive(Debug)]
 pub struct Sending {
-    pub track: TrackSid,
-    kind: Kind,
+    pub rendition: Rendition,
     ingress: Ingress,
     rids: Vec<Rid>,
+    /// Reads which layer a packet belongs to, where several come in one stream.
+    reader: DescriptorReader,
     threads: Threads,
     meter: LevelMeter,
     speaking: bool,
@@ -92,10 +95,10 @@ impl Worker {
         ingress.permit(published.permits, published.epoch);
         ingress.set_muted(published.muted);
         let sending = Sending {
-            track: published.track,
-            kind: published.kind,
+            rendition: published.rendition,
             ingress,
             rids: published.rids.iter().map(|r| Rid::from(r.as_str())).collect(),
+            reader: DescriptorReader::default(),
             threads: Threads::default(),
             meter: LevelMeter::default(),
             speaking: false,
@@ -106,22 +109,25 @@ impl Worker {
         };
         let mid = Mid::from(published.mid.as_str());
         // An offer that repeats what is agreed changes nothing.
-        if peer.sending.get(&mid).is_none_or(|s| s.track != published.track) {
+        if peer.sending.get(&mid).is_none_or(|s| s.rendition != published.rendition) {
             peer.sending.insert(mid, sending);
         }
     }
 
     pub(super) fn unpublish(&mut self, conn: u64, track: TrackSid) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if let Some(sending) = peer.sending.values_mut().find(|s| s.track == track) {
-            sending.ended = true;
-            sending.threads = Threads::default();
-        }
+        peer.sending.values_mut().filter(|s| s.rendition.track == track).for_each(Sending::end);
     }
 
-    pub(super) fn audience(&mut self, conn: u64, track: TrackSid, threads: Threads) {
+    pub(super) fn drop_rendition(&mut self, conn: u64, rendition: Rendition) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        if let Some(sending) = peer.sending.values_mut().find(|s| s.track == track) {
+        peer.sending.values_mut().filter(|s| s.rendition == rendition).for_each(Sending::end);
+    }
+
+    pub(super) fn audience(&mut self, conn: u64, rendition: Rendition, threads: Threads) {
+        let Some(peer) = self.peers.get_mut(&conn) else { return };
+        let found = peer.sending.values_mut().find(|s| s.rendition == rendition && !s.ended);
+        if let Some(sending) = found {
             sending.threads = threads;
         }
     }
@@ -159,16 +165,17 @@ impl Worker {
 
     pub(super) fn mute(&mut self, track: TrackSid, muted: bool) {
         for peer in self.peers.values_mut() {
-            let sending = peer.sending.values_mut().filter(|s| s.track == track);
+            let sending = peer.sending.values_mut().filter(|s| s.rendition.track == track);
             sending.for_each(|s| s.ingress.set_muted(muted));
-            peer.views.values_mut().filter(|v| v.track == track).for_each(|v| v.egress.set_muted(muted));
+            peer.views.values_mut().filter(|v| v.rendition.track == track).for_each(|v| v.egress.set_muted(muted));
         }
     }
 
-    pub(super) fn ask_keyframe(&mut self, conn: u64, track: TrackSid, layer: LayerIndex) {
+    pub(super) fn ask_keyframe(&mut self, conn: u64, rendition: Rendition, layer: LayerIndex) {
         let now = self.turn.now;
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let Some((mid, sending)) = peer.sending.iter_mut().find(|(_, s)| s.track == track && !s.ended) else { return };
+        let found = peer.sending.iter_mut().find(|(_, s)| s.rendition == rendition && !s.ended);
+        let Some((mid, sending)) = found else { return };
         let index = usize::from(layer.0).min(sending.rids.len().saturating_sub(1));
         let Some(asked) = sending.keyframe_asked.get_mut(index) else { return };
         if asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL) {
@@ -185,6 +192,50 @@ impl Worker {
             stream.request_keyframe(KeyframeRequestKind::Pli);
             self.turn.touch(&mut peer.touched, peer.conn);
         }
+    }
+}
+
+impl Sending {
+    fn kind(&self) -> Kind {
+        self.rendition.codec.kind()
+    }
+
+    fn may_ask_keyframe(&self, now: Instant) -> bool {
+        self.keyframe_asked[0].is_none_or(|at| now.saturating_duration_since(at) >= KEYFRAME_INTERVAL)
+    }
+
+    fn end(&mut self) {
+        self.ended = true;
+        self.threads = Threads::default();
+    }
+
+    /// What the forwarding needs to know of a packet; `None` if it cannot be told where it belongs.
+    fn describe(&mut self, packet: &RtpPacket, rid: Option<Rid>, vp8: Option<Vp8Descriptor>) -> Option<PacketMeta> {
+        let layer = rid.and_then(|rid| self.rids.iter().position(|r| *r == rid)).unwrap_or(0);
+        let codec = self.rendition.codec;
+        let frame = self.frame(packet)?;
+        let starts_keyframe = match (codec, &frame) {
+            (Codec::Opus, _) => true,
+            (_, Some(frame)) => frame.begins && frame.starts,
+            (Codec::Vp8, None) => vp8.is_some_and(|d| d.starts_keyframe(&packet.payload)),
+            (Codec::H264 | Codec::Vp9 | Codec::Av1, None) => starts_keyframe(codec, &packet.payload),
+        };
+        Some(PacketMeta {
+            layer: LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX)),
+            seq: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            starts_keyframe,
+            vp8: vp8.map(|d| Vp8Meta { picture_id: d.picture_id(), tl0_pic_idx: d.tl0_pic_idx() }),
+            frame,
+        })
+    }
+
+    /// The frame that a packet belongs to, if its client tells; layers with streams of their own need no telling.
+    fn frame(&mut self, packet: &RtpPacket) -> Option<Option<Frame>> {
+        let told = packet.header.ext_vals.user_values.get::<Descriptor>();
+        let told = told.filter(|_| self.rendition.codec.is_layered() && self.rids.is_empty());
+        let Some(Descriptor(bytes)) = told else { return Some(None) };
+        self.reader.read(bytes).map(Some)
     }
 }
 
@@ -208,7 +259,12 @@ impl Peer {
             _ => return,
         };
         sending.last_admitted = Some(turn.now);
-        if sending.kind == Kind::Audio
+        let Some(format) = Format::of(self.rtc.codec_config(), packet.header.payload_type) else { return };
+        if format.codec() != Some(sending.rendition.codec) {
+            // Another codec than was agreed is nothing that viewers could be given.
+            return;
+        }
+        if sending.kind() == Kind::Audio
             && let Some(level) = packet.header.ext_vals.audio_level
         {
             sending.meter.observe(level.unsigned_abs().min(127));
@@ -217,52 +273,50 @@ impl Peer {
         if sending.threads == Threads::default() {
             return;
         }
-        let layer = rid.and_then(|rid| sending.rids.iter().position(|r| *r == rid)).unwrap_or(0);
-        let vp8 = match sending.kind {
-            Kind::Video => Vp8Descriptor::parse(&packet.payload).ok(),
-            Kind::Audio => None,
+        let vp8 = match sending.rendition.codec {
+            Codec::Vp8 => Vp8Descriptor::parse(&packet.payload).ok(),
+            Codec::Opus | Codec::H264 | Codec::Vp9 | Codec::Av1 => None,
         };
-        let meta = PacketMeta {
-            layer: LayerIndex(u8::try_from(layer).unwrap_or(u8::MAX)),
-            seq: *packet.seq_no,
-            timestamp: packet.header.timestamp,
-            starts_keyframe: match sending.kind {
-                Kind::Audio => true,
-                Kind::Video => vp8.is_some_and(|d| d.starts_keyframe(&packet.payload)),
-            },
-            vp8: vp8.map(|d| Vp8Meta { picture_id: d.picture_id(), tl0_pic_idx: d.tl0_pic_idx() }),
+        let Some(meta) = sending.describe(&packet, rid, vp8) else {
+            if sending.may_ask_keyframe(turn.now) {
+                turn.ask_keyframe(self.conn, sending.rendition);
+            }
+            return;
         };
-        if sending.asks_again(layer, meta.starts_keyframe, turn.now)
+        if sending.asks_again(usize::from(meta.layer.0), meta.starts_keyframe, turn.now)
             && let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
         {
             stream.request_keyframe(KeyframeRequestKind::Pli);
             turn.touch(&mut self.touched, self.conn);
         }
-        let wallclock = self.clock.captured(&packet, sending.kind.clock_rate());
-        let (track, threads) = (sending.track, sending.threads);
-        let extensions = for_others(packet.header.ext_vals);
+        let wallclock = self.clock.captured(&packet, sending.kind().clock_rate());
+        let (rendition, threads) = (sending.rendition, sending.threads);
+        let extensions = for_others(packet.header.ext_vals, meta.frame.is_some());
         let marker = packet.header.marker;
         turn.hand_on(
             pass,
-            Packet { track, meta, marker, payload: packet.payload, extensions, wallclock, vp8 },
+            Packet { rendition, format, meta, marker, payload: packet.payload, extensions, wallclock, vp8 },
             threads,
         );
     }
 
     /// Ends the windows of speech of this connection's tracks.
     pub(super) fn report_levels(&mut self) {
-        for sending in self.sending.values_mut().filter(|s| s.kind == Kind::Audio) {
+        for sending in self.sending.values_mut().filter(|s| s.kind() == Kind::Audio) {
             let level = sending.meter.finish_window();
             if level.is_some() || sending.speaking {
                 sending.speaking = level.is_some();
-                self.facts.tell(Fact::Level { track: sending.track, level });
+                self.facts.tell(Fact::Level { track: sending.rendition.track, level });
             }
         }
     }
 }
 
 /// What of the header concerns viewers. Names of lines and layers, and transport numbers, are each connection's own.
-fn for_others(mut extensions: ExtensionValues) -> ExtensionValues {
+fn for_others(mut extensions: ExtensionValues, has_layers: bool) -> ExtensionValues {
+    if !has_layers {
+        extensions.user_values = UserExtensionValues::default();
+    }
     extensions.mid = None;
     extensions.rid = None;
     extensions.rid_repair = None;

@@ -16,8 +16,8 @@ const MAX_STREAMS: usize = 32;
 #[derive(Debug, Default)]
 pub struct Streams {
     open: HashMap<SocketAddr, StreamSink>,
-    /// The number of sound on the wire.
-    sound: Option<Pt>,
+    /// The numbers of sound on the wire, alone and with redundancy.
+    sound: [Option<Pt>; 2],
 }
 
 impl Streams {
@@ -35,7 +35,7 @@ impl Streams {
     /// Learns which packets are sound, once that is agreed.
     pub fn agreed(&mut self, rtc: &Rtc) {
         let opus = rtc.codec_config().params().iter().find(|p| p.spec().codec == Codec::Opus);
-        self.sound = opus.map(|p| p.pt());
+        self.sound = [opus.map(|p| p.pt()), opus.and_then(|p| p.red())];
     }
 
     /// Sends on the stream to that address; `false` if there is none any more.
@@ -60,10 +60,10 @@ impl Streams {
 }
 
 /// Whether a packet is media, and no sound (RFC 7983, RFC 5761). Reports, handshakes and data are none.
-fn is_picture(packet: &[u8], sound: Option<Pt>) -> bool {
+fn is_picture(packet: &[u8], sound: [Option<Pt>; 2]) -> bool {
     let (Some(first), Some(second)) = (packet.first(), packet.get(1)) else { return false };
     let number = second & 0x7f;
-    (128..192).contains(first) && !(64..96).contains(&number) && sound.is_none_or(|sound| *sound != number)
+    (128..192).contains(first) && !(64..96).contains(&number) && !sound.iter().flatten().any(|sound| **sound == number)
 }
 
 #[cfg(test)]
@@ -72,11 +72,12 @@ mod tests {
 
     #[test]
     fn only_pictures_may_be_dropped() {
-        let sound = Some(Pt::new_with_value(111));
+        let sound = [111, 63].map(|number| Some(Pt::new_with_value(number)));
         let cases = [
             (&[0x80, 96][..], true),
             (&[0x80, 0x80 | 97], true),
             (&[0x80, 111], false),
+            (&[0x80, 63], false),
             (&[0x80, 0x80 | 111], false),
             (&[0x80, 200], false),
             (&[0x81, 206], false),

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kloud_sfu::{LayerIndex, Pass, TrackSid};
+use kloud_sfu::{LayerIndex, Pass, Rendition};
 
 use super::order::{Packet, Threads};
 use crate::mono::{self, Epoch0};
@@ -27,7 +27,7 @@ pub struct Turn {
     /// Connections that are over.
     pub ended: Vec<u64>,
     /// Viewers that lost their picture: the publisher's connection and thread, the track and the layer.
-    pub keyframes: Vec<((u64, usize), TrackSid, LayerIndex)>,
+    pub keyframes: Vec<((u64, usize), Rendition, LayerIndex)>,
     /// There was sound in this window.
     pub heard: bool,
     index: usize,
@@ -49,6 +49,11 @@ impl Turn {
             index,
             start: mono::now(),
         }
+    }
+
+    /// Asks this thread for a keyframe of a track that one of its own connections sends.
+    pub fn ask_keyframe(&mut self, conn: u64, rendition: Rendition) {
+        self.keyframes.push(((conn, self.index), rendition, LayerIndex(0)));
     }
 
     /// The first beat that is not before this time.

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Refusal, Rewrite, TrackSid};
+use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Redundant, Refusal, Rendition, Rewrite, TrackSid};
 use str0m::Rtc;
-use str0m::format::Codec;
+use str0m::format::CodecSpec;
 use str0m::media::{Mid, Pt};
 use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
 
 use super::Worker;
+use super::format::Numbers;
 use super::order::{NewView, Order, Packet};
 use super::peer::Peer;
 use super::turn::Turn;
@@ -27,7 +28,7 @@ const WAITS_MAX: Duration = Duration::from_secs(3);
 /// A track that this connection's client gets.
 #[derive(Debug)]
 pub struct View {
-    pub track: TrackSid,
+    pub rendition: Rendition,
     pub owner: ParticipantSid,
     pub egress: Egress,
     pub last_sent: Option<Instant>,
@@ -35,7 +36,10 @@ pub struct View {
     pub wanted: Option<LayerIndex>,
     pub bitrates: Vec<u64>,
     pub kind: Kind,
-    payload_type: Option<Pt>,
+    /// The numbers on this line for the form in which the track comes.
+    numbers: Option<(CodecSpec, Numbers)>,
+    /// The sound comes with redundancy.
+    pub repeated: bool,
     ssrc: Option<Ssrc>,
     counters: Arc<Counters>,
     pub publisher: (u64, usize),
@@ -71,9 +75,10 @@ impl Worker {
             keep_little(stream);
             stream.ssrc()
         });
-        let mut egress = Egress::new(new.kind, new.source);
+        let kind = new.rendition.codec.kind();
+        let mut egress = Egress::new(kind, new.source);
         if let Some(before) = peer.views.remove(&mid) {
-            if let Some(fan) = self.fans.get_mut(&before.track) {
+            if let Some(fan) = self.fans.get_mut(&before.rendition) {
                 fan.remove(new.conn, mid);
             }
             if before.ssrc == ssrc {
@@ -84,14 +89,15 @@ impl Worker {
         egress.set_muted(new.muted);
         egress.set_target(new.layer);
         let view = View {
-            track: new.track,
+            rendition: new.rendition,
             owner: new.owner,
             egress,
             last_sent: None,
             wanted: new.layer,
             bitrates: new.bitrates,
-            kind: new.kind,
-            payload_type: payload_type(peer, mid, new.kind),
+            kind,
+            numbers: None,
+            repeated: false,
             ssrc,
             counters: new.counters,
             publisher: new.publisher,
@@ -101,28 +107,28 @@ impl Worker {
         };
         peer.views.insert(mid, view);
         peer.share_out(&mut self.turn);
-        self.fans.entry(new.track).or_default().viewers.push((new.conn, mid));
+        self.fans.entry(new.rendition).or_default().viewers.push((new.conn, mid));
         self.poke(new.conn, mid);
     }
 
     pub(super) fn unview(&mut self, conn: u64, track: TrackSid) {
         if let Some(peer) = self.peers.get_mut(&conn) {
-            for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.track == track) {
+            for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.rendition.track == track) {
                 view.hidden = true;
-                if let Some(fan) = self.fans.get_mut(&track) {
+                if let Some(fan) = self.fans.get_mut(&view.rendition) {
                     fan.remove(conn, *mid);
+                    if fan.is_empty() {
+                        self.fans.remove(&view.rendition);
+                    }
                 }
             }
             peer.share_out(&mut self.turn);
-        }
-        if self.fans.get(&track).is_some_and(Fan::is_empty) {
-            self.fans.remove(&track);
         }
     }
 
     pub(super) fn target(&mut self, conn: u64, track: TrackSid, layer: Option<LayerIndex>) {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
-        let found = peer.views.iter_mut().find(|(_, v)| v.track == track && !v.hidden);
+        let found = peer.views.iter_mut().find(|(_, v)| v.rendition.track == track && !v.hidden);
         if let Some((mid, view)) = found {
             view.wanted = layer;
             view.egress.set_target(layer);
@@ -134,7 +140,7 @@ impl Worker {
 
     /// Gives a published packet to every viewer of this thread.
     pub(super) fn fan_out(&mut self, packet: &Arc<Packet>) {
-        let Some(fan) = self.fans.get(&packet.track) else { return };
+        let Some(fan) = self.fans.get(&packet.rendition) else { return };
         let now = self.turn.epoch.tick(self.turn.now);
         for (conn, mid) in &fan.viewers {
             let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
@@ -163,7 +169,7 @@ impl Worker {
             }
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 let (publisher, thread) = view.publisher;
-                request(&self.others, publisher, thread, packet.track, layer);
+                request(&self.others, publisher, thread, packet.rendition, layer);
             }
             if let Some(at) = wakes {
                 peer.wake_by(at, &mut self.due);
@@ -179,7 +185,7 @@ impl Worker {
             && let Some(layer) = view.egress.wants_keyframe(now)
         {
             let (publisher, thread) = view.publisher;
-            request(&self.others, publisher, thread, view.track, layer);
+            request(&self.others, publisher, thread, view.rendition, layer);
         }
     }
 }
@@ -191,19 +197,21 @@ impl Peer {
             && !view.hidden
             && let Some(layer) = view.egress.current()
         {
-            turn.keyframes.push((view.publisher, view.track, layer));
+            turn.keyframes.push((view.publisher, view.rendition, layer));
         }
     }
 }
 
 /// Puts a packet on a line, under the numbers that continue what the line carried.
-fn write(rtc: &mut Rtc, mid: Mid, view: &View, packet: &Packet, rewrite: &Rewrite) -> bool {
-    let Some(payload_type) = view.payload_type else { return false };
+fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Rewrite) -> bool {
+    let Some(numbers) = view.numbers(rtc, mid, packet) else { return false };
+    let Some((number, payload)) = payload_for(numbers, packet, rewrite) else { return false };
+    view.repeated = packet.format.red && numbers.red == Some(number);
     let mut api = rtc.direct_api();
     let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
-    let payload = packet.payload.clone();
-    let mut write = RtpWrite::new(payload_type, rewrite.seq.into(), rewrite.timestamp, packet.wallclock, payload)
-        .marker(packet.marker || (rewrite.resumed && view.kind == Kind::Audio))
+    let ends = rewrite.ends.unwrap_or(packet.marker);
+    let mut write = RtpWrite::new(number, rewrite.seq.into(), rewrite.timestamp, packet.wallclock, payload)
+        .marker(ends || (rewrite.resumed && view.kind == Kind::Audio))
         .ext_vals(packet.extensions.clone())
         .nackable(view.kind == Kind::Video);
     if let (Some(descriptor), Some(picture)) = (packet.vp8, rewrite.picture_id) {
@@ -247,19 +255,36 @@ fn is_stuck(rtc: &mut Rtc, mid: Mid, now: Instant) -> bool {
     first.is_some_and(|at| now.saturating_duration_since(at) > WAITS_MAX)
 }
 
-/// The number under which this client knows our codec on this line.
-fn payload_type(peer: &Peer, mid: Mid, kind: Kind) -> Option<Pt> {
-    let codec = match kind {
-        Kind::Audio => Codec::Opus,
-        Kind::Video => Codec::Vp8,
-    };
-    let agreed = peer.rtc.media(mid)?.remote_pts();
-    let config = peer.rtc.codec_config();
-    config.params().iter().find(|p| p.spec().codec == codec && agreed.contains(&p.pt())).map(|p| p.pt())
+impl View {
+    /// Publishers may change the form of a codec while they send, so it is looked up whenever it is another one.
+    fn numbers(&mut self, rtc: &Rtc, mid: Mid, packet: &Packet) -> Option<Numbers> {
+        match self.numbers {
+            Some((spec, numbers)) if spec == packet.format.spec => Some(numbers),
+            _ => {
+                let numbers = Numbers::of(rtc, mid, &packet.format.spec)?;
+                self.numbers = Some((packet.format.spec, numbers));
+                Some(numbers)
+            }
+        }
+    }
 }
 
-pub(super) fn request(others: &[super::Handle], conn: u64, thread: usize, track: TrackSid, layer: LayerIndex) {
+/// What is sent, and under which number. Redundant sound goes as it is to those who take it, and to others alone;
+/// nothing in it is older than the stream is for the viewer. What holds nothing only fills up, to find out how much a
+/// connection carries; it goes on, because left out it would pass for a loss.
+fn payload_for(numbers: Numbers, packet: &Packet, rewrite: &Rewrite) -> Option<(Pt, Arc<[u8]>)> {
+    if !packet.format.red || packet.payload.is_empty() {
+        return Some((numbers.plain, packet.payload.clone()));
+    }
+    let redundant = Redundant::parse(&packet.payload, *packet.format.number)?;
+    Some(match numbers.red {
+        Some(red) => (red, redundant.write(*numbers.plain, rewrite.since).into()),
+        None => (numbers.plain, redundant.newest().into()),
+    })
+}
+
+pub(super) fn request(others: &[super::Handle], conn: u64, thread: usize, rendition: Rendition, layer: LayerIndex) {
     if let Some(handle) = others.get(thread) {
-        handle.send(Order::Keyframe { conn, track, layer });
+        handle.send(Order::Keyframe { conn, rendition, layer });
     }
 }

@@ -3,6 +3,7 @@
 mod abuse;
 mod addresses;
 mod api;
+mod codecs;
 mod gate;
 mod load;
 mod meeting;
