@@ -9,6 +9,8 @@ const { values: args } = parseArgs({
     key: { type: 'string' },
     secret: { type: 'string' },
     room: { type: 'string', default: 'interop-codecs' },
+    // The port of webhooks, for the script that listens to them.
+    hooks: { type: 'string' },
   },
 });
 const token = (identity) => tokenFor(args, identity);
