@@ -49,7 +49,9 @@ impl Peer {
         let Some(loss) = loss else { return };
         let was_flooded = std::mem::replace(&mut self.is_flooded, loss >= FLOODED);
         let arrives = Bitrate::from(sent * f64::from(1.0 - loss));
-        if self.is_flooded && self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
+        // Begun anew, the estimate begins with probes, and those are a flood themselves on a line that is thin.
+        let begins = self.is_flooded && !was_flooded && !self.thin.is_proved();
+        if begins && self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
             self.rtc.bwe().reset(arrives);
             self.estimated(Some(arrives.as_u64()), turn);
         }
@@ -87,6 +89,7 @@ impl Peer {
                 (Kind::Audio | Kind::Video, None) => {}
             }
         }
+        let redundant = 2 * SOUND * sounds.len().min(SOUNDS_MAX) as u64;
         sounds.sort_unstable();
         let sounds: u64 = sounds.iter().rev().take(SOUNDS_MAX).sum();
         // Equal pictures are served in the order of their lines, so that the outcome does not flicker.
@@ -97,6 +100,9 @@ impl Peer {
         let left = self.carries.map(|carries| carries.saturating_sub(sounds));
         // Where one picture fits, all are sent small: the many are worth a little loss, and the estimate may be wrong.
         let least = demands.iter().map(Demand::least_rate).min().unwrap_or(0);
+        // Where redundancy takes what even the smallest picture needs, it loses more than it mends.
+        let alone = self.carries.is_some_and(|carries| carries < redundant + least);
+        self.views.values_mut().filter(|view| view.kind == Kind::Audio).for_each(|view| view.alone = alone);
         let thin = self.may_pause && left.is_some_and(|left| self.thin.judge(left, least, turn.now));
         let given = left.map(|left| allocate(&demands, left, thin));
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.

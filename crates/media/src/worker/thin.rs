@@ -58,6 +58,10 @@ impl Thin {
         self.proved || self.doubted.is_some()
     }
 
+    pub fn is_proved(&self) -> bool {
+        self.proved
+    }
+
     pub fn is_looking(&self) -> bool {
         self.looks.began.is_some()
     }

@@ -40,6 +40,8 @@ pub struct View {
     numbers: Option<(CodecSpec, Numbers)>,
     /// The sound comes with redundancy.
     pub repeated: bool,
+    /// The line has no room for redundancy.
+    pub alone: bool,
     ssrc: Option<Ssrc>,
     counters: Arc<Counters>,
     pub publisher: (u64, usize),
@@ -98,6 +100,7 @@ impl Worker {
             kind,
             numbers: None,
             repeated: false,
+            alone: false,
             ssrc,
             counters: new.counters,
             publisher: new.publisher,
@@ -204,7 +207,8 @@ impl Peer {
 
 /// Puts a packet on a line, under the numbers that continue what the line carried.
 fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Rewrite) -> bool {
-    let Some(numbers) = view.numbers(rtc, mid, packet) else { return false };
+    let Some(mut numbers) = view.numbers(rtc, mid, packet) else { return false };
+    numbers.red = numbers.red.filter(|_| !view.alone);
     let Some((number, payload)) = payload_for(numbers, packet, rewrite) else { return false };
     view.repeated = packet.format.red && numbers.red == Some(number);
     let mut api = rtc.direct_api();
