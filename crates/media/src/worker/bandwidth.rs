@@ -125,11 +125,13 @@ impl Peer {
         let (Some(given), Some(left)) = (given, left) else { return };
         // What is paused comes back only with something to spare.
         let sure = allocate(&demands, left.saturating_sub(left / SPARE), thin);
+        // The first to come back waits until the line has carried enough for a while: a burst passes almost everywhere.
+        let none_yet = thin && pictures.iter().all(|(mid, _)| self.views.get(mid).is_some_and(|view| view.paused));
         let now = turn.epoch.tick(turn.now);
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let Some(view) = self.views.get_mut(mid) else { continue };
             let allocation = if view.paused { &sure } else { &given };
-            let layer = allocation.layers.get(n).copied().flatten();
+            let layer = allocation.layers.get(n).copied().flatten().filter(|_| !none_yet);
             if view.paused != layer.is_none() {
                 view.paused = layer.is_none();
                 if view.paused {
