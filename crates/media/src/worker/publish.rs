@@ -41,21 +41,6 @@ pub struct Sending {
     ended: bool,
 }
 
-impl Sending {
-    /// Whether a keyframe of this layer that was asked for too soon is asked for now, unless it has come meanwhile.
-    fn asks_again(&mut self, layer: usize, starts_keyframe: bool, now: Instant) -> bool {
-        let Some(due) = self.keyframe_due.get_mut(layer).filter(|due| **due) else { return false };
-        let asked = &mut self.keyframe_asked[layer];
-        let waits = asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL);
-        *due = waits && !starts_keyframe;
-        if waits || starts_keyframe {
-            return false;
-        }
-        *asked = Some(now);
-        true
-    }
-}
-
 /// Relates the clock of a sender to ours, so that its sound and picture stay together at every viewer.
 #[derive(Debug, Default)]
 pub struct SenderClock {
@@ -202,6 +187,19 @@ impl Sending {
 
     fn may_ask_keyframe(&self, now: Instant) -> bool {
         self.keyframe_asked[0].is_none_or(|at| now.saturating_duration_since(at) >= KEYFRAME_INTERVAL)
+    }
+
+    /// Whether a keyframe of this layer that was asked for too soon is asked for now, unless it has come meanwhile.
+    fn asks_again(&mut self, layer: usize, starts_keyframe: bool, now: Instant) -> bool {
+        let Some(due) = self.keyframe_due.get_mut(layer).filter(|due| **due) else { return false };
+        let asked = &mut self.keyframe_asked[layer];
+        let waits = asked.is_some_and(|at| now.saturating_duration_since(at) < KEYFRAME_INTERVAL);
+        *due = waits && !starts_keyframe;
+        if waits || starts_keyframe {
+            return false;
+        }
+        *asked = Some(now);
+        true
     }
 
     fn end(&mut self) {

@@ -10,7 +10,7 @@ use kloud_turn::Credentials;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
-use crate::world::{World, name, who};
+use crate::world::{World, all_meet, name, who};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
@@ -46,13 +46,7 @@ async fn one_who_speaks_to_the_relay_alone_joins_hears_and_is_heard() {
         let ada = by_relay(&world, by, &world.api_token("lab", "ada")).await;
         let bob = by_relay(&world, by, &world.api_token("lab", "bob")).await;
         let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
-        let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
-        let picture = eve.stream("cam", Kind::Video, CAMERA).await;
-        bob.let_flow(&sound, 50).await;
-        eve.let_flow(&sound, 50).await;
-        bob.let_flow(&picture, 50).await;
-        ada.data(b"hello", 1, &[]);
-        bob.until("the word of ada", |s| s.data.len() == 1).await;
+        all_meet(&ada, &bob, &eve).await;
     }
 }
 

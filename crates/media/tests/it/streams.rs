@@ -6,7 +6,7 @@ use kloud_sfu::Kind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::world::{Seeded, World, name, who};
+use crate::world::{Seeded, World, all_meet, name, who};
 use kloud_load::Client;
 
 const CAMERA: i32 = 1;
@@ -22,13 +22,7 @@ async fn sound_and_pictures_go_both_ways_by_tcp() {
     let ada = by_tcp(&world, &world.api_token("lab", "ada")).await;
     let bob = by_tcp(&world, &world.api_token("lab", "bob")).await;
     let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
-    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
-    let picture = eve.stream("cam", Kind::Video, CAMERA).await;
-    bob.let_flow(&sound, 50).await;
-    eve.let_flow(&sound, 50).await;
-    bob.let_flow(&picture, 50).await;
-    ada.data(b"hello", 1, &[]);
-    bob.until("the word of ada", |s| s.data.len() == 1).await;
+    all_meet(&ada, &bob, &eve).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,9 @@ use axum::body::Body;
 use axum::http::Request;
 use kloud_base::{Clock, Rng, Timestamp};
 use kloud_livekit::{Claims, VideoGrant, sign};
+use kloud_load::Client;
 use kloud_media::{Epoch, Identity, Media, MediaConfig, Patience, Permits, RoomName, Ticket};
+use kloud_sfu::Kind;
 use serde_json::Value;
 use tower::ServiceExt;
 
@@ -151,4 +153,15 @@ pub fn name(room: &str) -> RoomName {
 
 pub fn who(identity: &str) -> Identity {
     Identity::new(identity).expect("a name")
+}
+
+/// Ada is heard by both and read by bob, and eve is seen by bob.
+pub async fn all_meet(ada: &Client, bob: &Client, eve: &Client) {
+    let sound = ada.stream("mic", Kind::Audio, 2).await;
+    let picture = eve.stream("cam", Kind::Video, 1).await;
+    bob.let_flow(&sound, 50).await;
+    eve.let_flow(&sound, 50).await;
+    bob.let_flow(&picture, 50).await;
+    ada.data(b"hello", 1, &[]);
+    bob.until("the word of ada", |s| s.data.len() == 1).await;
 }
