@@ -7,6 +7,7 @@ export type Choice =
 	| "theme"
 	| "layout"
 	| "self-view"
+	| "sound-first"
 	| "push-to-talk"
 	| "noise"
 	| "blur"

@@ -18,7 +18,7 @@ export function useLayoutWords(): Record<LayoutMode, { name: string; detail: str
 
 export function LayoutChoice({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
 	const { t } = useLingui();
-	const { wishes, saysSpeaker } = useRoom();
+	const { wishes, saysSpeaker, isSoundFirst } = useRoom();
 	const { mode, self } = useStore(wishes.wish);
 	const words = useLayoutWords();
 	const selves: Record<SelfView, string> = {
@@ -41,6 +41,18 @@ export function LayoutChoice({ isOpen, onClose }: { isOpen: boolean; onClose: ()
 					onChange={(next) => wishes.setSelf(next)}
 					options={(["grid", "floating", "hidden"] as const).map((id) => ({ id, name: selves[id] }))}
 				/>
+				<Lines label={t`Pictures of others`}>
+					<Line
+						title={t`Sound first`}
+						detail={t`No faces, only a shared screen: for a weak or costly connection. Others still see you.`}
+					>
+						<Switch
+							label={t`Sound first`}
+							isSelected={useStore(isSoundFirst)}
+							onChange={(on) => isSoundFirst.set(on)}
+						/>
+					</Line>
+				</Lines>
 				<Lines label={t`For screen readers`}>
 					<Line title={t`Say who speaks`} detail={t`Read out by a screen reader when it changes.`}>
 						<Switch

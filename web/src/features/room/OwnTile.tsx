@@ -35,7 +35,7 @@ export function OwnTile({ tile }: { tile: Tile }) {
 			onPointerUp={drop}
 			onPointerCancel={drop}
 		>
-			<TileView tile={tile} isPinned={false} />
+			<TileView tile={tile} isPinned={false} rests={null} />
 		</div>
 	);
 }

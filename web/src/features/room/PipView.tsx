@@ -17,12 +17,13 @@ export function PipView({ tiles }: { tiles: readonly Tile[] }) {
 
 function Small({ tiles }: { tiles: readonly Tile[] }) {
 	const { t } = useLingui();
-	const { call, session } = useRoom();
+	const { call, session, isSoundFirst } = useRoom();
 	const { devices } = useStore(call.view);
 	const speaker = useStore(call.speaker);
 	const screen = tiles.find(({ screen: shared, isYou }) => shared && !isYou);
 	const tile = screen ?? tiles.find(({ identity }) => identity === speaker) ?? tiles[0];
-	const picture = screen?.screen ?? tile?.camera;
+	const isFaceless = useStore(isSoundFirst) && tile?.isYou === false;
+	const picture = screen?.screen ?? (isFaceless ? null : tile?.camera);
 	const waits = screen ? screen.screenWaits : (tile?.cameraWaits ?? false);
 	const name = tile?.name ?? t`Someone`;
 	const microphone = devices.microphone.kind === "on";

@@ -1,7 +1,8 @@
 import { useLingui } from "@lingui/react/macro";
 import { ChevronLeft, ChevronRight } from "lucide-react";
-import { memo, type ReactNode } from "react";
-import { type Arrangement, arrange, type Wish } from "@/call/layout";
+import { memo, type ReactNode, useState } from "react";
+import { type Arrangement, arrange, type Placed, type Wish } from "@/call/layout";
+import { createMoving } from "@/call/moving";
 import type { Area, Rect } from "@/call/places";
 import type { Tile } from "@/call/tiles";
 import { useRoom } from "@/features/room/context";
@@ -9,7 +10,7 @@ import { OwnTile } from "@/features/room/OwnTile";
 import { ScreenTabs, ScreenView } from "@/features/room/ScreenView";
 import styles from "@/features/room/stage.module.css";
 import { useSwipe } from "@/features/room/swipe";
-import { TileView } from "@/features/room/TileView";
+import { type Resting, TileView } from "@/features/room/TileView";
 import { remScale } from "@/lib/rem";
 import { useSize } from "@/lib/use-size";
 import { useStore } from "@/lib/use-store";
@@ -33,6 +34,7 @@ export const Stage = memo(function Stage({ tiles }: { tiles: readonly Tile[] }) 
 		height: size.height / scale,
 	});
 	const { placed, floating, screens, page, pages } = arrangement;
+	const rests = useResting(placed, speaker);
 	const turn = (by: number) => wishes.setPage(Math.min(page + by, pages - 1));
 	const swipe = useSwipe(turn);
 	return (
@@ -51,7 +53,7 @@ export const Stage = memo(function Stage({ tiles }: { tiles: readonly Tile[] }) 
 								{kind === "screen" ? (
 									<ScreenView tile={tile} />
 								) : (
-									<TileView tile={tile} isPinned={wish.pins.includes(tile.identity)} />
+									<TileView tile={tile} isPinned={wish.pins.includes(tile.identity)} rests={rests(tile)} />
 								)}
 							</li>
 						))}
@@ -61,6 +63,25 @@ export const Stage = memo(function Stage({ tiles }: { tiles: readonly Tile[] }) 
 		</div>
 	);
 });
+
+/** Whose picture rests: everybody's where sound comes first, and some where this device cannot draw them all. */
+function useResting(placed: readonly Placed[], speaker: string | null): (tile: Tile) => Resting | null {
+	const { pace, isSoundFirst } = useRoom();
+	const [moving] = useState(createMoving);
+	const most = useStore(pace.most);
+	const isChosen = useStore(isSoundFirst);
+	const isMoving = ({ camera, isYou }: Tile) => camera !== null && !isYou;
+	const faces = placed.filter(({ kind, tile }) => kind === "face" && isMoving(tile));
+	moving.hear(speaker);
+	const picked = moving.pick(
+		faces.map(({ tile: { identity }, isLarge }) => ({ identity, isLarge })),
+		isChosen ? 0 : most,
+	);
+	return (tile) => {
+		if (!isMoving(tile) || picked.has(tile.identity)) return null;
+		return isChosen ? "chosen" : "busy";
+	};
+}
 
 /** The rows above and below take their height first; what is left is the people's. */
 function settle(tiles: readonly Tile[], speaker: string | null, wish: Wish, { width, height }: Area) {

@@ -12,8 +12,13 @@ import { Avatar } from "@/ui/Avatar";
 import { classes } from "@/ui/classes";
 import { Unseen } from "@/ui/Layout";
 
+/** Why a picture that is on does not move here: this device has enough to draw, or its person wants none. */
+export type Resting = "busy" | "chosen";
+
+type Props = { tile: Tile; isPinned: boolean; rests: Resting | null };
+
 /** One person. Drawn again only when something of this person has changed. */
-export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile; isPinned: boolean }) {
+export const TileView = memo(function TileView({ tile, isPinned, rests }: Props) {
 	const { t } = useLingui();
 	const { call } = useRoom();
 	const isLoud = useSelect(call.speaking, (speaking) => speaking.has(tile.identity));
@@ -22,15 +27,15 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 	const name = tile.name ?? t`A former participant`;
 	return (
 		<div className={classes(styles.tile, isSpeaking && styles.speaking)} data-identity={tile.identity}>
-			{tile.camera ? (
+			{tile.camera && !rests ? (
 				<VideoView picture={tile.camera} label={t`Picture of ${name}`} fit="cover" isMirrored={tile.isYou} />
 			) : null}
-			{tile.camera && !tile.cameraWaits ? null : (
+			{tile.camera && !rests && !tile.cameraWaits ? null : (
 				<div className={classes(styles.face, tile.cameraWaits && styles.instead)}>
 					<Avatar name={tile.name} size="fit" />
 				</div>
 			)}
-			<TileBadges tile={tile} isPinned={isPinned} />
+			<TileBadges tile={tile} isPinned={isPinned} rests={rests} />
 			<div className={styles.who}>
 				{tile.isHeard ? null : <MicOff role="img" aria-label={t`Microphone off`} />}
 				<span className={styles.name}>
@@ -51,16 +56,11 @@ export const TileView = memo(function TileView({ tile, isPinned }: { tile: Tile;
 	);
 });
 
-function TileBadges({
-	tile: { hand, spotlight, quality, cameraWaits },
-	isPinned,
-}: {
-	tile: Tile;
-	isPinned: boolean;
-}) {
+function TileBadges({ tile: { hand, spotlight, quality, cameraWaits }, isPinned, rests }: Props) {
 	const { t } = useLingui();
 	const isWeak = quality === "poor" || quality === "lost";
-	if (hand === null && spotlight === null && !isWeak && !isPinned && !cameraWaits) return null;
+	const paused = rests ?? (cameraWaits ? "line" : null);
+	if (hand === null && spotlight === null && !isWeak && !isPinned && !paused) return null;
 	const words = quality === "lost" ? t`Connection lost` : t`Weak connection`;
 	return (
 		<div className={styles.badges}>
@@ -81,17 +81,7 @@ function TileBadges({
 					<LampCeiling role="img" aria-label={t`In the spotlight`} />
 				</span>
 			)}
-			{cameraWaits ? (
-				<span
-					className={styles.badge}
-					title={t`Your connection is too weak for this picture. The sound goes on.`}
-				>
-					<VideoOff role="img" aria-label={t`Picture paused, your connection is weak`} />
-					<span className={styles.badgeText} aria-hidden>
-						{t`Picture paused`}
-					</span>
-				</span>
-			) : null}
+			{paused ? <PausedBadge why={paused} /> : null}
 			{isWeak ? (
 				<span className={styles.badge} title={words}>
 					<WifiOff role="img" aria-label={words} />
@@ -101,5 +91,31 @@ function TileBadges({
 				</span>
 			) : null}
 		</div>
+	);
+}
+
+function PausedBadge({ why }: { why: Resting | "line" }) {
+	const { t } = useLingui();
+	const words = {
+		line: {
+			short: t`Picture paused, your connection is weak`,
+			long: t`Your connection is too weak for this picture. The sound goes on.`,
+		},
+		busy: {
+			short: t`Picture paused, this device is busy`,
+			long: t`This device cannot show every picture smoothly. You see those who spoke last.`,
+		},
+		chosen: {
+			short: t`Picture paused, you chose sound first`,
+			long: t`You chose sound first. The switch is under Layout.`,
+		},
+	}[why];
+	return (
+		<span className={styles.badge} title={words.long}>
+			<VideoOff role="img" aria-label={words.short} />
+			<span className={styles.badgeText} aria-hidden>
+				{t`Picture paused`}
+			</span>
+		</span>
 	);
 }

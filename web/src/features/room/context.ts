@@ -1,10 +1,12 @@
 import { createContext, use } from "react";
 import type { Call } from "@/call/call";
 import { createDeviceWatch, type DeviceWatch } from "@/call/devices";
+import { countFrames, createPace, type Pace } from "@/call/pace";
 import type { Session } from "@/call/session";
 import { createTalk, type Talk } from "@/call/talk";
 import { createToggle, createWishes, type Wishes } from "@/features/room/model";
 import { readChoice } from "@/lib/choices";
+import { browserTimers } from "@/lib/timers";
 
 /** What one visit to a room has, the same for as long as it is open. */
 export type RoomParts = {
@@ -14,6 +16,9 @@ export type RoomParts = {
 	wishes: Wishes;
 	devices: DeviceWatch;
 	talk: Talk;
+	pace: Pace;
+	/** No pictures of others, by this person's choice: for a thin line, a dear one, or a tired eye. */
+	isSoundFirst: ReturnType<typeof createToggle>;
 	isPushToTalk: ReturnType<typeof createToggle>;
 	saysSpeaker: ReturnType<typeof createToggle>;
 };
@@ -27,6 +32,8 @@ export function createRoomParts(code: string, call: Call, session: Session): Roo
 		wishes: createWishes(),
 		devices: createDeviceWatch(globalThis.navigator?.mediaDevices),
 		talk: createTalk(call),
+		pace: createPace(countFrames, browserTimers),
+		isSoundFirst: createToggle("sound-first", false),
 		isPushToTalk: createToggle("push-to-talk", true),
 		saysSpeaker: createToggle("speaker-words", true),
 	};

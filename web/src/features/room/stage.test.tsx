@@ -55,7 +55,7 @@ const peer = (identity: string): Peer => ({
 });
 
 /** A room of so many people, and what makes some of them speak. */
-async function roomOf(count: number) {
+async function roomOf(count: number, camera: Peer["camera"] = null) {
 	let speaking: readonly string[] = [];
 	let told = () => {};
 	let changed = () => {};
@@ -63,7 +63,7 @@ async function roomOf(count: number) {
 		connect: async () => {},
 		state: () => "connected",
 		// As the library has it: new objects each time, of the same people.
-		peers: () => Array.from({ length: count }, (_, at) => peer(`p${at}`)),
+		peers: () => Array.from({ length: count }, (_, at) => ({ ...peer(`p${at}`), camera })),
 		speakers: () => speaking,
 		isSoundBlocked: () => false,
 		inUse: () => null,
@@ -89,7 +89,7 @@ async function roomOf(count: number) {
 			speaking = identities;
 			told();
 		});
-	return { speak, look: () => act(() => changed()) };
+	return { speak, look: () => act(() => changed()), parts };
 }
 
 function Live({ parts }: { parts: RoomParts }) {
@@ -132,6 +132,17 @@ test("who speaks is said in words to a screen reader, in a place that tells poli
 	speak("p2");
 	expect(words?.textContent).toBe("p2 is speaking");
 	expect(screen.getAllByText("speaking")).toHaveLength(1);
+});
+
+test("where sound comes first, nobody's picture moves but one's own, and each tile says why", async () => {
+	const { parts } = await roomOf(6, { id: "picture", attach: () => {}, detach: () => {} });
+	const pictures = () => document.querySelectorAll("video").length;
+	expect(pictures()).toBe(6);
+	act(() => parts.isSoundFirst.set(true));
+	expect(pictures()).toBe(1);
+	expect(screen.getAllByRole("img", { name: "Picture paused, you chose sound first" })).toHaveLength(5);
+	act(() => parts.isSoundFirst.set(false));
+	expect(pictures()).toBe(6);
 });
 
 test("the pages are turned by buttons that keep the focus, also at the last one", async () => {
