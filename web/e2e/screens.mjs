@@ -530,6 +530,30 @@ export const screens = [
 		},
 	},
 	{
+		name: "room-sound-first",
+		path: room,
+		scenario: { crowd: 9 },
+		act: async (all) => {
+			await all.page.evaluate(() => localStorage.setItem("kloud.sound-first", "true"));
+			await enter(all);
+		},
+	},
+	{
+		name: "room-busy",
+		path: room,
+		scenario: { crowd: 25 },
+		act: async (all) => {
+			await enter(all);
+			await all.page.evaluate(() => {
+				window.requestAnimationFrame = (run) => setTimeout(() => run(performance.now()), 100);
+			});
+			await all.page
+				.getByRole("img", { name: /busy|繁忙/ })
+				.first()
+				.waitFor();
+		},
+	},
+	{
 		name: "room-pinned",
 		path: room,
 		scenario: { crowd: 9 },

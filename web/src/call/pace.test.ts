@@ -73,14 +73,14 @@ describe("how many pictures may move", () => {
 		await pass(2);
 		show(6);
 		rate = 30;
-		await pass(5);
+		await pass(4);
 		expect(pace.most.get()).toBe(8);
 		show(8);
 		rate = 15;
 		await pass(2);
 		show(4);
 		rate = 30;
-		await pass(9);
+		await pass(7);
 		expect(pace.most.get()).toBe(4);
 		await pass(1);
 		expect(pace.most.get()).toBe(6);

@@ -24,10 +24,10 @@ export const least = 4;
 const uneven = 22;
 const even = 27;
 /** Milliseconds between two counts; shorter while it stutters. */
-export const restMs = 4000;
+export const restMs = 3000;
 export const soonMs = 500;
 /** Even counts before more may move. Each time that was too many, it takes twice as long, up to the last. */
-const patience = { first: 5, last: 60 };
+const patience = { first: 4, last: 60 };
 
 export function createPace(count: CountFrames, timers: Timers): Pace {
 	const most = createStore(Number.POSITIVE_INFINITY);

@@ -113,9 +113,11 @@ function PausedBadge({ why }: { why: Resting | "line" }) {
 	return (
 		<span className={styles.badge} title={words.long}>
 			<VideoOff role="img" aria-label={words.short} />
-			<span className={styles.badgeText} aria-hidden>
-				{t`Picture paused`}
-			</span>
+			{why === "line" ? (
+				<span className={styles.badgeText} aria-hidden>
+					{t`Picture paused`}
+				</span>
+			) : null}
 		</span>
 	);
 }
