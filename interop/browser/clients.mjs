@@ -26,10 +26,10 @@ export function ok(text) {
   console.log(`ok  ${text}`);
 }
 
-/** Serves the page that the clients run in, from an address that may use a camera. */
-export async function servePage() {
+/** Serves the page that the clients run in, from an address that may use a camera; `client` is the name of a package. */
+export async function servePage(client = 'livekit-client') {
   const require = createRequire(import.meta.url);
-  const library = readFileSync(require.resolve('livekit-client'));
+  const library = readFileSync(require.resolve(client));
   const server = createServer((request, response) => {
     const script = request.url === '/livekit.js';
     response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
@@ -39,15 +39,15 @@ export async function servePage() {
   return { server, address: `http://127.0.0.1:${server.address().port}/` };
 }
 
-/** A page with the client; `before` runs in it before anything else. */
-export async function open(browser, address, before) {
+/** A page with the client; `before` runs in it before anything else, and the client's room is made with `options`. */
+export async function open(browser, address, before, options) {
   const page = await browser.newPage();
   page.setDefaultTimeout(DEADLINE);
   page.on('pageerror', (error) => console.error('page error', error));
   if (process.env.VERBOSE) page.on('console', (line) => console.error(line.text()));
   if (before) await page.addInitScript(before);
   await page.goto(address);
-  await page.evaluate(inPage);
+  await page.evaluate(inPage, options);
   return page;
 }
 

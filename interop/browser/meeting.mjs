@@ -1,4 +1,5 @@
-// Unchanged livekit-client in two Chromium pages, with a Python participant between them.
+// Unchanged livekit-client in two Chromium pages, with a Python participant between them. With `--connections 2` they all
+// send on one connection and receive on another, as clients of the older protocol do; `--client` names another release.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +13,8 @@ const { values: args } = parseArgs({
     key: { type: 'string' },
     secret: { type: 'string' },
     room: { type: 'string', default: 'interop-browser' },
+    client: { type: 'string', default: 'livekit-client' },
+    connections: { type: 'string', default: '1' },
     // The port of webhooks, for the script that listens to them.
     hooks: { type: 'string' },
   },
@@ -22,6 +25,7 @@ const token = (identity) => tokenFor(args, identity);
 function pythonPeer() {
   const script = fileURLToPath(new URL('../python/peer.py', import.meta.url));
   const options = ['--url', args.url, '--key', args.key, '--secret', args.secret, '--room', args.room];
+  options.push('--connections', args.connections);
   const child = spawn(process.env.PYTHON ?? 'python3', [script, ...options], { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = [];
   let wake = () => {};
@@ -45,11 +49,13 @@ function pythonPeer() {
 }
 
 async function main() {
-  const { server, address } = await servePage();
+  const { server, address } = await servePage(args.client);
+  const two = args.connections === '2';
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   const python = pythonPeer();
   try {
-    const [anna, bert] = [await open(browser, address), await open(browser, address)];
+    const enter = () => open(browser, address, two ? countConnections : undefined, { singlePeerConnection: !two });
+    const [anna, bert] = [await enter(), await enter()];
     const took = await anna.evaluate(([url, t]) => window.kit.join(url, t), [args.url, token('anna')]);
     ok(`joined in ${took} ms`);
     await bert.evaluate(([url, t]) => window.kit.join(url, t), [args.url, token('bert')]);
@@ -61,6 +67,7 @@ async function main() {
     await mute(anna, bert, python);
     await again(anna, bert);
     await resume(anna, bert);
+    if (two) await usesTwo(anna, bert);
     await leave(anna, bert);
   } finally {
     python.stop();
@@ -154,6 +161,25 @@ async function resume(anna, bert) {
   await until(anna, 'the full reconnect', () => window.kit.restarted > 0);
   await until(bert, 'pictures after the reconnect', () => window.kit.has('anna', 'camera') && window.kit.frames('anna', 'camera') > 15);
   ok('a session can be set up anew');
+}
+
+/** Remembers every connection of a page. */
+function countConnections() {
+  window.connections = [];
+  window.RTCPeerConnection = class extends window.RTCPeerConnection {
+    constructor(...how) {
+      super(...how);
+      window.connections.push(this);
+    }
+  };
+}
+
+async function usesTwo(...pages) {
+  for (const page of pages) {
+    const open = await page.evaluate(() => window.connections.filter((c) => c.connectionState === 'connected').length);
+    if (open !== 2) throw new Error(`a client with two connections has ${open}`);
+  }
+  ok('each client has a connection to send on and one to receive on');
 }
 
 async function leave(anna, bert) {

@@ -17,6 +17,7 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--room", default="interop-python")
     parser.add_argument("--identity", default="python")
+    parser.add_argument("--connections", type=int, choices=(1, 2), default=1, help="2 for the older protocol")
     parser.add_argument("--hooks", help="the port of webhooks, for the script that listens to them")
     return parser.parse_args()
 
@@ -24,6 +25,11 @@ def arguments() -> argparse.Namespace:
 def token(args: argparse.Namespace, identity: str) -> str:
     grant = api.VideoGrants(room_join=True, room=args.room)
     return api.AccessToken(args.key, args.secret).with_identity(identity).with_name(identity).with_grants(grant).to_jwt()
+
+
+async def connect(room: rtc.Room, args: argparse.Namespace, identity: str) -> None:
+    options = rtc.RoomOptions(single_peer_connection=args.connections == 1)
+    await room.connect(args.url, token(args, identity), options)
 
 
 async def publish_tone(room: rtc.Room) -> rtc.LocalTrackPublication:

@@ -5,7 +5,7 @@ import time
 
 from livekit import rtc
 
-from common import arguments, hear, publish_picture, publish_tone, see, token
+from common import arguments, connect, hear, publish_picture, publish_tone, see
 
 DEADLINE = 20
 
@@ -41,7 +41,7 @@ async def bad_token(args) -> None:
     began = time.monotonic()
     wrong = type(args)(**{**vars(args), "secret": "another-secret-of-32-characters!!"})
     try:
-        await rtc.Room().connect(args.url, token(wrong, "mallory"))
+        await connect(rtc.Room(), wrong, "mallory")
     except rtc.ConnectError:
         took = time.monotonic() - began
         assert took < 2, f"refused after {took:.1f} s only"
@@ -58,10 +58,10 @@ async def main() -> None:
              "data_received", "participant_disconnected", "active_speakers_changed")
     at_ada, at_bob, at_eve = (Events(room, *names) for room in (ada, bob, eve))
     began = time.monotonic()
-    await ada.connect(args.url, token(args, "ada"))
+    await connect(ada, args, "ada")
     ok(f"joined in {(time.monotonic() - began) * 1000:.0f} ms")
-    await bob.connect(args.url, token(args, "bob"))
-    await eve.connect(args.url, token(args, "eve"))
+    await connect(bob, args, "bob")
+    await connect(eve, args, "eve")
     await at_ada.wait("participant_connected", lambda p: p.identity == "eve")
     assert set(eve.remote_participants) == {"ada", "bob"}, eve.remote_participants
     ok("everyone knows of everyone")

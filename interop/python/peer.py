@@ -6,7 +6,7 @@ import sys
 
 from livekit import rtc
 
-from common import arguments, hear, publish_picture, publish_tone, see, token
+from common import arguments, connect, hear, publish_picture, publish_tone, see
 
 
 def tell(**what) -> None:
@@ -39,7 +39,7 @@ async def main() -> None:
     room.on("data_received", answer)
     room.on("participant_name_changed", lambda who, *names: tell(event="told", name=who.name))
     room.on("disconnected", lambda *reason: tell(event="gone"))
-    await room.connect(args.url, token(args, args.identity))
+    await connect(room, args, args.identity)
     room.local_participant.register_rpc_method("echo", echo)
     await publish_tone(room)
     await publish_picture(room)

@@ -1,4 +1,4 @@
-//! The join request that rides in the query of `/rtc/v1`.
+//! The join request, which rides in the query: of `/rtc/v1` as one value, of `/rtc` as many.
 
 use std::io::Read;
 
@@ -6,7 +6,8 @@ use base64::Engine;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use flate2::read::GzDecoder;
-use livekit_protocol::{JoinRequest, WrappedJoinRequest, wrapped_join_request::Compression};
+use livekit_protocol::wrapped_join_request::Compression;
+use livekit_protocol::{ClientInfo, ConnectionSettings, JoinRequest, WrappedJoinRequest};
 use prost::Message;
 
 /// Largest join request, packed or unpacked.
@@ -43,6 +44,32 @@ pub fn decode_join(text: &str) -> Result<JoinRequest, JoinError> {
     JoinRequest::decode(&inner[..]).map_err(|_| JoinError::Malformed)
 }
 
+/// Reads the query parameters of `/rtc`. What is missing or cannot be read is as LiveKit's server takes it: a client
+/// gets everything unless it says otherwise.
+pub fn join_of_parameters<'a>(parameter: impl Fn(&str) -> Option<&'a str>) -> JoinRequest {
+    let told = |name| parameter(name).filter(|value| !value.is_empty());
+    let number = |name| told(name).and_then(|value| value.parse().ok()).unwrap_or_default();
+    let yes = |name| told(name).map(|value| value == "1" || value == "true");
+    let capabilities = told("capabilities").unwrap_or_default().split(',').filter_map(|one| one.trim().parse().ok());
+    JoinRequest {
+        client_info: Some(ClientInfo {
+            protocol: number("protocol"),
+            client_protocol: number("client_protocol"),
+            capabilities: capabilities.collect(),
+            ..ClientInfo::default()
+        }),
+        connection_settings: Some(ConnectionSettings {
+            auto_subscribe: yes("auto_subscribe").unwrap_or(true),
+            adaptive_stream: yes("adaptive_stream").unwrap_or_default(),
+            subscriber_allow_pause: yes("subscriber_allow_pause"),
+            ..ConnectionSettings::default()
+        }),
+        reconnect: yes("reconnect").unwrap_or_default(),
+        participant_sid: told("sid").unwrap_or_default().to_owned(),
+        ..JoinRequest::default()
+    }
+}
+
 fn inflate(packed: &[u8]) -> Result<Vec<u8>, JoinError> {
     let mut inner = Vec::new();
     let limit = MAX_JOIN_BYTES as u64 + 1;
@@ -77,6 +104,24 @@ mod tests {
             assert_eq!(join.client_info.expect("client").sdk(), sdk);
             assert!(join.publisher_offer.expect("an offer").sdp.starts_with("v=0\r\n"));
         }
+    }
+
+    #[test]
+    fn parameters_say_what_a_request_says() {
+        let read = |query: &'static str| {
+            join_of_parameters(|name| query.split('&').find_map(|p| p.strip_prefix(name)?.strip_prefix('=')))
+        };
+        // As Chromium 156 with livekit-client 2.16.0 and the Go SDK 2.18.2 write them.
+        let js = read("auto_subscribe=1&sdk=js&version=2.16.0&protocol=16&adaptive_stream=1");
+        let settings = js.connection_settings.expect("settings");
+        assert!(settings.auto_subscribe && settings.adaptive_stream && settings.subscriber_allow_pause.is_none());
+        assert_eq!((js.client_info.expect("client").protocol, js.reconnect), (16, false));
+        let go = read("version=2.18.2&protocol=17&auto_subscribe=0&sdk=go&os=linux&capabilities=1,2");
+        assert!(!go.connection_settings.expect("settings").auto_subscribe);
+        assert_eq!(go.client_info.expect("client").capabilities, [1, 2]);
+        let back = read("reconnect=1&sid=PA_1&protocol=nonsense");
+        assert!(back.reconnect && back.connection_settings.expect("settings").auto_subscribe);
+        assert_eq!((&*back.participant_sid, back.client_info.expect("client").protocol), ("PA_1", 0));
     }
 
     #[test]

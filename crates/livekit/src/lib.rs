@@ -1,8 +1,8 @@
 //! The LiveKit wire as this server speaks it: access tokens, join requests, signal messages, edits of session
 //! descriptions, data packets, calls of the server API, webhooks. Pure: bytes and values in, bytes and values out.
 //!
-//! Served is `/rtc/v1`, where the client always offers and the server always answers on one peer connection, and
-//! `/twirp/livekit.RoomService`.
+//! Served are `/rtc/v1`, where the client always offers and the server always answers on one peer connection; the older
+//! `/rtc`, where the server offers what it sends on a second one; and `/twirp/livekit.RoomService`.
 //! Deliberately not here: sockets, timers and WebRTC itself (crate `media`), and who may do what (crate `sfu`).
 
 mod call;
@@ -14,6 +14,7 @@ mod info;
 mod join;
 mod lines;
 mod sdp;
+mod served;
 mod service;
 mod token;
 mod tracks;
@@ -29,12 +30,14 @@ pub use info::{
     quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
     speaker_info, stream_state, wish_of,
 };
-pub use join::{JoinError, MAX_JOIN_BYTES, decode_join};
+pub use join::{JoinError, MAX_JOIN_BYTES, decode_join, join_of_parameters};
 pub use lines::{Agreed, Announcement, Lines, OfferPlan};
 pub use livekit_protocol as proto;
 pub use sdp::{
-    Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, taken_codecs,
+    Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, edit_offer,
+    taken_codecs,
 };
+pub use served::{Proposal, ServedLines, Step};
 pub use service::{
     InRoom, MAX_ATTRIBUTES, MAX_METADATA, Reply, RoomCall, RoomMethod, Service, fits, not_offered, read_call,
 };

@@ -2,13 +2,17 @@
 //!
 //! Only the client can offer, so the server asks it to: with a number of lines that are missing, or with zero, which
 //! means "offer again". One request is out at a time; after each answer it is worked out anew what is missing.
+//!
+//! A client with two connections only sends on the one where it offers; what it gets comes on [`ServedLines`]. Whoever
+//! uses these lines need not know.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use kloud_sfu::{Codec, Kind, Rendition, TrackSid};
+use kloud_sfu::{Codec, Codecs, Kind, Rendition, TrackSid};
 use livekit_protocol::{MediaSectionsRequirement, SessionDescription};
 
-use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer};
+use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, taken_codecs};
+use crate::served::{ServedLines, Step};
 
 /// What a line is used for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +98,7 @@ pub struct Lines {
     requested: bool,
     negotiating: bool,
     reoffer: bool,
+    served: Option<ServedLines>,
 }
 
 impl Lines {
@@ -101,6 +106,11 @@ impl Lines {
     const MAX_PENDING: usize = 32;
     /// Most names of refused tracks that are remembered.
     const MAX_REFUSED: usize = 32;
+
+    /// The lines of a client with two connections. It gets data channels on the second one if `channels`.
+    pub fn of_two(channels: bool) -> Self {
+        Self { served: Some(ServedLines::new(channels)), ..Self::default() }
+    }
 
     /// Announces what the client will send. Returns false if too much waits already.
     pub fn announce(&mut self, announced: Announcement) -> bool {
@@ -134,12 +144,18 @@ impl Lines {
 
     /// The client shall get a track.
     pub fn show(&mut self, shown: Shown, kind: Kind) {
+        if let Some(served) = &mut self.served {
+            return served.show(shown, kind);
+        }
         self.waiting.push_back((shown, kind));
         self.assign();
     }
 
     /// The client shall not get the track any more. Returns the line it was live on.
     pub fn hide(&mut self, track: TrackSid) -> Option<String> {
+        if let Some(served) = &mut self.served {
+            return served.hide(track);
+        }
         self.waiting.retain(|(shown, _)| shown.track != track);
         for (mid, line) in &mut self.lines {
             if let Use::Showing { shown, live } = line.used
@@ -155,6 +171,9 @@ impl Lines {
 
     /// The line on which the client gets the track now.
     pub fn line_of(&self, track: TrackSid) -> Option<&str> {
+        if let Some(served) = &self.served {
+            return served.line_of(track);
+        }
         let shows = |l: &Line| matches!(l.used, Use::Showing { shown, live: true } if shown.track == track);
         self.lines.iter().find(|(_, l)| shows(l)).map(|(mid, _)| mid.as_str())
     }
@@ -249,6 +268,29 @@ impl Lines {
     /// The client came back on a new socket: what was asked on the old one is asked again.
     pub fn resumed(&mut self) {
         self.requested = false;
+        if let Some(served) = &mut self.served {
+            served.resumed();
+        }
+    }
+
+    /// What an offer of the client says of what it can decode; nothing if it does not receive where it offers.
+    pub fn taken(&self, offer: &str) -> Option<Codecs> {
+        if self.served.is_some() { None } else { taken_codecs(offer) }
+    }
+
+    /// What this server has to offer now, if it offers. Call it after every change.
+    pub fn step(&mut self) -> Option<Step> {
+        self.served.as_mut()?.step()
+    }
+
+    /// As [`ServedLines::offer`].
+    pub fn made(&mut self, sdp: &str, added: Vec<String>) -> Option<SessionDescription> {
+        Some(self.served.as_mut()?.offer(sdp, added))
+    }
+
+    /// As [`ServedLines::agree`].
+    pub fn answered(&mut self, answer: &SessionDescription) -> Result<Option<Vec<(String, TrackSid)>>, SdpError> {
+        self.served.as_mut().map_or(Ok(None), |served| served.agree(answer))
     }
 
     /// Decides on the new use of one line, with `plan` told what changed.

@@ -138,6 +138,19 @@ pub struct Shown {
     pub track: TrackSid,
 }
 
+impl Shown {
+    /// A line that names what its section carries, with this in it.
+    fn write(&self, line: &str) -> Option<String> {
+        let Shown { owner, track } = self;
+        let ssrc = line.strip_prefix("a=ssrc:").and_then(|rest| rest.split_once(" msid:")).map(|(ssrc, _)| ssrc);
+        match ssrc {
+            Some(ssrc) => Some(format!("a=ssrc:{ssrc} msid:{owner}|{track} {track}")),
+            None if line.starts_with("a=msid:") => Some(format!("a=msid:{owner}|{track} {track}")),
+            None => None,
+        }
+    }
+}
+
 /// What an audio line of an answer asks the client's encoder for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpusFlags {
@@ -170,23 +183,34 @@ pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, sent: &BTreeMa
         let flags = sent.map(|sent| sent.opus);
         let lines = narrowed.unwrap_or_else(|| lines.iter().map(|line| (*line).to_owned()).collect());
         for line in &lines {
-            match (shown, flags) {
-                (Some(shown), _) if line.starts_with("a=msid:") => {
-                    push(&mut out, &format!("a=msid:{}|{} {}", shown.owner, shown.track, shown.track));
-                }
-                (Some(shown), _) if line.starts_with("a=ssrc:") && line.contains(" msid:") => {
-                    let ssrc = line.split(' ').next().unwrap_or_default();
-                    push(&mut out, &format!("{ssrc} msid:{}|{} {}", shown.owner, shown.track, shown.track));
-                }
-                (_, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, flags)),
-                _ => push(&mut out, line),
+            match (shown.and_then(|shown| shown.write(line)), flags) {
+                (Some(line), _) => push(&mut out, &line),
+                (None, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, flags)),
+                (None, _) => push(&mut out, line),
             }
         }
     }
     out
 }
 
-/// What the client can decode: what its receiving lines offer. A client that has no line to receive a kind of track yet
+/// Writes into an offer of this server whose tracks the lines carry, by media identification. Sound comes without
+/// transport feedback, as in [`Offer::edit`].
+pub fn edit_offer(offer: &str, shown: &BTreeMap<String, Shown>) -> String {
+    let mut out = String::new();
+    for lines in sections(offer) {
+        let shown = shown.get(attribute(&lines, "a=mid:").unwrap_or_default());
+        let is_audio = lines.first().is_some_and(|line| line.starts_with("m=audio "));
+        for line in lines.iter().filter(|line| !(is_audio && is_transport_feedback(line))) {
+            match shown.and_then(|shown| shown.write(line)) {
+                Some(line) => push(&mut out, &line),
+                None => push(&mut out, line),
+            }
+        }
+    }
+    out
+}
+
+/// What the client can decode: what its receiving lines offer, or take of what was offered. A client that has no line to receive a kind of track yet
 /// may take any of that kind. `None` if the description cannot be read.
 pub fn taken_codecs(sdp: &str) -> Option<Codecs> {
     let offer = Offer::parse(sdp).ok()?;

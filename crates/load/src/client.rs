@@ -16,20 +16,30 @@ use tokio_tungstenite::tungstenite;
 
 use crate::coded::{Coded, Skills, asks_for};
 use crate::grid::Grid;
-use crate::peer::Peer;
 use crate::relay::By;
 use crate::run::Run;
-use crate::signal::connect;
+use crate::signal::{Socket, connect, connect_two};
 use crate::stream::{Camera, Feed, Pattern, Voice};
+use crate::way::Way;
 use crate::wire::Wire;
 
 /// How long any state may take to come.
 const DEADLINE: Duration = Duration::from_secs(30);
 
+/// How many connections a client uses, of which it joins at the address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Connections {
+    #[default]
+    One,
+    /// One to send on and one to receive on, as in the older protocol.
+    Two,
+}
+
 /// What the client has seen so far.
 #[derive(Debug, Default)]
 pub struct Seen {
     pub sid: String,
+    /// Media and data channels are up, on each connection.
     pub connected: bool,
     /// The last that was said of each participant, by identity.
     pub people: BTreeMap<String, ParticipantInfo>,
@@ -58,7 +68,6 @@ pub struct Seen {
     /// Remote calls, which nobody answers by itself.
     pub calls: Vec<RpcRequest>,
     pub heard: Vec<Hear>,
-    pub channels: usize,
     /// The signal socket is closed.
     pub closed: bool,
     /// The server has closed the media stream.
@@ -135,7 +144,14 @@ impl Client {
     /// Joins and waits until media is up.
     pub async fn join(http: SocketAddr, token: &str) -> Self {
         let client = Self::begin(http, token).await.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client.until("connected", |s| s.connected).await;
+        client
+    }
+
+    /// Joins with so many connections, and waits until media is up on all of them.
+    pub async fn join_by(connections: Connections, http: SocketAddr, token: &str) -> Self {
+        let client = Self::begin_by(connections, http, token).await.expect("a socket");
+        client.until("connected", |s| s.connected).await;
         client
     }
 
@@ -143,14 +159,14 @@ impl Client {
     pub async fn join_by_tcp(http: SocketAddr, media: SocketAddr, token: &str) -> Self {
         let wire = Wire::tcp(media).await;
         let client = Self::begin_on(wire, http, token, None, Skills::default()).await.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client.until("connected", |s| s.connected).await;
         client
     }
 
     /// Joins by the relay alone and waits until media is up.
     pub async fn join_by_relay(http: SocketAddr, by: By, token: &str) -> Self {
         let client = Self::begin_on(Wire::Awaited(by), http, token, None, Skills::default()).await.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client.until("connected", |s| s.connected).await;
         client
     }
 
@@ -158,7 +174,7 @@ impl Client {
     pub async fn join_from(ip: IpAddr, http: SocketAddr, token: &str) -> Self {
         let client =
             Self::begin_on(Wire::udp_from(ip).await, http, token, None, Skills::default()).await.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client.until("connected", |s| s.connected).await;
         client
     }
 
@@ -166,20 +182,39 @@ impl Client {
     pub async fn join_with(http: SocketAddr, token: &str, grid: Grid) -> Self {
         let begun = Self::begin_on(Wire::udp().await, http, token, Some(grid), Skills::default()).await;
         let client = begun.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+        client.until("connected", |s| s.connected).await;
         client
     }
 
-    /// Joins as a client that can do this, and waits until media is up.
-    pub async fn join_able(http: SocketAddr, token: &str, skills: Skills) -> Self {
-        let client = Self::begin_on(Wire::udp().await, http, token, None, skills).await.expect("a socket");
-        client.until("connected", |s| s.connected && s.channels == 2).await;
+    /// Joins with so many connections as a client that can do this, and waits until media is up.
+    pub async fn join_able(connections: Connections, http: SocketAddr, token: &str, skills: Skills) -> Self {
+        let client = Self::begin_able(connections, http, token, skills).await.expect("a socket");
+        client.until("connected", |s| s.connected).await;
         client
     }
 
     /// Opens the signal socket and starts.
     pub async fn begin(http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
         Self::begin_on(Wire::udp().await, http, token, None, Skills::default()).await
+    }
+
+    /// Opens the signal socket for so many connections and starts.
+    pub async fn begin_by(connections: Connections, http: SocketAddr, token: &str) -> Result<Self, tungstenite::Error> {
+        Self::begin_able(connections, http, token, Skills::default()).await
+    }
+
+    async fn begin_able(
+        connections: Connections,
+        http: SocketAddr,
+        token: &str,
+        skills: Skills,
+    ) -> Result<Self, tungstenite::Error> {
+        if connections == Connections::One {
+            return Self::begin_on(Wire::udp().await, http, token, None, skills).await;
+        }
+        let socket = connect_two(http, token, "").await?;
+        let ways = vec![Way::new(Wire::udp().await, skills), Way::new(Wire::udp().await, skills)];
+        Ok(Self::start(ways, socket, None))
     }
 
     async fn begin_on(
@@ -189,15 +224,19 @@ impl Client {
         grid: Option<Grid>,
         skills: Skills,
     ) -> Result<Self, tungstenite::Error> {
-        let mut peer = Peer::new(&wire, skills);
-        let offer = peer.first_offer();
+        let mut way = Way::new(wire, skills);
+        let offer = way.peer.first_offer(true);
         let socket = connect(http, token, Some(offer), |_| {}).await?;
+        Ok(Self::start(vec![way], socket, grid))
+    }
+
+    fn start(ways: Vec<Way>, socket: Socket, grid: Option<Grid>) -> Self {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let changed = Arc::new(Notify::new());
         let (acts, inbox) = mpsc::unbounded_channel();
-        let run = Run::new(peer, wire, socket, grid, (seen.clone(), changed.clone()));
+        let run = Run::new(ways, socket, grid, (seen.clone(), changed.clone()));
         tokio::spawn(run.go(inbox));
-        Ok(Self { seen, changed, acts })
+        Self { seen, changed, acts }
     }
 
     /// Waits for a state.

@@ -15,12 +15,13 @@ mod relay;
 mod run;
 mod signal;
 mod stream;
+mod way;
 mod wire;
 
-pub use client::{Client, Seen};
+pub use client::{Client, Connections, Seen};
 pub use coded::{Skills, asks_for};
 pub use grid::Grid;
 pub use probe::{NoWay, Session, Told};
 pub use relay::{By, Carrier, Duplex, NoRelay, Relay};
-pub use signal::{Socket, connect};
+pub use signal::{Socket, connect, connect_two};
 pub use wire::Wire;

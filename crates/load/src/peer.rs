@@ -1,11 +1,11 @@
-//! The WebRTC side: one connection, which always offers.
+//! The WebRTC side: one connection, which offers, or the second one of a client, which answers.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use kloud_livekit::proto::SessionDescription;
-use str0m::change::SdpPendingOffer;
+use str0m::change::{SdpOffer, SdpPendingOffer};
 use str0m::channel::ChannelConfig;
 use str0m::media::{Direction, MediaKind, Mid, Simulcast, SimulcastLayer};
 use str0m::{Rtc, RtcConfig};
@@ -64,9 +64,11 @@ impl Peer {
         seed
     }
 
-    pub fn first_offer(&mut self) -> String {
+    /// The first offer, with lines to receive on if this connection is for that too.
+    pub fn first_offer(&mut self, receives: bool) -> String {
         let mut api = self.rtc.sdp_api();
-        for kind in [MediaKind::Audio, MediaKind::Audio, MediaKind::Video, MediaKind::Video] {
+        let kinds = [MediaKind::Audio, MediaKind::Audio, MediaKind::Video, MediaKind::Video];
+        for kind in kinds.into_iter().filter(|_| receives) {
             self.receiving.push(api.add_media(kind, Direction::RecvOnly, None, None, None));
         }
         for label in ["_reliable", "_lossy"] {
@@ -76,6 +78,15 @@ impl Peer {
         self.pending = Some(pending);
         self.offers = 1;
         offer.to_sdp_string()
+    }
+
+    /// Takes an offer of the server, with the tracks on its lines, and answers it.
+    pub fn answer(&mut self, offer: &SessionDescription) -> SessionDescription {
+        let tracks = offer.mid_to_track_id.iter();
+        self.tracks = tracks.map(|(mid, track)| (Mid::from(&**mid), track.clone())).collect();
+        let parsed = SdpOffer::from_sdp_string(&offer.sdp).expect("an offer");
+        let answer = self.rtc.sdp_api().accept_offer(parsed).expect("accepted").to_sdp_string();
+        SessionDescription { r#type: "answer".into(), sdp: answer, id: offer.id, ..Default::default() }
     }
 
     /// Offers again: every receiving line as receiving, `more` lines of each kind, and `publish` if any.

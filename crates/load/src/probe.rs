@@ -76,7 +76,7 @@ impl Session {
     /// Joins on a stream to the web port of `host`.
     pub async fn join(stream: Box<dyn Duplex>, host: &str, token: &str) -> Result<Self, NoWay> {
         let mut peer = Peer::new(&Wire::Awaited(crate::By::Udp), Skills::default());
-        let offer = peer.first_offer();
+        let offer = peer.first_offer(true);
         let url = format!("ws://{host}{}", path(&request(Some(offer)), token));
         let request = url.into_client_request().map_err(|error| NoWay::Socket(error.to_string()))?;
         let joined = tokio::time::timeout(ANSWERS, async {

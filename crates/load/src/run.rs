@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::proto::{
-    AddTrackRequest, DataPacket, JoinResponse, Ping, SignalRequest, SignalResponse, SubscribedQualityUpdate,
-    VideoLayer, data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
+    AddTrackRequest, DataPacket, JoinResponse, Ping, SessionDescription, SignalRequest, SignalResponse,
+    SubscribedQualityUpdate, VideoLayer, data_packet::Value, signal_request::Message as Say,
+    signal_response::Message as Hear,
 };
 use kloud_sfu::{Codec, DescriptorReader};
 use prost::Message as _;
@@ -30,6 +31,7 @@ use crate::recording::{CAMERA, Layer};
 use crate::relay::{By, Carrier, Relay};
 use crate::signal::Socket;
 use crate::stream::{Feed, Line, Stream};
+use crate::way::{Way, receive};
 use crate::wire::Wire;
 
 /// Packets taken from the wire before anything else is done.
@@ -40,8 +42,7 @@ const PING: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(4);
 
 pub struct Run {
-    peer: Peer,
-    wire: Wire,
+    ways: Vec<Way>,
     socket: Socket,
     seen: Arc<Mutex<Seen>>,
     changed: Arc<Notify>,
@@ -63,15 +64,13 @@ pub struct Run {
 
 impl Run {
     pub fn new(
-        peer: Peer,
-        wire: Wire,
+        ways: Vec<Way>,
         socket: Socket,
         grid: Option<Grid>,
         (seen, changed): (Arc<Mutex<Seen>>, Arc<Notify>),
     ) -> Self {
         Self {
-            peer,
-            wire,
+            ways,
             socket,
             seen,
             changed,
@@ -93,10 +92,14 @@ impl Run {
         let mut ping = tokio::time::interval(PING);
         loop {
             let due = self.send_streams();
-            if self.peer.rtc.handle_input(Input::Timeout(Instant::now())).is_err() {
-                return;
+            let mut timeout = Instant::now() + PING;
+            for n in 0..self.ways.len() {
+                if self.ways[n].peer.rtc.handle_input(Input::Timeout(Instant::now())).is_err() {
+                    return;
+                }
+                let Some(at) = self.drain(n).await else { return };
+                timeout = timeout.min(at);
             }
-            let Some(timeout) = self.drain().await else { return };
             self.changed.notify_waiters();
             self.offer_what_waits().await;
             let next = due.map_or(timeout, |due| due.min(timeout));
@@ -114,7 +117,7 @@ impl Run {
                     Some(Ok(_)) => {}
                     Some(Err(_)) | None => self.seen().closed = true,
                 },
-                got = self.wire.receive(), if !self.stalled => self.take(got).await,
+                (n, got) = receive(&mut self.ways), if !self.stalled => self.take(n, got).await,
                 _ = ping.tick() => self.say(Say::PingReq(Ping::default())).await,
                 () = tokio::time::sleep_until(next.into()) => {}
             }
@@ -123,6 +126,16 @@ impl Run {
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
         self.seen.lock().expect("unpoisoned")
+    }
+
+    /// The connection that offers.
+    fn up(&mut self) -> &mut Peer {
+        &mut self.ways[0].peer
+    }
+
+    /// The connection on which tracks come.
+    fn down(&mut self) -> &mut Peer {
+        &mut self.ways.last_mut().expect("a connection").peer
     }
 
     async fn act(&mut self, act: Act) {
@@ -148,13 +161,13 @@ impl Run {
             Act::AskKeyframe(track) => self.ask_keyframe(&track),
             Act::Data { reliable, bytes } => {
                 let label = if reliable { "_reliable" } else { "_lossy" };
-                if let Some(mut channel) = self.channels.get(label).and_then(|id| self.peer.rtc.channel(*id)) {
+                if let Some(mut channel) = self.channels.get(label).and_then(|id| self.ways[0].peer.rtc.channel(*id)) {
                     channel.write(true, &bytes).expect("written");
                 }
             }
             Act::Raw(bytes) => {
                 let server = self.server.expect("a path");
-                self.wire.send(&bytes, server).await.expect("sent");
+                self.ways[0].wire.send(&bytes, server).await.expect("sent");
             }
             Act::Move => self.change_address().await,
             Act::Stall(stalled) => self.stalled = stalled,
@@ -165,18 +178,19 @@ impl Run {
     }
 
     async fn offer_what_waits(&mut self) {
-        if self.peer.pending.is_some() {
+        // One who joins with two connections offers first when it has been let in.
+        if self.up().pending.is_some() || self.up().offers == 0 {
             return;
         }
         let publish = self.waiting.pop();
-        if publish.is_some() || std::mem::take(&mut self.peer.again) {
-            let offer = self.peer.offer((0, 0), publish);
+        if publish.is_some() || std::mem::take(&mut self.up().again) {
+            let offer = self.up().offer((0, 0), publish);
             self.say(Say::Offer(offer)).await;
         }
     }
 
     /// Takes what waits on the wire.
-    async fn take(&mut self, first: Option<(Vec<u8>, SocketAddr)>) {
+    async fn take(&mut self, n: usize, first: Option<(Vec<u8>, SocketAddr)>) {
         let Some(first) = first else {
             self.seen().cut_off = true;
             self.stalled = true;
@@ -190,25 +204,27 @@ impl Run {
             let kept = self.came.is_multiple_of(self.keep_one_in)
                 && !self.lose_one_in.is_some_and(|count| self.came.is_multiple_of(count));
             if !media || kept {
-                let received = Receive::new(self.wire.protocol(), from, self.peer.local, &packet);
+                let way = &mut self.ways[n];
+                let received = Receive::new(way.wire.protocol(), from, way.peer.local, &packet);
                 if let Ok(receive) = received {
-                    self.peer.rtc.handle_input(Input::Receive(Instant::now(), receive)).expect("input");
-                    self.drain().await;
+                    way.peer.rtc.handle_input(Input::Receive(Instant::now(), receive)).expect("input");
+                    self.drain(n).await;
                 }
             }
-            next = self.wire.try_receive();
+            next = self.ways[n].wire.try_receive();
         }
     }
 
     async fn change_address(&mut self) {
-        let wire = Wire::udp().await;
-        let before = std::mem::replace(&mut self.wire, wire).candidate();
-        self.peer.local = self.wire.local();
-        let (ip, port) = (self.peer.local.ip(), self.peer.local.port());
-        let low = Candidate::from_sdp_string(&format!("candidate:9 1 udp 1000 {ip} {port} typ host"));
-        self.peer.rtc.add_local_candidate(low.expect("a candidate"));
-        if let Some(before) = before {
-            self.peer.rtc.direct_api().invalidate_candidate(&before);
+        for way in &mut self.ways {
+            let before = std::mem::replace(&mut way.wire, Wire::udp().await).candidate();
+            way.peer.local = way.wire.local();
+            let (ip, port) = (way.peer.local.ip(), way.peer.local.port());
+            let low = Candidate::from_sdp_string(&format!("candidate:9 1 udp 1000 {ip} {port} typ host"));
+            way.peer.rtc.add_local_candidate(low.expect("a candidate"));
+            if let Some(before) = before {
+                way.peer.rtc.direct_api().invalidate_candidate(&before);
+            }
         }
     }
 
@@ -220,12 +236,13 @@ impl Run {
             told.filter_map(|(server, url)| Some((server, url.strip_prefix("turn:")?.strip_suffix(way)?))).next();
         let (server, address) = found.expect("the server tells of its relay");
         let carrier = Carrier::open(by, address.parse().expect("an address")).await.expect("a way to the relay");
-        let seed = self.peer.local_seed();
+        let seed = self.up().local_seed();
         let relay = Relay::allocate(carrier, Relay::credentials(server), seed).await.expect("an allocation");
-        self.wire = Wire::Relay(Box::new(relay));
-        self.peer.local = self.wire.local();
-        if let Some(candidate) = self.wire.candidate() {
-            self.peer.rtc.add_local_candidate(candidate);
+        let way = &mut self.ways[0];
+        way.wire = Wire::Relay(Box::new(relay));
+        way.peer.local = way.wire.local();
+        if let Some(candidate) = way.wire.candidate() {
+            way.peer.rtc.add_local_candidate(candidate);
         }
     }
 
@@ -235,21 +252,29 @@ impl Run {
         let _ = self.socket.send(Message::Binary(bytes.into())).await;
     }
 
-    async fn drain(&mut self) -> Option<Instant> {
+    async fn drain(&mut self, n: usize) -> Option<Instant> {
         loop {
-            match self.peer.rtc.poll_output().ok()? {
+            match self.ways[n].peer.rtc.poll_output().ok()? {
                 Output::Timeout(at) => return Some(at),
                 Output::Transmit(out) => {
                     self.server = Some(out.destination);
                     // A stream that the server has closed takes no more.
-                    if out.proto == self.wire.protocol() {
-                        let _ = self.wire.send(&out.contents, out.destination).await;
+                    let wire = &mut self.ways[n].wire;
+                    if out.proto == wire.protocol() {
+                        let _ = wire.send(&out.contents, out.destination).await;
                     }
                 }
-                Output::Event(Event::Connected) => self.seen().connected = true,
+                Output::Event(Event::Connected) => {
+                    self.ways[n].connected = true;
+                    self.seen().connected = self.ways.iter().all(Way::is_up);
+                }
                 Output::Event(Event::ChannelOpen(id, label)) => {
-                    self.channels.insert(label, id);
-                    self.seen().channels += 1;
+                    // What the client has to say goes where it offers.
+                    if n == 0 {
+                        self.channels.insert(label, id);
+                    }
+                    self.ways[n].channels += 1;
+                    self.seen().connected = self.ways.iter().all(Way::is_up);
                 }
                 Output::Event(Event::ChannelData(data)) => {
                     let packet = DataPacket::decode(&data.data[..]).expect("a packet");
@@ -270,11 +295,12 @@ impl Run {
 
     fn count(&mut self, packet: &RtpPacket) {
         let ssrc = packet.header.ssrc;
-        let mid = self.peer.rtc.direct_api().stream_rx(&ssrc).map(|s| s.mid());
-        let Some(track) = mid.and_then(|mid| self.peer.tracks.get(&mid)) else { return };
+        let peer = &mut self.ways.last_mut().expect("a connection").peer;
+        let mid = peer.rtc.direct_api().stream_rx(&ssrc).map(|s| s.mid());
+        let Some(track) = mid.and_then(|mid| peer.tracks.get(&mid)) else { return };
         let seq = *packet.seq_no;
         let last = self.last.entry(ssrc).or_insert(seq);
-        let is_video = mid.and_then(|mid| self.peer.rtc.media(mid)).is_some_and(|m| m.kind() == MediaKind::Video);
+        let is_video = mid.and_then(|mid| peer.rtc.media(mid)).is_some_and(|m| m.kind() == MediaKind::Video);
         let starts = |d: Vp8Descriptor| d.starts_keyframe(&packet.payload);
         let keyframe = is_video && Vp8Descriptor::parse(&packet.payload).is_ok_and(starts);
         let seen = &mut *self.seen.lock().expect("unpoisoned");
@@ -290,7 +316,7 @@ impl Run {
         if let Some(width) = Some(&packet.payload[..]).filter(|_| keyframe).and_then(width_of) {
             seen.widths.insert(track.clone(), width);
         }
-        note(seen, track, self.peer.rtc.codec_config(), packet, self.readers.entry(ssrc).or_default());
+        note(seen, track, peer.rtc.codec_config(), packet, self.readers.entry(ssrc).or_default());
         for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
             match counts.get_mut(track) {
                 Some(count) => *count += more,
@@ -300,7 +326,7 @@ impl Run {
     }
 
     fn restart(&mut self, KeyframeRequest { mid, rid, .. }: KeyframeRequest) {
-        let Some((cid, _)) = self.peer.sending.iter().find(|(_, sending)| **sending == mid) else { return };
+        let Some((cid, _)) = self.ways[0].peer.sending.iter().find(|(_, sending)| **sending == mid) else { return };
         match self.streams.get_mut(cid).map(|stream| &mut stream.feed) {
             Some(Feed::Camera(camera)) => camera.restart(rid),
             Some(Feed::Coded(coded)) => coded.restart(),
@@ -310,9 +336,10 @@ impl Run {
     }
 
     fn ask_keyframe(&mut self, track: &str) {
-        let lines: Vec<Mid> = self.peer.tracks.iter().filter(|(_, sid)| *sid == track).map(|(mid, _)| *mid).collect();
+        let down = self.down();
+        let lines: Vec<Mid> = down.tracks.iter().filter(|(_, sid)| *sid == track).map(|(mid, _)| *mid).collect();
         for mid in lines {
-            if let Some(stream) = self.peer.rtc.direct_api().stream_rx_by_mid(mid, None) {
+            if let Some(stream) = down.rtc.direct_api().stream_rx_by_mid(mid, None) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }
@@ -324,8 +351,13 @@ impl Run {
                 let people = join.other_participants.iter().map(|p| (p.identity.clone(), p.clone()));
                 self.seen().sid = join.participant.as_ref().map(|p| p.sid.clone()).unwrap_or_default();
                 self.seen().people.extend(people);
-                if let Wire::Awaited(by) = self.wire {
+                if let Wire::Awaited(by) = self.ways[0].wire {
                     self.take_relay(by, join).await;
+                }
+                if self.ways.len() > 1 {
+                    let sdp = self.up().first_offer(false);
+                    let offer = SessionDescription { r#type: "offer".into(), sdp, id: 1, ..Default::default() };
+                    self.say(Say::Offer(offer)).await;
                 }
             }
             Hear::Update(update) => {
@@ -336,20 +368,25 @@ impl Run {
                 self.seen().published.insert(published.cid.clone(), sid);
             }
             Hear::Answer(answer) => {
-                assert_eq!(answer.id, self.peer.offers, "the answer to the last offer");
+                let up = self.up();
+                assert_eq!(answer.id, up.offers, "the answer to the last offer");
                 let tracks = answer.mid_to_track_id.iter();
-                self.peer.tracks = tracks.map(|(mid, track)| (Mid::from(&**mid), track.clone())).collect();
+                up.tracks = tracks.map(|(mid, track)| (Mid::from(&**mid), track.clone())).collect();
                 let parsed = SdpAnswer::from_sdp_string(&answer.sdp).expect("an answer");
-                let pending = self.peer.pending.take().expect("an offer is open");
-                self.peer.rtc.sdp_api().accept_answer(pending, parsed).expect("accepted");
+                let pending = up.pending.take().expect("an offer is open");
+                up.rtc.sdp_api().accept_answer(pending, parsed).expect("accepted");
+            }
+            Hear::Offer(offer) => {
+                let answer = self.down().answer(offer);
+                self.say(Say::Answer(answer)).await;
             }
             Hear::SubscribedQualityUpdate(wanted) => self.set_layers(wanted),
             Hear::MediaSectionsRequirement(wanted) => {
-                if self.peer.pending.is_none() {
-                    let offer = self.peer.offer((wanted.num_audios, wanted.num_videos), None);
+                if self.up().pending.is_none() {
+                    let offer = self.up().offer((wanted.num_audios, wanted.num_videos), None);
                     self.say(Say::Offer(offer)).await;
                 } else {
-                    self.peer.again = true;
+                    self.up().again = true;
                 }
             }
             _ => {}
@@ -383,7 +420,7 @@ impl Run {
     /// Sends what is due on each stream that is on, whatever the server thinks of it, and says when the next is due.
     fn send_streams(&mut self) -> Option<Instant> {
         let now = Instant::now();
-        let Peer { rtc, sending, .. } = &mut self.peer;
+        let Peer { rtc, sending, .. } = &mut self.ways[0].peer;
         let on = self.streams.iter_mut().filter(|(_, s)| s.on);
         let due = on.map(|(cid, stream)| match sending.get(cid).copied() {
             Some(mid) => stream.feed.send(&mut Line { rtc, mid }, now),

@@ -23,6 +23,12 @@ pub async fn connect(
     Ok(tokio_tungstenite::connect_async(url).await?.0)
 }
 
+/// Opens a signal socket at the older address, with these parameters beside the token.
+pub async fn connect_two(http: SocketAddr, token: &str, parameters: &str) -> Result<Socket, tungstenite::Error> {
+    let url = format!("ws://{http}/rtc?access_token={token}&sdk=go&protocol=17&auto_subscribe=1{parameters}");
+    Ok(tokio_tungstenite::connect_async(url).await?.0)
+}
+
 /// What is asked for, below the address of the server.
 pub(crate) fn path(join: &JoinRequest, token: &str) -> String {
     let wrapped = WrappedJoinRequest { compression: 0, join_request: join.encode_to_vec() };

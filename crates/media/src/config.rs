@@ -65,6 +65,8 @@ pub struct WebhookConfig {
 pub struct Patience {
     /// From the first message until media must be up.
     pub join: Duration,
+    /// For a client's answer to what it was offered.
+    pub answer: Duration,
     /// With neither signal nor media.
     pub both_lost: Duration,
     /// With only one of them: the client may be coming back.
@@ -81,6 +83,7 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             join: Duration::from_secs(60),
+            answer: Duration::from_secs(30),
             both_lost: Duration::from_secs(20),
             one_lost: Duration::from_secs(60),
             empty: Duration::from_secs(5 * 60),

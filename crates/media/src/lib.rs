@@ -152,7 +152,7 @@ impl Media {
         self.running.entrance.carry(halves, begun, (from, to.map(|ip| ip.to_canonical()))).await;
     }
 
-    /// What LiveKit clients call below the base address: `/rtc/v1`, `/rtc/v1/validate` and, to say no, `/rtc`; what
+    /// What LiveKit clients call below the base address: `/rtc/v1` and the older `/rtc`, `validate` below both; what
     /// server SDKs call: `/twirp/livekit.…`. The base address itself must answer `HEAD` with success. Query strings hold
     /// tokens: keep them out of logs.
     pub fn router(&self) -> Router {

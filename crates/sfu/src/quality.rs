@@ -35,6 +35,19 @@ pub struct Sample {
 }
 
 impl Sample {
+    /// Two connections of one person as one, in each respect as bad as the worse.
+    pub fn worse(&self, other: &Self) -> Self {
+        let larger = |one: Option<f32>, other: Option<f32>| one.into_iter().chain(other).reduce(f32::max);
+        let squeeze = |(carries, wants): &(u64, u64)| *wants as f32 / (*carries).max(1) as f32;
+        let carries = self.carries.into_iter().chain(other.carries);
+        Self {
+            sent_loss: larger(self.sent_loss, other.sent_loss),
+            received_loss: larger(self.received_loss, other.received_loss),
+            rtt_ms: larger(self.rtt_ms, other.rtt_ms),
+            carries: carries.max_by(|one, other| squeeze(one).total_cmp(&squeeze(other))),
+        }
+    }
+
     /// The score of this window, 0..=100. A window in which no packet was accounted for has none.
     fn score(&self) -> Option<f32> {
         let loss = self.sent_loss.into_iter().chain(self.received_loss).reduce(f32::max)?;

@@ -47,6 +47,15 @@ fn without_a_measure_of_packets_nothing_is_said() {
 }
 
 #[test]
+fn of_two_connections_the_worse_counts_in_each_respect() {
+    let up = Sample { sent_loss: Some(0.1), received_loss: None, rtt_ms: Some(20.0), carries: Some((9_000_000, 0)) };
+    let down = Sample { sent_loss: None, received_loss: Some(0.2), rtt_ms: None, carries: Some((100, 200)) };
+    let both = Sample { received_loss: Some(0.2), carries: Some((100, 200)), ..up };
+    assert_eq!((up.worse(&down), down.worse(&up)), (both, both));
+    assert_eq!(up.worse(&Sample::default()), up);
+}
+
+#[test]
 fn one_bad_window_is_not_yet_a_poor_connection() {
     let (ada, bad) = (ada(), Sample { received_loss: Some(0.3), ..FINE });
     let mut all = Qualities::default();

@@ -1,37 +1,31 @@
-//! The endpoints that LiveKit clients call: `/rtc/v1` (a WebSocket) and `/rtc/v1/validate`; and the server API below
-//! `/twirp`.
+//! The endpoints that LiveKit clients call: `/rtc/v1` (a WebSocket) for clients with one connection, `/rtc` for those
+//! with two, and `validate` below each; and the server API below `/twirp`.
 //!
-//! A token is checked before anything is read or allocated for its bearer. Clients of the older two-connection
-//! protocol get an answer that says so.
+//! A token is checked before anything is read or allocated for its bearer.
 
 mod socket;
 mod twirp;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::{Query, State, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Extension, Router};
 use kloud_livekit::proto::JoinRequest;
-use kloud_livekit::{Claims, MAX_FRAME_BYTES, decode_join, issuer, verify};
+use kloud_livekit::{Claims, MAX_FRAME_BYTES, decode_join, issuer, join_of_parameters, verify};
 use kloud_sfu::{Identity, RoomName};
-use serde::Deserialize;
 use tokio::sync::oneshot;
 
-use crate::room::{Refused, RoomKind, RoomOrder};
+use crate::room::{Connections, Refused, RoomKind, RoomOrder};
 use crate::shared::{OpenError, RoomHandle, Shared};
 use crate::token::MEETING_ISSUER;
 
 /// The query of a join.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct JoinQuery {
-    access_token: String,
-    join_request: String,
-}
+type Parameters = Query<BTreeMap<String, String>>;
 
 /// Why a join is refused, in the words and numbers that clients act on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,25 +50,30 @@ struct Welcome {
     room: RoomHandle,
     name: RoomName,
     request: JoinRequest,
+    connections: Connections,
 }
 
 pub fn router(shared: Arc<Shared>) -> Router {
     Router::new()
-        .route("/rtc/v1", get(join))
-        .route("/rtc/v1/validate", get(validate))
-        .route("/rtc", get(too_old))
-        .route("/rtc/validate", get(too_old))
+        .merge(paths("/rtc/v1", Connections::One))
+        .merge(paths("/rtc", Connections::Two))
         .merge(twirp::routes())
         .with_state(shared)
 }
 
+/// Where clients that use so many connections join, and where they ask why they could not.
+fn paths(path: &str, connections: Connections) -> Router<Arc<Shared>> {
+    Router::new().route(path, get(join)).route(&format!("{path}/validate"), get(validate)).layer(Extension(connections))
+}
+
 async fn join(
     State(shared): State<Arc<Shared>>,
-    Query(query): Query<JoinQuery>,
+    Extension(connections): Extension<Connections>,
+    Query(query): Parameters,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let welcome = match welcome(&shared, &query, &headers).await {
+    let welcome = match welcome(&shared, &query, &headers, connections).await {
         Ok(welcome) => welcome,
         Err(denied) => return denied.into_response(),
     };
@@ -87,26 +86,36 @@ async fn join(
         .on_upgrade(move |socket| socket::serve(shared, socket, welcome))
 }
 
-async fn validate(State(shared): State<Arc<Shared>>, Query(query): Query<JoinQuery>, headers: HeaderMap) -> Response {
-    match welcome(&shared, &query, &headers).await {
+async fn validate(
+    State(shared): State<Arc<Shared>>,
+    Extension(connections): Extension<Connections>,
+    Query(query): Parameters,
+    headers: HeaderMap,
+) -> Response {
+    match welcome(&shared, &query, &headers, connections).await {
         Ok(_) => plain(StatusCode::OK, "success"),
         Err(denied) => denied.into_response(),
     }
 }
 
-async fn too_old() -> Response {
-    plain(StatusCode::BAD_REQUEST, "this server takes clients that use a single peer connection (/rtc/v1)")
-}
-
-async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -> Result<Welcome, Denied> {
-    let claims = claims(shared, query, headers)?;
+async fn welcome(
+    shared: &Arc<Shared>,
+    query: &BTreeMap<String, String>,
+    headers: &HeaderMap,
+    connections: Connections,
+) -> Result<Welcome, Denied> {
+    let parameter = |name: &str| query.get(name).map(String::as_str);
+    let claims = claims(shared, parameter("access_token").unwrap_or_default(), headers)?;
     let identity = Identity::new(&claims.sub).map_err(|_| Denied::Name)?;
     if !claims.video.room_join {
         return Err(Denied::Grant);
     }
     let name = RoomName::new(&claims.video.room).map_err(|_| Denied::Name)?;
     // Read first: no room opens for one who cannot come in.
-    let request = decode_join(&query.join_request).map_err(|_| Denied::Request)?;
+    let request = match connections {
+        Connections::One => decode_join(parameter("join_request").unwrap_or_default()).map_err(|_| Denied::Request)?,
+        Connections::Two => join_of_parameters(parameter),
+    };
     let of_meeting = claims.iss == MEETING_ISSUER;
     let room = if of_meeting {
         shared.room(&name).filter(|r| r.kind == RoomKind::Meeting).ok_or(Denied::NotAdmitted)?
@@ -120,7 +129,7 @@ async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -
     let (reply, answer) = oneshot::channel();
     let asked = room.orders.send(RoomOrder::MayJoin { identity, reply });
     match (asked, answer.await) {
-        (Ok(()), Ok(Ok(()))) => Ok(Welcome { claims, room, name, request }),
+        (Ok(()), Ok(Ok(()))) => Ok(Welcome { claims, room, name, request, connections }),
         (Ok(()), Ok(Err(Refused::Full))) => Err(Denied::Full),
         (Ok(()), Ok(Err(Refused::NotAdmitted))) => Err(Denied::NotAdmitted),
         // The room has just closed. An API room opens again at the next try.
@@ -130,8 +139,8 @@ async fn welcome(shared: &Arc<Shared>, query: &JoinQuery, headers: &HeaderMap) -
 }
 
 /// What the bearer's token says. The header wins over the query.
-fn claims(shared: &Shared, query: &JoinQuery, headers: &HeaderMap) -> Result<Claims, Denied> {
-    let token = bearer(headers).unwrap_or(&query.access_token);
+fn claims(shared: &Shared, in_query: &str, headers: &HeaderMap) -> Result<Claims, Denied> {
+    let token = bearer(headers).unwrap_or(in_query);
     let key = issuer(token).map_err(|_| Denied::Token)?;
     let secret = match shared.api_keys.get(&key) {
         _ if key == MEETING_ISSUER => &shared.secret[..],

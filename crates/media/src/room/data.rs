@@ -54,7 +54,7 @@ impl RoomTask {
     pub(super) fn deliver(&self, to: &[ParticipantSid], delivery: Delivery, bytes: &std::sync::Arc<[u8]>) {
         for (thread, worker) in self.shared.workers.iter().enumerate() {
             let seats = to.iter().filter_map(|sid| self.seats.get(sid));
-            let conns: Vec<_> = seats.filter(|s| s.thread == thread).map(|s| s.conn).collect();
+            let conns: Vec<_> = seats.filter(|s| s.thread == thread).map(|s| s.conns.main).collect();
             if !conns.is_empty() {
                 worker.send(Order::Data { conns, delivery, bytes: bytes.clone() });
             }

@@ -32,7 +32,7 @@ impl RoomTask {
                     if let Some(seat) = self.seats.get(&viewer)
                         && seat.lines.line_of(track).is_some()
                     {
-                        self.order_to(seat.thread, Order::Target { conn: seat.conn, track, layer });
+                        self.order_to(seat.thread, Order::Target { conn: seat.conns.down, track, layer });
                     }
                     self.weigh_layers(track);
                 }
@@ -64,7 +64,7 @@ impl RoomTask {
         {
             seat.paused.remove(&track);
             self.lines_changed = true;
-            let (thread, conn) = (seat.thread, seat.conn);
+            let (thread, conn) = (seat.thread, seat.conns.down);
             self.order_to(thread, Order::Unview { conn, track });
         }
         self.tell_audience(track);
@@ -81,7 +81,7 @@ impl RoomTask {
         let Some(rendition) = self.room.rendition_of(viewer, track) else { return };
         let layers = publication.encoding(rendition.codec).map_or(&[][..], |encoding| &encoding.layers);
         let view = NewView {
-            conn: seat.conn,
+            conn: seat.conns.down,
             mid,
             rendition,
             source: publication.source,
@@ -90,7 +90,7 @@ impl RoomTask {
             bitrates: bitrates_of(layers),
             owner: owner.sid,
             counters: owner.counters.clone(),
-            publisher: (owner.conn, owner.thread),
+            publisher: (owner.conns.up, owner.thread),
             permits: member.gate.permits(),
             epoch: member.gate.epoch(),
         };
@@ -114,7 +114,7 @@ impl RoomTask {
                     threads.insert(seat.thread);
                 }
             }
-            self.order_to(owner.thread, Order::Audience { conn: owner.conn, rendition, threads });
+            self.order_to(owner.thread, Order::Audience { conn: owner.conns.up, rendition, threads });
         }
     }
 
@@ -156,7 +156,7 @@ impl RoomTask {
         seat.lines.withdraw(track);
         self.lines_changed = true;
         seat.subscribed.retain(|t| *t != track);
-        let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
+        let (thread, conn, identity) = (seat.thread, seat.conns.up, seat.identity.clone());
         let announced = seat.tracks.remove(&track);
         self.order_to(thread, Order::Unpublish { conn, track });
         if let Some(announced) = announced.filter(|a| a.agreed) {
@@ -179,8 +179,10 @@ impl RoomTask {
         if let Some((socket, _)) = seat.socket.take() {
             self.sockets.remove(&socket);
         }
-        self.conns.remove(&seat.conn);
-        self.order_to(seat.thread, Order::Close { conn: seat.conn });
+        for conn in seat.conns.all() {
+            self.conns.remove(&conn);
+            self.order_to(seat.thread, Order::Close { conn });
+        }
         self.hang_up(sid);
         if let Some((member, effects)) = self.room.leave(sid) {
             self.run_effects(effects);

@@ -2,7 +2,7 @@
 
 use kloud_livekit::proto::{ConnectionQualityUpdate, StreamStateUpdate, signal_response::Message};
 use kloud_livekit::{HookEvent, quality_info, stream_state};
-use kloud_sfu::{ParticipantSid, QualityChange, TrackSid};
+use kloud_sfu::{ParticipantSid, QualityChange, Sample, TrackSid};
 
 use super::RoomTask;
 use super::join::speakers_changed;
@@ -18,6 +18,11 @@ impl RoomTask {
                     self.answered(sid, answer);
                 }
             }
+            Fact::Proposed { conn, sdp, added } => {
+                if let Some(sid) = self.conns.get(&conn).copied() {
+                    self.proposed(sid, &sdp, added);
+                }
+            }
             Fact::Connected { conn } => self.connected(conn),
             Fact::Lost { conn } => self.media_state(conn, true),
             Fact::Found { conn } => self.media_state(conn, false),
@@ -29,8 +34,7 @@ impl RoomTask {
             }
             Fact::Measured { conn, sample } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
-                    let change = self.room.qualities.observe(sid, &sample);
-                    self.tell_quality(change);
+                    self.measured(sid, conn, sample);
                 }
             }
             Fact::Paused { conn, track, paused } => {
@@ -50,20 +54,31 @@ impl RoomTask {
 
     fn connected(&mut self, conn: u64) {
         let Some(sid) = self.conns.get(&conn).copied() else { return };
-        let effects = self.room.activate(sid);
-        let first = !effects.is_empty();
-        self.run_effects(effects);
-        if let Some(seat) = self.seats.get_mut(&sid) {
-            seat.media_lost = None;
-            if first {
-                let identity = seat.identity.clone();
-                self.tell_product(Happened::Joined { identity, participant: sid });
-                if let Some(info) = self.info(sid) {
-                    self.tell_application(HookEvent::ParticipantJoined(info));
-                }
-                self.repeat_changes();
-            }
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        seat.media_lost.remove(&conn);
+        if conn != seat.conns.main {
+            return;
         }
+        let identity = seat.identity.clone();
+        let effects = self.room.activate(sid);
+        if effects.is_empty() {
+            return;
+        }
+        self.run_effects(effects);
+        self.tell_product(Happened::Joined { identity, participant: sid });
+        if let Some(info) = self.info(sid) {
+            self.tell_application(HookEvent::ParticipantJoined(info));
+        }
+        self.repeat_changes();
+    }
+
+    /// Of two connections the worse counts: what one has shown is taken together with what the other showed last.
+    fn measured(&mut self, sid: ParticipantSid, conn: u64, sample: Sample) {
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        let other = seat.measured.replace((conn, sample)).filter(|(other, _)| *other != conn);
+        let sample = other.map_or(sample, |(_, other)| sample.worse(&other));
+        let change = self.room.qualities.observe(sid, &sample);
+        self.tell_quality(change);
     }
 
     /// Changes are all that is told of speakers and connections, and a client forgets what it hears of people it does
@@ -81,9 +96,17 @@ impl RoomTask {
     fn media_state(&mut self, conn: u64, lost: bool) {
         let Some(sid) = self.conns.get(&conn).copied() else { return };
         let Some(seat) = self.seats.get_mut(&sid) else { return };
-        seat.media_lost = if lost { Some(seat.media_lost.unwrap_or_else(mono::now)) } else { None };
+        if lost {
+            seat.media_lost.entry(conn).or_insert_with(mono::now);
+        } else {
+            seat.media_lost.remove(&conn);
+        }
         let qualities = &mut self.room.qualities;
-        let change = if lost { qualities.lost(sid) } else { qualities.found(sid) };
+        let change = match (lost, seat.media_lost.is_empty()) {
+            (true, _) => qualities.lost(sid),
+            (false, true) => qualities.found(sid),
+            (false, false) => None,
+        };
         self.tell_quality(change);
     }
 

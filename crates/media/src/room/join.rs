@@ -13,7 +13,7 @@ use kloud_livekit::{Claims, Lines, MAX_ATTRIBUTES, MAX_METADATA, Peer, join_resp
 use kloud_sfu::{Epoch, Identity, JoinSpec, MemberState, ParticipantSid, Permits, Sequencer};
 
 use super::reap::REFRESH_EVERY;
-use super::seat::{Outgoing, Seat, SignalSink};
+use super::seat::{Connections, Conns, Outgoing, Seat, SignalSink};
 use super::{Joining, RoomKind, RoomTask};
 use crate::event::LeftReason;
 use crate::mono;
@@ -22,6 +22,9 @@ use crate::worker::{Facts, NewPeer, Order};
 
 /// Sessions that a room remembers as replaced. One that comes to resume does so within seconds.
 const REPLACED_MAX: usize = 64;
+
+/// The first version of the protocol in which a client with two connections is there by the one on which it gets tracks.
+const GETS_FIRST: i32 = 3;
 
 /// What a token (or the product) says that a joining person may do.
 struct Rights {
@@ -43,7 +46,11 @@ impl RoomTask {
         let before = self.room.by_identity(&identity).map(|m| m.sid);
         tracing::debug!(?before, resumes = joining.request.reconnect, "somebody comes");
         if joining.request.reconnect {
-            match before.filter(|sid| sid.to_string() == joining.request.participant_sid) {
+            let same = |sid: &ParticipantSid| {
+                let seat = self.seats.get(sid).filter(|seat| seat.conns.count() == joining.connections);
+                seat.is_some() && sid.to_string() == joining.request.participant_sid
+            };
+            match before.filter(same) {
                 Some(sid) => self.resume(sid, joining),
                 None if self.was_replaced(&joining.request.participant_sid) => self.stay_away(&joining.sink),
                 None => turn_away(&joining.sink, DisconnectReason::StateMismatch, Action::Reconnect),
@@ -104,8 +111,8 @@ impl RoomTask {
     fn come_in(&mut self, identity: Identity, rights: Rights, joining: Joining) {
         let now = self.shared.clock.now();
         let sid = ParticipantSid::random(&*self.shared.rng);
-        let conn = self.shared.next_number();
-        let thread = usize::try_from(conn).unwrap_or(0) % self.shared.workers.len().max(1);
+        let (conns, lines) = self.connections(&rights, &joining);
+        let thread = usize::try_from(conns.up).unwrap_or(0) % self.shared.workers.len().max(1);
         let settings = joining.request.connection_settings.unwrap_or_default();
         let spec = JoinSpec {
             identity: identity.clone(),
@@ -119,9 +126,9 @@ impl RoomTask {
         let seat = Seat {
             sid,
             identity: identity.clone(),
-            conn,
+            conns,
             thread,
-            lines: Lines::default(),
+            lines,
             peer: peer_of(&joining.request, &joining.claims),
             claims: joining.claims,
             tracks: BTreeMap::new(),
@@ -131,16 +138,18 @@ impl RoomTask {
             socket: Some((joining.socket, joining.sink)),
             plan: None,
             offers: VecDeque::new(),
+            answer_due: None,
+            measured: None,
             subscribed: Vec::new(),
             paused: BTreeMap::new(),
             joined: mono::now(),
             socket_lost: None,
-            media_lost: None,
+            media_lost: BTreeMap::new(),
             refresh_at: mono::now() + REFRESH_EVERY,
         };
-        self.open_connection(&seat, settings.subscriber_allow_pause.unwrap_or(true));
+        self.open_connections(&seat, settings.subscriber_allow_pause.unwrap_or(true));
         self.sockets.insert(joining.socket, sid);
-        self.conns.insert(conn, sid);
+        self.conns.extend(conns.all().map(|conn| (conn, sid)));
         self.seats.insert(sid, seat);
         self.entered = true;
         let effects = self.room.join(sid, spec, now);
@@ -150,10 +159,27 @@ impl RoomTask {
         self.ask_for_lines();
     }
 
-    fn open_connection(&self, seat: &Seat, may_pause: bool) {
-        let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
-        let new = NewPeer { conn: seat.conn, owner: seat.sid, counters: seat.counters.clone(), facts, may_pause };
-        self.order_to(seat.thread, Order::Open(Box::new(new)));
+    /// The numbers of a newcomer's connections, and the lines on them. Of two, the one by which it gets tracks is the
+    /// main one, unless the client is too old for that or gets none.
+    fn connections(&self, rights: &Rights, joining: &Joining) -> (Conns, Lines) {
+        let up = self.shared.next_number();
+        match joining.connections {
+            Connections::One => (Conns { up, down: up, main: up }, Lines::default()),
+            Connections::Two => {
+                let down = self.shared.next_number();
+                let speaks = joining.request.client_info.as_ref().map_or(0, |client| client.protocol);
+                let by_down = rights.can_subscribe && speaks >= GETS_FIRST;
+                (Conns { up, down, main: if by_down { down } else { up } }, Lines::of_two(by_down))
+            }
+        }
+    }
+
+    fn open_connections(&self, seat: &Seat, may_pause: bool) {
+        for conn in seat.conns.all() {
+            let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
+            let new = NewPeer { conn, owner: seat.sid, counters: seat.counters.clone(), facts, may_pause };
+            self.order_to(seat.thread, Order::Open(Box::new(new)));
+        }
     }
 
     /// The first message, before anything else.
@@ -162,7 +188,8 @@ impl RoomTask {
         let others = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
         let others: Vec<_> = others.map(|m| m.sid).collect();
         let others = others.into_iter().filter_map(|m| self.info(m)).collect();
-        let join = join_response(self.describe(), own, others, &self.shared.node, self.ice_servers(sid));
+        let mut join = join_response(self.describe(), own, others, &self.shared.node, self.ice_servers(sid));
+        join.subscriber_primary = self.seats.get(&sid).is_some_and(|seat| seat.conns.main != seat.conns.up);
         self.send(sid, Message::Join(join));
         self.refresh_token(sid);
         let speakers = self.room.speakers.now();
@@ -197,6 +224,7 @@ impl RoomTask {
         }
         self.sockets.insert(joining.socket, sid);
         seat.socket_lost = None;
+        seat.answer_due = None;
         seat.lines.resumed();
         self.lines_changed = true;
         let last = seat.sequencer.last();

@@ -17,7 +17,7 @@ mod signal;
 
 pub use api::ReplyTo;
 pub use order::{Refused, RoomOrder};
-pub use seat::{Outgoing, SINK_DEPTH, SignalSink, SocketId};
+pub use seat::{Connections, Outgoing, SINK_DEPTH, SignalSink, SocketId};
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -61,6 +61,7 @@ pub struct Joining {
     pub sink: SignalSink,
     pub claims: Claims,
     pub request: JoinRequest,
+    pub connections: Connections,
 }
 
 /// One whom the product lets in.

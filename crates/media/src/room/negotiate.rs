@@ -3,11 +3,12 @@
 use kloud_livekit::proto::request_response::{Reason, Request};
 use kloud_livekit::proto::{AddTrackRequest, SessionDescription, TrackPublishedResponse, signal_response::Message};
 use kloud_livekit::{
-    Announcement, HookEvent, OpusFlags, codec_asked, codec_info, codecs_of, has_own_streams, kind_of, layers_of,
+    Announcement, HookEvent, OpusFlags, Step, codec_asked, codec_info, codecs_of, has_own_streams, kind_of, layers_of,
     mime_type, request_response, settle_codec, source_of, taken_codecs, track_info,
 };
 use kloud_sfu::{Codecs, Encoding, Kind, ParticipantSid, Publication, Rendition, TrackSid};
-use str0m::change::SdpOffer;
+use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::error::SdpError;
 
 use super::RoomTask;
 use super::seat::{Announced, Seat};
@@ -80,16 +81,16 @@ impl RoomTask {
             return;
         }
         // What the client can decode decides what it gets, so it comes before the lines are given to tracks.
-        if let Some(takes) = taken_codecs(&offer.sdp) {
+        if let Some(takes) = seat.lines.taken(&offer.sdp) {
             let effects = self.room.set_takes(sid, takes);
             self.run_effects(effects);
         }
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         let plan = seat.lines.offer(&offer).ok();
-        let parsed = plan.and_then(|plan| read_offer(&plan.sdp).map(|parsed| (plan, parsed)));
+        let parsed = plan.and_then(|plan| read(&plan.sdp, SdpOffer::from_sdp_string).map(|parsed| (plan, parsed)));
         match parsed {
             Some((plan, parsed)) => {
-                let (conn, thread) = (seat.conn, seat.thread);
+                let (conn, thread) = (seat.conns.up, seat.thread);
                 seat.plan = Some(plan);
                 self.order_to(thread, Order::Offer { conn, offer: Box::new(parsed) });
             }
@@ -162,7 +163,7 @@ impl RoomTask {
             permits: gate.permits(),
             epoch: gate.epoch(),
         };
-        let (thread, conn, identity) = (seat.thread, seat.conn, seat.identity.clone());
+        let (thread, conn, identity) = (seat.thread, seat.conns.up, seat.identity.clone());
         self.order_to(thread, Order::Publish { conn, published: Box::new(published) });
         let encoding = Encoding { codec, layers };
         let effects = if first {
@@ -197,22 +198,67 @@ impl RoomTask {
                 (info.mid, info.cid) = (String::new(), String::new());
             }
         }
-        let (thread, conn) = (seat.thread, seat.conn);
+        let (thread, conn) = (seat.thread, seat.conns.up);
         self.order_to(thread, Order::Drop { conn, rendition });
         let effects = self.room.remove_encoding(rendition);
         self.run_effects(effects);
     }
 
-    /// Asks every client for the lines that it lacks.
+    /// Asks every client for the lines that it lacks, or offers them.
     pub(super) fn ask_for_lines(&mut self) {
         if !std::mem::take(&mut self.lines_changed) {
             return;
         }
+        let mut proposals = Vec::new();
         for seat in self.seats.values_mut() {
             if let Some(requirement) = seat.lines.requirement() {
                 seat.send(Message::MediaSectionsRequirement(requirement));
             }
+            match seat.lines.step() {
+                Some(Step::Propose(proposal)) => proposals.push((seat.thread, seat.conns.down, proposal)),
+                Some(Step::Offer(offer)) => seat.offer(offer, self.shared.patience.answer),
+                None => {}
+            }
         }
+        for (thread, conn, proposal) in proposals {
+            self.order_to(thread, Order::Propose { conn, proposal });
+        }
+    }
+
+    /// A media thread has made an offer.
+    pub(super) fn proposed(&mut self, sid: ParticipantSid, sdp: &str, added: Vec<String>) {
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        if let Some(offer) = seat.lines.made(sdp, added) {
+            seat.offer(offer, self.shared.patience.answer);
+        }
+    }
+
+    /// The client has answered what it was offered. Its answer says what it can decode, and that comes first.
+    pub(super) fn answered_by_client(&mut self, sid: ParticipantSid, answer: &SessionDescription) {
+        let Some(seat) = self.seats.get_mut(&sid) else { return };
+        let parsed = match seat.lines.answered(answer) {
+            Ok(None) => return,
+            Ok(Some(live)) => read(&answer.sdp, SdpAnswer::from_sdp_string).map(|parsed| (live, parsed)),
+            Err(_) => None,
+        };
+        let Some((live, parsed)) = parsed else {
+            tracing::debug!(participant = %sid, "an answer could not be read");
+            return self.end(sid, LeftReason::Failed);
+        };
+        seat.answer_due = None;
+        let (thread, conn) = (seat.thread, seat.conns.down);
+        self.order_to(thread, Order::Accept { conn, answer: Box::new(parsed) });
+        if let Some(takes) = taken_codecs(&answer.sdp) {
+            let effects = self.room.set_takes(sid, takes);
+            self.run_effects(effects);
+        }
+        for (mid, track) in live {
+            let is_shown = self.seats.get(&sid).is_some_and(|seat| seat.lines.line_of(track) == Some(&*mid));
+            if is_shown {
+                self.view(sid, mid, track);
+            }
+        }
+        self.lines_changed = true;
     }
 }
 
@@ -228,7 +274,7 @@ fn names_of(request: &AddTrackRequest) -> Vec<String> {
     names
 }
 
-/// Reads an edited offer. A fault in the reader concerns the one who offered, not the room.
-fn read_offer(sdp: &str) -> Option<SdpOffer> {
-    std::panic::catch_unwind(|| SdpOffer::from_sdp_string(sdp).ok()).unwrap_or_default()
+/// Reads a description. A fault in the reader concerns the one who wrote it, not the room.
+fn read<T>(sdp: &str, reader: fn(&str) -> Result<T, SdpError>) -> Option<T> {
+    std::panic::catch_unwind(|| reader(sdp).ok()).unwrap_or_default()
 }

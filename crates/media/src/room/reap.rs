@@ -17,7 +17,8 @@ impl RoomTask {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
         let empty = (self.kind == RoomKind::Api && self.seats.is_empty())
             .then(|| self.empty_since + self.patience_when_empty());
-        let seats = self.seats.values().flat_map(|seat| [self.lost_at(seat), Some(seat.refresh_at)]);
+        let seats =
+            self.seats.values().flat_map(|seat| [self.lost_at(seat), seat.unanswered_at(), Some(seat.refresh_at)]);
         seats.flatten().chain(empty).chain(self.fewer_layers_at()).chain(self.call_due_at()).min()
     }
 
@@ -26,6 +27,9 @@ impl RoomTask {
         let lost = self.seats.values().filter(|seat| self.lost_at(seat).is_some_and(|at| at <= now));
         let lost: Vec<_> = lost.map(|seat| seat.sid).collect();
         lost.into_iter().for_each(|sid| self.end(sid, LeftReason::Lost));
+        let silent = self.seats.values().filter(|seat| seat.unanswered_at().is_some_and(|at| at <= now));
+        let silent: Vec<_> = silent.map(|seat| seat.sid).collect();
+        silent.into_iter().for_each(|sid| self.end(sid, LeftReason::Failed));
         let due: Vec<_> = self.seats.values().filter(|s| s.refresh_at <= now).map(|s| s.sid).collect();
         due.into_iter().for_each(|sid| self.refresh_token(sid));
         self.reap_layers(now);
@@ -47,7 +51,7 @@ impl RoomTask {
         let patience = self.shared.patience;
         let active = self.room.member(seat.sid).is_some_and(|m| m.state == MemberState::Active);
         let never = (!active).then(|| seat.joined + patience.join);
-        let away = match (seat.socket_lost, seat.media_lost) {
+        let away = match (seat.socket_lost, seat.media_lost.values().min().copied()) {
             (Some(socket), Some(media)) => Some(socket.max(media) + patience.both_lost),
             (Some(one), None) | (None, Some(one)) => Some(one + patience.one_lost),
             (None, None) => None,

@@ -1,13 +1,13 @@
-//! One participant as its room sees it: the signal socket, the media connection, the lines between them.
+//! One participant as its room sees it: the signal socket, the media connections, the lines between them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use kloud_livekit::proto::{SessionDescription, TrackInfo, signal_response};
 use kloud_livekit::{Claims, Lines, OfferPlan, Peer};
-use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sequencer, Source, TrackSid};
+use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sample, Sequencer, Source, TrackSid};
 use tokio::sync::mpsc;
 
 use crate::counters::Counters;
@@ -29,6 +29,34 @@ pub enum Outgoing {
 #[derive(Clone, Debug)]
 pub struct SignalSink(pub mpsc::Sender<Outgoing>);
 
+/// How many connections a client uses. It decides by the address that it joins at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connections {
+    One,
+    Two,
+}
+
+/// The connections of one participant, each by what it is for; one may be all of them. They are on the same thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conns {
+    /// Where the client offers, and sends.
+    pub up: u64,
+    /// Where it gets others' tracks.
+    pub down: u64,
+    /// The one without which it is not there; messages go to it by this one too.
+    pub main: u64,
+}
+
+impl Conns {
+    pub fn all(self) -> impl Iterator<Item = u64> {
+        [Some(self.up), (self.down != self.up).then_some(self.down)].into_iter().flatten()
+    }
+
+    pub fn count(self) -> Connections {
+        if self.down == self.up { Connections::One } else { Connections::Two }
+    }
+}
+
 /// A track that the participant announced.
 #[derive(Clone, Debug)]
 pub struct Announced {
@@ -47,7 +75,7 @@ pub struct Announced {
 pub struct Seat {
     pub sid: ParticipantSid,
     pub identity: Identity,
-    pub conn: u64,
+    pub conns: Conns,
     pub thread: usize,
     pub lines: Lines,
     pub peer: Peer,
@@ -60,18 +88,34 @@ pub struct Seat {
     /// The offer that a media thread is working on.
     pub plan: Option<OfferPlan>,
     pub offers: VecDeque<SessionDescription>,
+    /// When the client must have answered what it was offered last.
+    pub answer_due: Option<Instant>,
+    /// What was measured last, and on which connection.
+    pub measured: Option<(u64, Sample)>,
     pub subscribed: Vec<TrackSid>,
     /// What the client was told of pictures that wait for a better line, or no longer do.
     pub paused: BTreeMap<TrackSid, bool>,
     pub joined: Instant,
     pub socket_lost: Option<Instant>,
-    pub media_lost: Option<Instant>,
+    /// The connections without a sign of life, and since when.
+    pub media_lost: BTreeMap<u64, Instant>,
     pub refresh_at: Instant,
 }
 
 impl Seat {
     /// Most offers that wait for their answer.
     pub const MAX_OFFERS: usize = 8;
+
+    /// When a client that can answer, and does not, is given up.
+    pub fn unanswered_at(&self) -> Option<Instant> {
+        self.answer_due.filter(|_| self.socket.is_some())
+    }
+
+    /// Sends an offer, and waits for its answer.
+    pub fn offer(&mut self, offer: SessionDescription, patience: Duration) {
+        self.answer_due = Some(crate::mono::now() + patience);
+        self.send(signal_response::Message::Offer(offer));
+    }
 
     /// Sends a message, if there is a socket that takes it. A socket that takes no more is given up.
     pub fn send(&mut self, message: signal_response::Message) {

@@ -43,6 +43,7 @@ impl RoomTask {
     fn said(&mut self, sid: ParticipantSid, said: Said) {
         match said {
             Said::Offer(offer) => self.offered(sid, offer),
+            Said::Answer(answer) => self.answered_by_client(sid, &answer),
             Said::AddTrack(request) => self.add_track(sid, request),
             Said::Mute(MuteTrackRequest { sid: track, muted }) => self.mute_own(sid, &track, muted),
             Said::Subscription(wanted) => self.choose(sid, &wanted),

@@ -10,6 +10,7 @@ mod format;
 mod measure;
 mod order;
 mod peer;
+mod propose;
 mod publish;
 mod relayed;
 mod streams;
@@ -174,6 +175,8 @@ impl Worker {
             Order::Packets(packets) => packets.iter().for_each(|p| self.fan_out(p)),
             Order::Open(new) => self.open(*new),
             Order::Offer { conn, offer } => self.offer(conn, *offer),
+            Order::Propose { conn, proposal } => self.propose(conn, &proposal),
+            Order::Accept { conn, answer } => self.accept(conn, *answer),
             Order::Publish { conn, published } => self.publish(conn, *published),
             Order::Unpublish { conn, track } => self.unpublish(conn, track),
             Order::Drop { conn, rendition } => self.drop_rendition(conn, rendition),

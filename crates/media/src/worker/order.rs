@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
+use kloud_livekit::Proposal;
 use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, TrackSid};
-use str0m::change::SdpOffer;
+use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::rtp::{ExtensionValues, Vp8Descriptor};
 use tokio::sync::mpsc;
 
@@ -43,6 +44,16 @@ pub enum Order {
     Offer {
         conn: u64,
         offer: Box<SdpOffer>,
+    },
+    /// Answered by [`Fact::Proposed`].
+    Propose {
+        conn: u64,
+        proposal: Proposal,
+    },
+    /// The client's answer to what was proposed.
+    Accept {
+        conn: u64,
+        answer: Box<SdpAnswer>,
     },
     Publish {
         conn: u64,
@@ -111,7 +122,7 @@ pub enum Delivery {
     Lossy,
 }
 
-/// A participant's connection to set up.
+/// A connection of a participant to set up.
 #[derive(Debug)]
 pub struct NewPeer {
     pub conn: u64,
@@ -187,6 +198,12 @@ pub enum Fact {
     Answer {
         conn: u64,
         answer: Result<String, String>,
+    },
+    /// An offer of this server, and the names of its new lines.
+    Proposed {
+        conn: u64,
+        sdp: String,
+        added: Vec<String>,
     },
     /// Media flows: ICE and DTLS are up.
     Connected {

@@ -1,4 +1,4 @@
-//! One participant's connection. Whatever it receives becomes packets and facts; whatever it is given, it sends.
+//! One connection of a participant. Whatever it receives becomes packets and facts; whatever it is given, it sends.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -21,6 +21,7 @@ use super::channel::Channels;
 use super::format::configure;
 use super::measure::{Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
+use super::propose::Proposed;
 use super::publish::{SenderClock, Sending};
 use super::relayed::Relayed;
 use super::streams::Streams;
@@ -67,6 +68,8 @@ pub struct Peer {
     pub sending: HashMap<Mid, Sending>,
     pub views: HashMap<Mid, View>,
     pub channels: Channels,
+    /// What this server has offered, if it is the one that offers.
+    pub proposed: Option<Proposed>,
     pub clock: SenderClock,
     /// Which line and layer a stream belongs to; cleared by every offer.
     pub streams: HashMap<Ssrc, (Mid, Option<Rid>)>,
@@ -109,6 +112,7 @@ impl Worker {
             sending: HashMap::new(),
             views: HashMap::new(),
             channels: Channels::default(),
+            proposed: None,
             clock: SenderClock::default(),
             streams: HashMap::new(),
             deadline: None,
@@ -217,7 +221,7 @@ impl Peer {
 
     /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
     /// never the thread, which has many.
-    fn guarded(&mut self, turn: &mut Turn, work: impl FnOnce(&mut Self, &mut Turn)) {
+    pub(super) fn guarded(&mut self, turn: &mut Turn, work: impl FnOnce(&mut Self, &mut Turn)) {
         if self.over {
             return;
         }
@@ -239,9 +243,7 @@ impl Peer {
         }
         let ours = credentials(rng);
         self.rtc.direct_api().set_local_ice_credentials(ours.clone());
-        let name = (format!("a=ice-ufrag:{}\r\n", made.ufrag), format!("a=ice-ufrag:{}\r\n", ours.ufrag));
-        let password = (format!("a=ice-pwd:{}\r\n", made.pass), format!("a=ice-pwd:{}\r\n", ours.pass));
-        Ok(answer.replace(&name.0, &name.1).replace(&password.0, &password.1))
+        Ok(with_credentials(&answer, &made, &ours))
     }
 
     fn move_on(&mut self, turn: &mut Turn) {
@@ -364,12 +366,19 @@ impl Peer {
 }
 
 /// An ICE name and password: letters and digits that RFC 8839 section 5.4 allows, five random bits a letter.
-fn credentials(rng: &dyn Rng) -> IceCreds {
+pub fn credentials(rng: &dyn Rng) -> IceCreds {
     fn word<const N: usize>(bytes: [u8; N]) -> String {
         const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         bytes.iter().map(|b| char::from(LETTERS[usize::from(b % 32)])).collect()
     }
     IceCreds { ufrag: word(random_bytes::<12>(rng)), pass: word(random_bytes::<28>(rng)) }
+}
+
+/// A description with our name and password in the place of those that the stack has made.
+pub fn with_credentials(sdp: &str, made: &IceCreds, ours: &IceCreds) -> String {
+    let name = (format!("a=ice-ufrag:{}\r\n", made.ufrag), format!("a=ice-ufrag:{}\r\n", ours.ufrag));
+    let password = (format!("a=ice-pwd:{}\r\n", made.pass), format!("a=ice-pwd:{}\r\n", ours.pass));
+    sdp.replace(&name.0, &name.1).replace(&password.0, &password.1)
 }
 
 pub fn connection(common: &Common) -> Rtc {

@@ -214,10 +214,12 @@ fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Re
     let mut api = rtc.direct_api();
     let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
     let ends = rewrite.ends.unwrap_or(packet.marker);
+    // The stack takes what it keeps for sending again to fill up a line, and what holds nothing would never fill it.
+    let is_kept = view.kind == Kind::Video && !payload.is_empty();
     let mut write = RtpWrite::new(number, rewrite.seq.into(), rewrite.timestamp, packet.wallclock, payload)
         .marker(ends || (rewrite.resumed && view.kind == Kind::Audio))
         .ext_vals(packet.extensions.clone())
-        .nackable(view.kind == Kind::Video);
+        .nackable(is_kept);
     if let (Some(descriptor), Some(picture)) = (packet.vp8, rewrite.picture_id) {
         let patch = descriptor.patch().picture_id(picture);
         let patch = match rewrite.tl0_pic_idx {

@@ -99,7 +99,10 @@ async fn refusals_can_be_read_by_pages_of_other_origins() {
         (format!("/rtc/v1/validate?access_token={token}&join_request=CAA"), StatusCode::OK),
         (format!("/rtc/v1?access_token={token}&join_request=CAA"), StatusCode::BAD_REQUEST),
         ("/rtc/v1".to_owned(), StatusCode::UNAUTHORIZED),
-        ("/rtc/validate".to_owned(), StatusCode::BAD_REQUEST),
+        ("/rtc/validate".to_owned(), StatusCode::UNAUTHORIZED),
+        (format!("/rtc/validate?access_token={token}"), StatusCode::OK),
+        (format!("/rtc?access_token={token}"), StatusCode::BAD_REQUEST),
+        ("/rtc".to_owned(), StatusCode::UNAUTHORIZED),
     ];
     for (path, expected) in cases {
         let (code, answer) = status(&world, &path).await;

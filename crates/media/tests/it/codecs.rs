@@ -4,17 +4,17 @@ use kloud_livekit::proto::{
     AddTrackRequest, SubscriptionError, UpdateTrackSettings, encryption, signal_request::Message as Say,
     signal_response::Message as Hear,
 };
-use kloud_load::{Client, Skills, asks_for};
+use kloud_load::{Client, Connections, Skills, asks_for};
 use kloud_media::{Epoch, Permits, Source};
 use kloud_sfu::{Codec, Codecs, Kind};
 
-use crate::world::{World, name, who};
+use crate::world::{World, by_one_and_two, name, who};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
 
 async fn able(world: &World, name: &str, skills: Skills) -> Client {
-    Client::join_able(world.http, &world.api_token("lab", name), skills).await
+    world.join_able(&world.api_token("lab", name), skills).await
 }
 
 fn only(codecs: &[Codec]) -> Skills {
@@ -25,9 +25,20 @@ fn refused(heard: &Hear, track: &str) -> bool {
     matches!(heard, Hear::SubscriptionResponse(r) if r.track_sid == track && r.err() == SubscriptionError::SeCodecUnsupported)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sound_with_redundancy_has_no_gap_though_every_third_packet_is_lost() {
-    let world = World::start().await;
+by_one_and_two!(
+    sound_with_redundancy_has_no_gap_though_every_third_packet_is_lost,
+    redundancy_carries_nothing_out_of_a_pause,
+    without_consent_to_redundancy_it_is_not_agreed,
+    each_codec_reaches_those_who_take_it_and_the_others_hear_that_they_do_not,
+    of_a_layered_picture_each_viewer_gets_the_layer_of_its_tile,
+    a_second_codec_is_asked_for_when_somebody_needs_it_and_comes_as_the_same_track,
+    a_codec_that_was_not_promised_and_the_track_of_another_are_refused,
+    a_permit_that_ends_stops_every_codec_of_a_track,
+    a_track_that_names_no_codec_comes_in_the_one_its_line_has,
+);
+
+async fn sound_with_redundancy_has_no_gap_though_every_third_packet_is_lost(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let eve = able(&world, "eve", only(&[Codec::Opus])).await;
@@ -50,9 +61,8 @@ async fn sound_with_redundancy_has_no_gap_though_every_third_packet_is_lost() {
     assert_eq!(seen.codecs[&sound], Codec::Opus);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn redundancy_carries_nothing_out_of_a_pause() {
-    let world = World::start().await;
+async fn redundancy_carries_nothing_out_of_a_pause(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let sound = ada.coded("mic", MICROPHONE, &[Codec::Opus]).await;
@@ -81,9 +91,8 @@ async fn redundancy_carries_nothing_out_of_a_pause() {
     assert!(packets >= pieces, "{packets} packets had {pieces} pieces");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_consent_to_redundancy_it_is_not_agreed() {
-    let world = World::start().await;
+async fn without_consent_to_redundancy_it_is_not_agreed(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let plain = |cid| asks_for(cid, MICROPHONE, &[Codec::Opus]);
@@ -105,9 +114,8 @@ async fn without_consent_to_redundancy_it_is_not_agreed() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_codec_reaches_those_who_take_it_and_the_others_hear_that_they_do_not() {
-    let world = World::start().await;
+async fn each_codec_reaches_those_who_take_it_and_the_others_hear_that_they_do_not(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let eve = able(&world, "eve", only(&[Codec::Opus, Codec::Vp8])).await;
@@ -124,9 +132,8 @@ async fn each_codec_reaches_those_who_take_it_and_the_others_hear_that_they_do_n
     eve.let_flow(&plain, 20).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_layered_picture_each_viewer_gets_the_layer_of_its_tile() {
-    let world = World::start().await;
+async fn of_a_layered_picture_each_viewer_gets_the_layer_of_its_tile(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let picture = ada.coded("cam", CAMERA, &[Codec::Vp9]).await;
@@ -155,9 +162,8 @@ async fn of_a_layered_picture_each_viewer_gets_the_layer_of_its_tile() {
     assert_eq!(bob.seen.lock().expect("unpoisoned").missing, 0);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_second_codec_is_asked_for_when_somebody_needs_it_and_comes_as_the_same_track() {
-    let world = World::start().await;
+async fn a_second_codec_is_asked_for_when_somebody_needs_it_and_comes_as_the_same_track(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let picture = ada.coded("cam", CAMERA, &[Codec::Vp9, Codec::H264]).await;
@@ -186,9 +192,8 @@ async fn a_second_codec_is_asked_for_when_somebody_needs_it_and_comes_as_the_sam
     eve.until("both lines", |s| told(&s.people["ada"])).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_codec_that_was_not_promised_and_the_track_of_another_are_refused() {
-    let world = World::start().await;
+async fn a_codec_that_was_not_promised_and_the_track_of_another_are_refused(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", Skills::ALL).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let picture = ada.coded("cam", CAMERA, &[Codec::Vp9]).await;
@@ -202,14 +207,13 @@ async fn a_codec_that_was_not_promised_and_the_track_of_another_are_refused() {
     assert_eq!(bob.seen.lock().expect("unpoisoned").people["ada"].tracks.len(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_permit_that_ends_stops_every_codec_of_a_track() {
-    let world = World::start().await;
+async fn a_permit_that_ends_stops_every_codec_of_a_track(by: Connections) {
+    let world = World::start_by(by).await;
     world.media.open_room(&name("meet")).expect("opened");
     let mut all = Vec::new();
     for (who, skills) in [("ada", Skills::ALL), ("bob", Skills::ALL), ("eve", only(&[Codec::Opus, Codec::H264]))] {
         let ticket = world.admit("meet", who, Permits::CAMERA | Permits::MICROPHONE).await;
-        all.push(Client::join_able(world.http, &ticket.token, skills).await);
+        all.push(world.join_able(&ticket.token, skills).await);
     }
     let [ada, bob, eve] = &all[..] else { unreachable!("three came") };
     let sound = ada.coded("mic", MICROPHONE, &[Codec::Opus]).await;
@@ -231,9 +235,8 @@ async fn a_permit_that_ends_stops_every_codec_of_a_track() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_track_that_names_no_codec_comes_in_the_one_its_line_has() {
-    let world = World::start().await;
+async fn a_track_that_names_no_codec_comes_in_the_one_its_line_has(by: Connections) {
+    let world = World::start_by(by).await;
     let ada = able(&world, "ada", only(&[Codec::Opus, Codec::H264])).await;
     let bob = able(&world, "bob", Skills::ALL).await;
     let request = AddTrackRequest { simulcast_codecs: Vec::new(), ..asks_for("cam", CAMERA, &[Codec::H264]) };

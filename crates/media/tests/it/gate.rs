@@ -8,23 +8,37 @@ use kloud_media::{Epoch, MediaError, Permits, RemoveReason, Source};
 use kloud_sfu::Kind;
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::world::{World, name, who};
-use kloud_load::Client;
+use crate::world::{World, by_one_and_two, name, who};
+use kloud_load::{Client, Connections};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
 const SCREEN: i32 = 3;
 const SCREEN_SOUND: i32 = 4;
 
-async fn meeting(permits: Permits) -> (World, Client, Client) {
-    let world = World::start().await;
+async fn meeting(by: Connections, permits: Permits) -> (World, Client, Client) {
+    let world = World::start_by(by).await;
     world.media.open_room(&name("meet")).expect("opened");
     let ada = world.admit("meet", "ada", permits).await;
     let bob = world.admit("meet", "bob", Permits::NONE).await;
-    let ada = Client::join(world.http, &ada.token).await;
-    let bob = Client::join(world.http, &bob.token).await;
+    let ada = world.join(&ada.token).await;
+    let bob = world.join(&bob.token).await;
     (world, ada, bob)
 }
+
+by_one_and_two!(
+    a_camera_that_is_not_permitted_is_refused_and_never_forwarded,
+    a_permit_that_ends_stops_what_runs_within_a_second,
+    a_new_permit_lets_a_new_track_through,
+    messages_need_a_permit_too,
+    a_key_does_not_open_a_meeting,
+    one_who_was_removed_does_not_come_in_again,
+    a_name_is_the_products_to_give,
+    a_permit_can_come_and_go_on_the_same_lines,
+    what_the_server_mutes_is_not_forwarded_though_its_client_goes_on_sending,
+    the_sound_of_a_screen_goes_and_comes_with_the_permit_for_the_screen,
+    of_several_screens_at_once_the_end_of_one_permit_ends_that_persons_alone,
+);
 
 fn refused(cid: &'static str) -> impl Fn(&Hear) -> bool {
     move |heard| match heard {
@@ -37,9 +51,8 @@ fn refused(cid: &'static str) -> impl Fn(&Hear) -> bool {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_camera_that_is_not_permitted_is_refused_and_never_forwarded() {
-    let (world, ada, bob) = meeting(Permits::MICROPHONE).await;
+async fn a_camera_that_is_not_permitted_is_refused_and_never_forwarded(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::MICROPHONE).await;
     ada.publish("cam", Kind::Video, CAMERA);
     ada.until("the refusal", |s| s.heard(refused("cam"))).await;
     // The client sends all the same.
@@ -52,9 +65,8 @@ async fn a_camera_that_is_not_permitted_is_refused_and_never_forwarded() {
     assert_eq!(told.permission.expect("permission").can_publish_sources, [MICROPHONE]);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_permit_that_ends_stops_what_runs_within_a_second() {
-    let (world, ada, bob) = meeting(Permits::CAMERA | Permits::MICROPHONE).await;
+async fn a_permit_that_ends_stops_what_runs_within_a_second(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::CAMERA | Permits::MICROPHONE).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let picture = ada.stream("cam", Kind::Video, CAMERA).await;
     bob.let_flow(&picture, 100).await;
@@ -77,9 +89,8 @@ async fn a_permit_that_ends_stops_what_runs_within_a_second() {
     bob.until("the end of the track", |s| s.people["ada"].tracks.iter().all(|t| t.sid != picture)).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_new_permit_lets_a_new_track_through() {
-    let (world, ada, bob) = meeting(Permits::NONE).await;
+async fn a_new_permit_lets_a_new_track_through(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::NONE).await;
     ada.publish("mic", Kind::Audio, MICROPHONE);
     ada.until("the refusal", |s| s.heard(refused("mic"))).await;
     world.media.permit(&name("meet"), &who("ada"), Permits::MICROPHONE, Epoch(2)).await.expect("opened");
@@ -97,9 +108,8 @@ async fn a_new_permit_lets_a_new_track_through() {
     assert_eq!(stats.of(&who("ada")).expect("ada").permits, Permits::NONE);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_need_a_permit_too() {
-    let (world, ada, bob) = meeting(Permits::DATA).await;
+async fn messages_need_a_permit_too(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::DATA).await;
     bob.data(b"not permitted", 1, &[]);
     world.until_refused("meet", "bob", Source::Data, 1).await;
     ada.data(b"permitted", 1, &[]);
@@ -116,9 +126,8 @@ async fn messages_need_a_permit_too() {
     assert_eq!(world.counted("meet", "ada", Source::Data).await.forwarded, 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_key_does_not_open_a_meeting() {
-    let world = World::start().await;
+async fn a_key_does_not_open_a_meeting(by: Connections) {
+    let world = World::start_by(by).await;
     world.media.open_room(&name("meet")).expect("opened");
     world.admit("meet", "ada", Permits::NONE).await;
     let status = |result: Result<Client, Error>| match result {
@@ -126,7 +135,7 @@ async fn a_key_does_not_open_a_meeting() {
         Err(other) => panic!("{other}"),
         Ok(_) => 101,
     };
-    let key = Client::begin(world.http, &world.api_token("meet", "ada")).await;
+    let key = world.begin(&world.api_token("meet", "ada")).await;
     assert_eq!(status(key), 403);
     let forged = kloud_livekit::sign(
         &kloud_livekit::Claims {
@@ -138,18 +147,17 @@ async fn a_key_does_not_open_a_meeting() {
         },
         crate::world::SECRET.as_bytes(),
     );
-    assert_eq!(status(Client::begin(world.http, &forged).await), 401);
-    assert_eq!(status(Client::begin(world.http, "nonsense").await), 401);
+    assert_eq!(status(world.begin(&forged).await), 401);
+    assert_eq!(status(world.begin("nonsense").await), 401);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_who_was_removed_does_not_come_in_again() {
-    let (world, ada, bob) = meeting(Permits::NONE).await;
+async fn one_who_was_removed_does_not_come_in_again(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::NONE).await;
     let ticket = world.admit("meet", "ada", Permits::NONE).await;
     world.media.remove(&name("meet"), &who("ada"), RemoveReason::Removed).await.expect("removed");
     let removed = |h: &Hear| matches!(h, Hear::Leave(l) if l.reason() == DisconnectReason::ParticipantRemoved);
     ada.until("the removal", |s| s.closed && s.heard(removed)).await;
-    assert!(Client::begin(world.http, &ticket.token).await.is_err());
+    assert!(world.begin(&ticket.token).await.is_err());
     assert!(matches!(
         world.media.permit(&name("meet"), &who("ada"), Permits::CAMERA, Epoch(9)).await,
         Err(MediaError::NotAdmitted)
@@ -159,17 +167,15 @@ async fn one_who_was_removed_does_not_come_in_again() {
     assert!(!world.media.is_open(&name("meet")));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_name_is_the_products_to_give() {
-    let (world, ada, bob) = meeting(Permits::NONE).await;
+async fn a_name_is_the_products_to_give(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::NONE).await;
     world.media.rename(&name("meet"), &who("ada"), "Ada L.").await.expect("renamed");
     bob.until("the new name", |s| s.people.get("ada").is_some_and(|p| p.name == "Ada L.")).await;
     drop(ada);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_permit_can_come_and_go_on_the_same_lines() {
-    let (world, ada, bob) = meeting(Permits::NONE).await;
+async fn a_permit_can_come_and_go_on_the_same_lines(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::NONE).await;
     // More turns than bob has lines for pictures.
     for turn in 0..5u64 {
         let (on, off) = (Epoch(2 + 2 * turn), Epoch(3 + 2 * turn));
@@ -185,9 +191,8 @@ async fn a_permit_can_come_and_go_on_the_same_lines() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_the_server_mutes_is_not_forwarded_though_its_client_goes_on_sending() {
-    let (world, ada, bob) = meeting(Permits::CAMERA | Permits::SCREEN | Permits::MICROPHONE).await;
+async fn what_the_server_mutes_is_not_forwarded_though_its_client_goes_on_sending(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::CAMERA | Permits::SCREEN | Permits::MICROPHONE).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let camera = ada.stream("cam", Kind::Video, CAMERA).await;
     let screen = ada.stream("screen", Kind::Video, SCREEN).await;
@@ -207,9 +212,8 @@ async fn what_the_server_mutes_is_not_forwarded_though_its_client_goes_on_sendin
     bob.let_flow(&screen, 50).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_sound_of_a_screen_goes_and_comes_with_the_permit_for_the_screen() {
-    let (world, ada, bob) = meeting(Permits::MICROPHONE).await;
+async fn the_sound_of_a_screen_goes_and_comes_with_the_permit_for_the_screen(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::MICROPHONE).await;
     ada.publish("early", Kind::Audio, SCREEN_SOUND);
     ada.until("the refusal", |s| s.heard(refused("early"))).await;
     world.media.permit(&name("meet"), &who("ada"), Permits::MICROPHONE | Permits::SCREEN, Epoch(2)).await.expect("on");
@@ -224,12 +228,11 @@ async fn the_sound_of_a_screen_goes_and_comes_with_the_permit_for_the_screen() {
     assert!(after.refused_by_gate > before.refused_by_gate, "it did go on sending: {after:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_several_screens_at_once_the_end_of_one_permit_ends_that_persons_alone() {
-    let (world, ada, bob) = meeting(Permits::SCREEN).await;
+async fn of_several_screens_at_once_the_end_of_one_permit_ends_that_persons_alone(by: Connections) {
+    let (world, ada, bob) = meeting(by, Permits::SCREEN).await;
     world.media.permit(&name("meet"), &who("bob"), Permits::SCREEN, Epoch(2)).await.expect("opened");
     let eve = world.admit("meet", "eve", Permits::NONE).await;
-    let eve = Client::join(world.http, &eve.token).await;
+    let eve = world.join(&eve.token).await;
     let first = ada.stream("one", Kind::Video, SCREEN).await;
     let second = ada.stream("two", Kind::Video, SCREEN).await;
     let of_bob = bob.stream("three", Kind::Video, SCREEN).await;

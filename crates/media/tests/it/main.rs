@@ -9,5 +9,6 @@ mod load;
 mod meeting;
 mod relay;
 mod streams;
+mod two;
 mod webhook;
 mod world;

@@ -12,34 +12,45 @@ use kloud_media::{Happened, Patience, Source};
 use kloud_sfu::Kind;
 use prost::Message as _;
 
-use crate::world::{World, name, who};
-use kloud_load::{Client, Seen, Socket, connect};
+use crate::world::{World, by_one_and_two, name, who};
+use kloud_load::{Client, Connections, Seen, Socket};
 
 const CAMERA: i32 = 1;
 const MICROPHONE: i32 = 2;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn sound_and_pictures_are_forwarded() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+by_one_and_two!(
+    sound_and_pictures_are_forwarded,
+    what_is_muted_is_not_forwarded_though_its_client_goes_on_sending,
+    messages_reach_those_they_are_for_under_the_true_name,
+    the_same_identity_comes_in_once,
+    a_session_is_resumed_only_by_its_own_sid,
+    a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured,
+    one_who_changes_networks_is_followed_at_once,
+    the_product_hears_what_happens,
+    who_leaves_is_gone_for_all,
+    one_who_comes_back_by_a_new_session_is_there_once,
+);
+
+async fn sound_and_pictures_are_forwarded(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let picture = ada.stream("cam", Kind::Video, CAMERA).await;
     bob.let_flow(&sound, 50).await;
     bob.let_flow(&picture, 50).await;
     // One who comes later gets both without being told twice.
-    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+    let eve = world.join(&world.api_token("lab", "eve")).await;
     eve.let_flow(&sound, 50).await;
     eve.let_flow(&picture, 50).await;
     assert!(world.forwarded("lab", "ada", Source::Camera).await >= 100);
     assert_eq!(ada.packets(&sound), 0, "nobody gets their own sound back");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_muted_is_not_forwarded_though_its_client_goes_on_sending() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+async fn what_is_muted_is_not_forwarded_though_its_client_goes_on_sending(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let picture = ada.stream("cam", Kind::Video, CAMERA).await;
     bob.let_flow(&sound, 20).await;
@@ -52,12 +63,11 @@ async fn what_is_muted_is_not_forwarded_though_its_client_goes_on_sending() {
     bob.let_flow(&sound, 20).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_reach_those_they_are_for_under_the_true_name() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
-    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+async fn messages_reach_those_they_are_for_under_the_true_name(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
+    let eve = world.join(&world.api_token("lab", "eve")).await;
     ada.data(b"one", 1, &["bob"]);
     ada.data(b"one again", 1, &[]);
     ada.data(b"two", 2, &[]);
@@ -72,44 +82,32 @@ async fn said(socket: &mut Socket) -> Option<Hear> {
     SignalResponse::decode(&frame[..]).expect("a response").message
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_same_identity_comes_in_once() {
-    let world = World::start().await;
-    let first = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let second = Client::join(world.http, &world.api_token("lab", "ada")).await;
+async fn the_same_identity_comes_in_once(by: Connections) {
+    let world = World::start_by(by).await;
+    let first = world.join(&world.api_token("lab", "ada")).await;
+    let second = world.join(&world.api_token("lab", "ada")).await;
     let replaced = |h: &Hear| matches!(h, Hear::Leave(l) if l.reason() == DisconnectReason::DuplicateIdentity);
     first.until("the end", |s| s.closed && s.heard(replaced)).await;
     // One that lost its connection before it read that does not get the place back by resuming, nor a reason to join anew.
     let sid = first.seen.lock().expect("unpoisoned").sid.clone();
-    let mut late = connect(world.http, &world.api_token("lab", "ada"), None, |join| {
-        join.reconnect = true;
-        join.participant_sid = sid;
-    })
-    .await
-    .expect("a socket");
+    let mut late = world.resume(&world.api_token("lab", "ada"), &sid).await;
     let Some(Hear::Reconnect(_)) = said(&mut late).await else { panic!("it is let in to hear its end") };
     let Some(Hear::Leave(end)) = said(&mut late).await else { panic!("its end") };
     assert_eq!((end.reason(), end.action()), (DisconnectReason::DuplicateIdentity, Action::Disconnect));
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     assert_eq!(bob.seen.lock().expect("unpoisoned").people["ada"].sid, second.seen.lock().expect("unpoisoned").sid);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_session_is_resumed_only_by_its_own_sid() {
-    let world = World::start().await;
+async fn a_session_is_resumed_only_by_its_own_sid(by: Connections) {
+    let world = World::start_by(by).await;
     let token = world.api_token("lab", "ada");
-    let ada = Client::join(world.http, &token).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let ada = world.join(&token).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     bob.let_flow(&sound, 20).await;
     let sid = ada.seen.lock().expect("unpoisoned").sid.clone();
     for (claimed, resumed) in [("PA_somebody", false), (sid.as_str(), true)] {
-        let mut socket = connect(world.http, &token, None, |join| {
-            join.reconnect = true;
-            join.participant_sid = claimed.into();
-        })
-        .await
-        .expect("a socket");
+        let mut socket = world.resume(&token, claimed).await;
         match said(&mut socket).await {
             Some(Hear::Reconnect(_)) => assert!(resumed),
             Some(Hear::Leave(leave)) => assert!(!resumed && leave.reason() == DisconnectReason::StateMismatch),
@@ -129,11 +127,10 @@ fn quality_of(seen: &Seen, sid: &str) -> Option<ConnectionQuality> {
     told.map(|line| line.quality()).next()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let sid = |c: &Client| c.seen.lock().expect("unpoisoned").sid.clone();
     let (at_ada, at_bob) = (sid(&ada), sid(&bob));
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
@@ -146,17 +143,16 @@ async fn a_bad_connection_is_told_to_all_and_none_is_praised_unmeasured() {
     ada.until("the bad news", |s| quality_of(s, &at_bob) == poor).await;
     bob.until("the bad news", |s| quality_of(s, &at_bob) == poor).await;
     // Her own connection is as good as before, and one who comes later knows both before anything is measured anew.
-    let eve = Client::join(world.http, &world.api_token("lab", "eve")).await;
+    let eve = world.join(&world.api_token("lab", "eve")).await;
     eve.until("what was known", |s| quality_of(s, &at_ada) == excellent && quality_of(s, &at_bob) == poor).await;
     let first = |h: &Hear| matches!(h, Hear::ConnectionQuality(u) if u.updates.len() > 1);
     assert!(eve.seen.lock().expect("unpoisoned").heard(first));
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_who_changes_networks_is_followed_at_once() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+async fn one_who_changes_networks_is_followed_at_once(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let echo = bob.stream("mic", Kind::Audio, MICROPHONE).await;
     bob.let_flow(&sound, 50).await;
@@ -181,11 +177,10 @@ async fn two_hundred_join_at_once_over_one_port() {
     assert_eq!(stats.participants.len(), 20);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_product_hears_what_happens() {
-    let world = World::start().await;
+async fn the_product_hears_what_happens(by: Connections) {
+    let world = World::start_by(by).await;
     let mut events = world.media.events();
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
     ada.stream("mic", Kind::Audio, MICROPHONE).await;
     let mut told = Vec::new();
     while told.last() != Some(&"empty") {
@@ -216,11 +211,10 @@ async fn a_stopping_server_tells_its_clients_to_come_again() {
     assert!(refused.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_leaves_is_gone_for_all() {
-    let world = World::start().await;
-    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+async fn who_leaves_is_gone_for_all(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = world.join(&world.api_token("lab", "ada")).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     bob.until("ada", |s| s.people.contains_key("ada")).await;
     ada.say(kloud_livekit::proto::signal_request::Message::Leave(Default::default()));
     bob.until("the end", |s| s.people["ada"].state() == State::Disconnected).await;
@@ -255,17 +249,16 @@ fn stays(seen: &Seen, identity: &str) -> usize {
     open.len()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_who_comes_back_by_a_new_session_is_there_once() {
-    let world = World::start().await;
-    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+async fn one_who_comes_back_by_a_new_session_is_there_once(by: Connections) {
+    let world = World::start_by(by).await;
+    let bob = world.join(&world.api_token("lab", "bob")).await;
     let token = world.api_token("lab", "ada");
     for round in 0..4 {
-        let ada = Client::join(world.http, &token).await;
+        let ada = world.join(&token).await;
         let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
         bob.let_flow(&sound, 30).await;
         bob.until("one ada with one track", |s| stays(s, "ada") == 1 && s.people["ada"].tracks.len() == 1).await;
-        let eve = Client::join(world.http, &world.api_token("lab", &format!("eve-{round}"))).await;
+        let eve = world.join(&world.api_token("lab", &format!("eve-{round}"))).await;
         eve.let_flow(&sound, 30).await;
         assert_eq!(stays(&eve.seen.lock().expect("unpoisoned"), "ada"), 1);
         // Without a word, as after a fall of the network: the server thinks that the old session still lives.

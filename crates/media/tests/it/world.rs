@@ -8,10 +8,11 @@ use axum::body::Body;
 use axum::http::Request;
 use kloud_base::{Clock, Rng, Timestamp};
 use kloud_livekit::{Claims, VideoGrant, sign};
-use kloud_load::Client;
+use kloud_load::{Client, Connections, Skills, Socket, connect, connect_two};
 use kloud_media::{Epoch, Identity, Media, MediaConfig, Patience, Permits, RoomName, Ticket};
 use kloud_sfu::Kind;
 use serde_json::Value;
+use tokio_tungstenite::tungstenite::Error;
 use tower::ServiceExt;
 
 pub const KEY: &str = "devkey";
@@ -44,11 +45,61 @@ impl Rng for Seeded {
 pub struct World {
     pub media: Media,
     pub http: SocketAddr,
+    /// How its clients join.
+    by: Connections,
 }
+
+/// Runs each of these tests with clients of one connection, and again with clients of two.
+macro_rules! by_one_and_two {
+    ($($name:ident),* $(,)?) => {
+        mod by_one {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(kloud_load::Connections::One).await;
+            })*
+        }
+        mod by_two {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(kloud_load::Connections::Two).await;
+            })*
+        }
+    };
+}
+pub(crate) use by_one_and_two;
 
 impl World {
     pub async fn start() -> Self {
         Self::start_with(Patience::default()).await
+    }
+
+    /// A server whose clients have so many connections.
+    pub async fn start_by(by: Connections) -> Self {
+        Self { by, ..Self::start().await }
+    }
+
+    pub async fn join(&self, token: &str) -> Client {
+        Client::join_by(self.by, self.http, token).await
+    }
+
+    pub async fn join_able(&self, token: &str, skills: Skills) -> Client {
+        Client::join_able(self.by, self.http, token, skills).await
+    }
+
+    pub async fn begin(&self, token: &str) -> Result<Client, Error> {
+        Client::begin_by(self.by, self.http, token).await
+    }
+
+    /// The socket of one who comes back as this participant.
+    pub async fn resume(&self, token: &str, sid: &str) -> Socket {
+        let socket = match self.by {
+            Connections::Two => connect_two(self.http, token, &format!("&reconnect=1&sid={sid}")).await,
+            Connections::One => {
+                connect(self.http, token, None, |join| (join.reconnect, join.participant_sid) = (true, sid.into()))
+                    .await
+            }
+        };
+        socket.expect("a socket")
     }
 
     pub async fn start_with(patience: Patience) -> Self {
@@ -64,7 +115,7 @@ impl World {
         let http = listener.local_addr().expect("an address");
         let app = media.router();
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { media, http }
+        Self { media, http, by: Connections::default() }
     }
 
     pub fn config() -> MediaConfig {
