@@ -169,6 +169,12 @@ impl Lines {
         None
     }
 
+    /// What the client gets now, by kind.
+    pub fn shown(&self) -> impl Iterator<Item = Kind> {
+        let live = self.lines.values().filter(|line| matches!(line.used, Use::Showing { live: true, .. }));
+        live.map(|line| line.kind)
+    }
+
     /// The line on which the client gets the track now.
     pub fn line_of(&self, track: TrackSid) -> Option<&str> {
         if let Some(served) = &self.served {

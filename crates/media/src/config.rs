@@ -25,6 +25,7 @@ pub struct MediaConfig {
     pub threads: usize,
     /// Most participants in one room.
     pub max_participants: usize,
+    pub limits: Limits,
     pub patience: Patience,
     pub clock: Arc<dyn Clock>,
     pub rng: Arc<dyn Rng>,
@@ -58,6 +59,23 @@ pub struct WebhookConfig {
     /// The API key whose secret signs what is told.
     pub key: String,
     pub urls: Vec<String>,
+}
+
+/// How much the server carries before it refuses whoever is new.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Most people in all rooms together; 0 is any number.
+    pub participants: usize,
+    /// The share of a window that the busiest media thread may work, below 1; from 1 on it is any share.
+    pub busy: f64,
+    pub window: Duration,
+}
+
+impl Default for Limits {
+    /// Nobody is refused.
+    fn default() -> Self {
+        Self { participants: 0, busy: 1.0, window: Duration::from_secs(5) }
+    }
 }
 
 /// How long the server waits for clients that are not heard of.
@@ -107,6 +125,7 @@ impl MediaConfig {
             webhooks: None,
             threads: 0,
             max_participants: 500,
+            limits: Limits::default(),
             patience: Patience::default(),
             clock,
             rng,

@@ -16,8 +16,10 @@ mod config;
 mod counters;
 mod event;
 mod http;
+mod meters;
 mod mono;
 mod net;
+mod overload;
 mod relay;
 mod room;
 mod shared;
@@ -33,19 +35,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use axum::Router;
+use prometheus_client::registry::Registry;
 use str0m::crypto::from_feature_flags;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, broadcast, oneshot};
 
-pub use config::{MediaConfig, MediaError, Patience, RelayConfig, TcpPort, WebhookConfig};
+pub use config::{Limits, MediaConfig, MediaError, Patience, RelayConfig, TcpPort, WebhookConfig};
 pub use counters::Counted;
 pub use event::{GateReceipt, Happened, LeftReason, MediaEvent, ParticipantStats, RemoveReason, RoomStats, Ticket};
 pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permits, RoomName, Source, TrackSid};
+pub use meters::{JoinOutcome, JoinTrail, MediaPath, Step, Trails};
 pub use net::{Opening, first_bytes, quicken};
 pub use webhook::{HookAnswer, HookTried, try_webhooks};
 
 use bytes::BytesMut;
-use net::{Desk, Entrance, Receiver, STREAM_PACKETS, Sink, Streams, advertised, open_port};
+use meters::{Census, Meters, Thing};
+use net::{Desk, Entrance, MediaSocket, Receiver, STREAM_PACKETS, Sink, Streams, advertised, open_port};
+use overload::Load;
 use relay::RelayOffer;
 use room::{Admission, RoomKind, RoomOrder};
 use shared::{OpenError, RoomHandle, Shared};
@@ -63,6 +69,7 @@ pub struct Media {
 }
 
 struct Running {
+    socket: Arc<MediaSocket>,
     local: SocketAddr,
     candidates: Vec<SocketAddr>,
     entrance: Entrance,
@@ -73,7 +80,9 @@ struct Running {
 impl Media {
     /// Opens the port and starts the threads. Rooms need a tokio runtime around the calls that open them.
     pub fn start(config: MediaConfig) -> Result<Self, MediaError> {
-        let webhooks = Webhooks::new(&config)?;
+        let count = thread_count(config.threads);
+        let meters = Arc::new(Meters::new(count));
+        let webhooks = Webhooks::new(&config, meters.clone())?;
         let (socket, listener) = open_port(config.listen, config.tcp == TcpPort::Own)?;
         let socket = Arc::new(socket);
         let local = socket.local();
@@ -93,12 +102,13 @@ impl Media {
             start: mono::now(),
         });
         let (events, _) = broadcast::channel(EVENTS);
-        let (handles, ends) = worker::handles(thread_count(config.threads));
+        let (handles, ends) = worker::handles(&meters.threads);
         let (routes, updates) = mpsc::channel();
         let stop = Arc::new(Notify::new());
         let mut threads = Vec::new();
         for (index, end) in ends.into_iter().enumerate() {
-            let worker = Worker::new(index, common.clone(), end, handles.clone(), routes.clone());
+            let worker =
+                Worker::new(index, common.clone(), end, handles.clone(), routes.clone(), meters.threads[index].clone());
             threads.push(named(format!("media-{index}"), move || worker.run())?);
         }
         let sinks: Vec<Sink> = handles
@@ -116,16 +126,19 @@ impl Media {
         let (incoming, packets) = tokio::sync::mpsc::channel(STREAM_PACKETS);
         let entrance = Entrance::new(incoming, desk.is_some());
         let streams = Streams { listener, entrance: entrance.clone(), packets };
-        let receiver = Receiver::new(socket, streams, updates, desk);
+        let receiver = Receiver::new(socket.clone(), streams, updates, desk, meters.receiver.clone());
+        let load = Arc::new(Load::new(config.limits, meters.clone()));
+        let watch = load.clone().watch();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let stopped = stop.clone();
         threads.push(named("media-receive".to_owned(), move || {
+            runtime.spawn(watch);
             if let Err(error) = runtime.block_on(receiver.run(sinks, stopped)) {
                 tracing::error!(%error, "the media port cannot be read any more");
             }
         })?);
-        let shared = Shared::new(config, webhooks, handles, events, offer);
-        let running = Running { local, candidates, entrance, stop, threads: Mutex::new(threads) };
+        let shared = Shared::new(config, webhooks, handles, events, offer, (meters, load));
+        let running = Running { socket, local, candidates, entrance, stop, threads: Mutex::new(threads) };
         Ok(Self { shared: Arc::new(shared), running: Arc::new(running) })
     }
 
@@ -257,6 +270,29 @@ impl Media {
     pub async fn stats(&self, room: &RoomName) -> Result<RoomStats, MediaError> {
         let handle = self.shared.room(room).ok_or(MediaError::NoSuchRoom)?;
         ask(&handle, |reply| RoomOrder::Stats { reply }).await
+    }
+
+    /// Puts the numbers of this server into a registry, for Prometheus. They hold nothing of anybody.
+    pub fn register(&self, registry: &mut Registry) {
+        self.shared.meters.register(registry);
+    }
+
+    /// Counts who is where. What is registered shows it from then on.
+    pub async fn count(&self) {
+        let mut all = Census::default();
+        let rooms = self.shared.all_rooms();
+        let asked = rooms.iter().map(|room| ask(room, |reply| RoomOrder::Count { reply }));
+        // A room that is gone has nobody.
+        for (room, counted) in rooms.iter().zip(futures::future::join_all(asked).await) {
+            all.count(if room.kind == RoomKind::Meeting { Thing::Meeting } else { Thing::ApiRoom });
+            counted.iter().for_each(|counted| all.join(counted));
+        }
+        self.shared.meters.take_census(all, self.running.socket.kernel_drops());
+    }
+
+    /// The joins that are over from now on, each with its steps. They hold nothing of anybody.
+    pub fn trails(&self) -> Trails {
+        self.shared.meters.trails()
     }
 
     /// Ends everything: clients are told to come back later, then the threads stop.

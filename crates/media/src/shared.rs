@@ -11,6 +11,8 @@ use tokio::sync::{broadcast, mpsc};
 
 use crate::config::{MediaConfig, Patience};
 use crate::event::MediaEvent;
+use crate::meters::Meters;
+use crate::overload::Load;
 use crate::relay::RelayOffer;
 use crate::room::{Door, RoomKind, RoomOrder, Signal, spawn_room};
 use crate::webhook::Webhooks;
@@ -37,6 +39,8 @@ pub struct Shared {
     pub node: String,
     /// Where the relay is reached, if there is one.
     pub relay: Option<RelayOffer>,
+    pub meters: Arc<Meters>,
+    pub load: Arc<Load>,
     rooms: Mutex<Rooms>,
     next_conn: AtomicU64,
 }
@@ -70,6 +74,7 @@ impl Shared {
         workers: Vec<Handle>,
         events: broadcast::Sender<MediaEvent>,
         relay: Option<RelayOffer>,
+        (meters, load): (Arc<Meters>, Arc<Load>),
     ) -> Self {
         let MediaConfig { clock, rng, api_keys, patience, .. } = config;
         let max_participants = config.max_participants.max(1);
@@ -87,6 +92,8 @@ impl Shared {
             webhooks,
             node,
             relay,
+            meters,
+            load,
             rooms: Mutex::default(),
             next_conn: AtomicU64::new(1),
         }

@@ -19,6 +19,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 
 use crate::config::{MediaConfig, MediaError};
+use crate::meters::{HookOutcome, Meters};
 
 /// Events of one room that may wait for one address.
 const WAITING: usize = 256;
@@ -60,6 +61,7 @@ struct Post {
     first_wait: Duration,
     clock: Arc<dyn Clock>,
     slots: Semaphore,
+    meters: Arc<Meters>,
 }
 
 /// The lines of one room. Dropping them lets what waits still be told.
@@ -72,6 +74,7 @@ pub struct RoomHooks {
 struct Line {
     queue: mpsc::Sender<Bytes>,
     dropped: Arc<AtomicU32>,
+    meters: Arc<Meters>,
 }
 
 /// What came of one try.
@@ -85,7 +88,7 @@ enum Taken {
 
 impl Webhooks {
     /// `None` if nobody is to be told.
-    pub fn new(config: &MediaConfig) -> Result<Option<Self>, MediaError> {
+    pub fn new(config: &MediaConfig, meters: Arc<Meters>) -> Result<Option<Self>, MediaError> {
         let Some(webhooks) = config.webhooks.as_ref().filter(|webhooks| !webhooks.urls.is_empty()) else {
             return Ok(None);
         };
@@ -101,7 +104,7 @@ impl Webhooks {
         let client = Client::builder().timeout(ANSWER).redirect(reqwest::redirect::Policy::none());
         let client = client.build().map_err(|error| MediaError::Webhooks(error.to_string()))?;
         let (clock, first_wait) = (config.clock.clone(), config.patience.webhook);
-        let post = Arc::new(Post { client, key, secret, first_wait, clock, slots: Semaphore::new(AT_ONCE) });
+        let post = Arc::new(Post { client, key, secret, first_wait, clock, slots: Semaphore::new(AT_ONCE), meters });
         Ok(Some(Self { post, urls, lines: Mutex::default() }))
     }
 
@@ -113,7 +116,7 @@ impl Webhooks {
             let (queue, waiting) = mpsc::channel(WAITING);
             let dropped = Arc::new(AtomicU32::new(0));
             tasks.spawn(deliver(self.post.clone(), url.clone(), waiting, dropped.clone()));
-            Line { queue, dropped }
+            Line { queue, dropped, meters: self.post.meters.clone() }
         };
         RoomHooks { lines: self.urls.iter().map(&mut open).collect() }
     }
@@ -149,7 +152,7 @@ pub enum HookAnswer {
 /// # Errors
 /// Those of the configuration, as at a start.
 pub async fn try_webhooks(config: &MediaConfig, room: &RoomName) -> Result<Vec<HookTried>, MediaError> {
-    let Some(webhooks) = Webhooks::new(config)? else { return Ok(Vec::new()) };
+    let Some(webhooks) = Webhooks::new(config, Arc::new(Meters::new(0)))? else { return Ok(Vec::new()) };
     let room = Room { name: room.as_str().to_owned(), ..Room::default() };
     let over = HookEvent::RoomFinished(RoomEndReason::RoomEndIdleTimeout);
     let id = EventSid::random(&*config.rng).to_string();
@@ -182,6 +185,7 @@ impl RoomHooks {
         for line in &self.lines {
             let lost = line.dropped.swap(0, Ordering::Relaxed);
             if line.queue.try_send(body(lost).into()).is_err() {
+                line.meters.hook(HookOutcome::Dropped);
                 line.dropped.fetch_add(lost.saturating_add(1), Ordering::Relaxed);
             }
         }
@@ -190,7 +194,10 @@ impl RoomHooks {
 
 async fn deliver(post: Arc<Post>, url: Url, mut waiting: mpsc::Receiver<Bytes>, dropped: Arc<AtomicU32>) {
     while let Some(body) = waiting.recv().await {
-        if !post.insist(&url, &body).await {
+        if post.insist(&url, &body).await {
+            post.meters.hook(HookOutcome::Taken);
+        } else {
+            post.meters.hook(HookOutcome::GivenUp);
             dropped.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(host = url.host_str(), "a webhook was not taken and is given up");
         }
@@ -205,7 +212,10 @@ impl Post {
             match self.offer(url, body).await {
                 Taken::Yes => return true,
                 Taken::Refused => return false,
-                Taken::NotNow => tokio::time::sleep(wait).await,
+                Taken::NotNow => {
+                    self.meters.hook(HookOutcome::TriedAgain);
+                    tokio::time::sleep(wait).await;
+                }
             }
             wait = (wait * 2).min(LONGEST_WAIT);
         }

@@ -32,7 +32,9 @@ use tower_http::timeout::TimeoutLayer;
 use crate::config::{Config, DataFolder, HttpConfig};
 use crate::door::OnePort;
 use crate::media_backend::{EmbeddedMedia, follow_media};
+use crate::metrics::Metrics;
 use crate::tls::Tls;
+use crate::traces::Traces;
 use crate::watch::Watch;
 use crate::{documents, openapi};
 
@@ -59,6 +61,8 @@ pub struct App {
     chat: Chat,
     http: HttpConfig,
     tls: Option<Arc<Tls>>,
+    metrics: Arc<Metrics>,
+    traces: Option<Arc<Traces>>,
     stopping: watch::Sender<bool>,
     database_lock: Option<DatabaseLock>,
     _lock: DataLock,
@@ -99,6 +103,9 @@ impl App {
         let privacy = Privacy::open(options).await?;
         let tls = config.tls.is_on().then(|| Tls::open(&config.tls)).transpose()?.map(Arc::new);
         let media = start_media(config, tls.as_deref(), clock.clone(), rng.clone())?;
+
+        let metrics = Arc::new(Metrics::new(media.clone()));
+        let traces = Traces::start(&config.traces, clock.clone())?.map(Arc::new);
 
         let identity = Identity::new(privacy.clone(), texts(), clock.clone(), rng.clone());
         let spaces = Spaces::new(privacy.clone(), clock.clone(), rng.clone());
@@ -141,6 +148,8 @@ impl App {
             chat,
             http: config.http.clone(),
             tls,
+            metrics,
+            traces,
             stopping,
             database_lock,
             _lock: lock,
@@ -190,6 +199,7 @@ impl App {
             .merge(self.media.router())
             .route("/healthz", get(async || StatusCode::NO_CONTENT))
             .layer(CatchPanicLayer::new())
+            .layer(middleware::from_fn_with_state(self.metrics.requests(), crate::metrics::measure))
     }
 
     /// Follows what ends and what media sees, and runs jobs, until [`App::stop`].
@@ -199,6 +209,9 @@ impl App {
         tasks.spawn(async move { meet.follow_revocations(revoked).await });
         let (meet, events) = (self.meet.clone(), self.media.events());
         tasks.spawn(follow_media(events, meet));
+        if let Some(traces) = self.traces.clone() {
+            tasks.spawn(traces.follow(self.media.trails()));
+        }
         if let Some(tls) = self.tls.clone() {
             tasks.spawn(async move { tls.follow_files().await });
         }
@@ -223,6 +236,23 @@ impl App {
         kloud_http::serve(listener, Arc::new(door), self.router(), patience, stopping)
     }
 
+    /// Serves the numbers for operators on a listener of their own, until `stopping` turns true.
+    pub fn show_metrics(
+        &self,
+        listener: TcpListener,
+        mut stopping: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + use<> {
+        let served = axum::serve(listener, self.metrics.clone().router());
+        async move {
+            let stop = async move {
+                let _ = stopping.wait_for(|stopping| *stopping).await;
+            };
+            if let Err(error) = served.with_graceful_shutdown(stop).await {
+                tracing::error!(%error, "metrics are served no more");
+            }
+        }
+    }
+
     /// Whether the web is served inside of TLS, and under which name.
     pub fn tls(&self) -> Option<&Tls> {
         self.tls.as_deref()
@@ -232,6 +262,9 @@ impl App {
     pub async fn stop(&self) {
         let _ = self.stopping.send(true);
         self.media.shutdown().await;
+        if let Some(traces) = self.traces.clone() {
+            traces.finish().await;
+        }
     }
 
     /// Closes the databases.
@@ -291,6 +324,11 @@ pub fn media_config(
         advertise: config.media.advertise.clone(),
         api_keys: config.livekit.keys.iter().map(|one| (one.key.clone(), one.secret.clone())).collect(),
         threads: config.media.threads,
+        limits: kloud_media::Limits {
+            participants: config.media.max_participants,
+            busy: config.media.busy_max,
+            ..kloud_media::Limits::default()
+        },
         webhooks: config
             .livekit
             .webhook_key()

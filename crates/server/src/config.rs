@@ -27,6 +27,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub media: MediaConfig,
     pub livekit: LivekitConfig,
+    pub metrics: MetricsConfig,
+    pub traces: TracesConfig,
 }
 
 /// How long clients may take, in seconds.
@@ -91,6 +93,26 @@ pub struct MediaConfig {
     /// Whether clients are told to reach the relay by UDP too. Only for networks where all are to be relayed: Chromium
     /// hears nothing on the straight way then.
     pub relay_udp: bool,
+    /// Most people in all rooms together; 0 means any number.
+    pub max_participants: usize,
+    /// The share of five seconds that the busiest media thread may work before nobody new is let in; 1 means any share.
+    pub busy_max: f64,
+}
+
+/// Numbers for Prometheus.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsConfig {
+    /// Where they are served, apart from everything else; nowhere if not set.
+    pub listen: Option<SocketAddr>,
+}
+
+/// Traces of joins for OpenTelemetry.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TracesConfig {
+    /// The collector that takes them by OTLP over HTTP, such as `http://127.0.0.1:4318`; empty means none.
+    pub otlp: String,
 }
 
 /// Keys for API rooms. They open no meeting.
@@ -146,8 +168,12 @@ impl Default for Config {
                 threads: 0,
                 relay: true,
                 relay_udp: false,
+                max_participants: 0,
+                busy_max: 0.9,
             },
             livekit: LivekitConfig::default(),
+            metrics: MetricsConfig::default(),
+            traces: TracesConfig::default(),
         }
     }
 }
@@ -240,6 +266,18 @@ impl DataFolder {
                 );
             }
         }
+        let otlp = &config.traces.otlp;
+        if !otlp.is_empty() && !otlp.starts_with("http://") && !otlp.starts_with("https://") {
+            bail!(
+                "the configuration is wrong:\n  traces.otlp: found {otlp:?}, expected a URL that begins with http:// or https://"
+            );
+        }
+        if config.media.busy_max.is_nan() || config.media.busy_max <= 0.0 {
+            bail!(
+                "the configuration is wrong:\n  media.busy_max: found {}, expected a share such as 0.9, or 1 for any",
+                config.media.busy_max
+            );
+        }
         if config.livekit.webhook_key().is_none() && !config.livekit.webhook.urls.is_empty() {
             bail!(
                 "the configuration is wrong:\n  livekit.webhook.key: found {:?}, expected a key of livekit.keys",
@@ -266,7 +304,7 @@ fn list_of(key: &str) -> &str {
 /// What is expected where a value has a form of its own.
 fn expected(key: &str) -> &'static str {
     match key {
-        "listen" => "an address with a port, such as 127.0.0.1:7878",
+        "listen" | "metrics.listen" => "an address with a port, such as 127.0.0.1:7878",
         "media.advertise" => "IP addresses, such as 192.0.2.7",
         key if key.starts_with("http.") => "a number of seconds, 1 or more",
         _ => "a value of another form",
@@ -325,6 +363,9 @@ mod tests {
             "[livekit.webhook]\nkey = \"b\"\nurls = [\"http://x\"]",
             &["livekit.webhook.key", "\"b\"", "livekit.keys"],
         );
+        check("[metrics]\nlisten = \"9090\"", &["metrics.listen", "9090", "an address with a port"]);
+        check("[traces]\notlp = \"127.0.0.1:4318\"", &["traces.otlp", "127.0.0.1:4318", "http://"]);
+        check("[media]\nbusy_max = 0", &["media.busy_max", "0.9"]);
         check("[[livekit.keys]]\nkey = \"a\"\nsecret = \"short\"", &["livekit.keys", "5 characters", "32"]);
     }
 

@@ -39,10 +39,20 @@ pub async fn serve(data: &Path, flags: &Flags, drill: Drill) -> Result<()> {
     let listener = TcpListener::bind(config.listen).await;
     let listener = listener.with_context(|| format!("listen: {} could not be opened", config.listen))?;
     let address = listener.local_addr()?;
+    let metrics = match config.metrics.listen {
+        None => None,
+        Some(at) => {
+            let listener = TcpListener::bind(at).await;
+            Some(listener.with_context(|| format!("metrics.listen: {at} could not be opened"))?)
+        }
+    };
     let mut background = app.spawn_background();
     greet(&app, address).await?;
 
     let (stop, stopped) = tokio::sync::watch::channel(false);
+    if let Some(metrics) = metrics {
+        background.spawn(app.show_metrics(metrics, stopped.clone()));
+    }
     let server = tokio::spawn(app.listen(listener, stopped));
     let lost = tokio::select! {
         signal = wait_for_signal() => signal.map(|()| false)?,

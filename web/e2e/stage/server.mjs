@@ -22,7 +22,13 @@ export async function place(binary) {
 	/** Starts the server and answers with its first words, once it says where it is. */
 	async function start(...more) {
 		const child = spawn(binary, ["serve", "--data", data, "--listen", `127.0.0.1:${port}`, ...more], {
-			env: { ...process.env, KLOUD_MEDIA__PORT: String(mediaPort), KLOUD_LOG: "warn,kloud=debug" },
+			// What a full machine can do is to be seen, so nobody is refused for it.
+			env: {
+				...process.env,
+				KLOUD_MEDIA__PORT: String(mediaPort),
+				KLOUD_MEDIA__BUSY_MAX: "1",
+				KLOUD_LOG: "warn,kloud=debug",
+			},
 		});
 		const mine = { child, log: "" };
 		running = mine;

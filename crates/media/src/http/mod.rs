@@ -3,6 +3,7 @@
 //!
 //! A token is checked before anything is read or allocated for its bearer.
 
+mod refusal;
 mod socket;
 mod twirp;
 
@@ -20,8 +21,10 @@ use kloud_livekit::{Claims, MAX_FRAME_BYTES, decode_join, issuer, join_of_parame
 use kloud_sfu::{Identity, RoomName};
 use tokio::sync::oneshot;
 
-use crate::room::{Connections, Refused, RoomKind, RoomOrder};
-use crate::shared::{OpenError, RoomHandle, Shared};
+use crate::meters::{JoinTrail, Step};
+use crate::overload::Overload;
+use crate::room::{Connections, Refused, RoomKind, RoomOrder, Standing};
+use crate::shared::{RoomHandle, Shared};
 use crate::token::MEETING_ISSUER;
 
 /// The query of a join.
@@ -39,6 +42,8 @@ enum Denied {
     Key,
     NotAdmitted,
     Full,
+    /// The server carries as much as it may.
+    Overloaded(Overload),
     /// There are as many rooms as there may be.
     TooMany,
     Stopping,
@@ -51,6 +56,7 @@ struct Welcome {
     name: RoomName,
     request: JoinRequest,
     connections: Connections,
+    trail: JoinTrail,
 }
 
 pub fn router(shared: Arc<Shared>) -> Router {
@@ -73,9 +79,13 @@ async fn join(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    let welcome = match welcome(&shared, &query, &headers, connections).await {
+    let mut trail = JoinTrail::begin();
+    let welcome = match welcome(&shared, &query, &headers, connections, &mut trail).await {
         Ok(welcome) => welcome,
-        Err(denied) => return denied.into_response(),
+        Err(denied) => {
+            shared.meters.refused(trail, denied.outcome());
+            return denied.into_response();
+        }
     };
     let Ok(upgrade) = upgrade else {
         return plain(StatusCode::BAD_REQUEST, "this address takes WebSockets");
@@ -92,17 +102,19 @@ async fn validate(
     Query(query): Parameters,
     headers: HeaderMap,
 ) -> Response {
-    match welcome(&shared, &query, &headers, connections).await {
+    match welcome(&shared, &query, &headers, connections, &mut JoinTrail::begin()).await {
         Ok(_) => plain(StatusCode::OK, "success"),
         Err(denied) => denied.into_response(),
     }
 }
 
+/// Checks everything that can be checked before the socket opens.
 async fn welcome(
     shared: &Arc<Shared>,
     query: &BTreeMap<String, String>,
     headers: &HeaderMap,
     connections: Connections,
+    trail: &mut JoinTrail,
 ) -> Result<Welcome, Denied> {
     let parameter = |name: &str| query.get(name).map(String::as_str);
     let claims = claims(shared, parameter("access_token").unwrap_or_default(), headers)?;
@@ -116,10 +128,15 @@ async fn welcome(
         Connections::One => decode_join(parameter("join_request").unwrap_or_default()).map_err(|_| Denied::Request)?,
         Connections::Two => join_of_parameters(parameter),
     };
+    trail.done(Step::Token);
+    let overload = shared.load.refuses();
     let of_meeting = claims.iss == MEETING_ISSUER;
     let room = if of_meeting {
         shared.room(&name).filter(|r| r.kind == RoomKind::Meeting).ok_or(Denied::NotAdmitted)?
     } else {
+        if let Some(overload) = overload.filter(|_| shared.room(&name).is_none()) {
+            return Err(Denied::Overloaded(overload));
+        }
         let room = shared.find_or_open_api(&name, shared.settings()).map_err(Denied::from)?;
         if room.kind == RoomKind::Meeting {
             return Err(Denied::Key);
@@ -129,7 +146,14 @@ async fn welcome(
     let (reply, answer) = oneshot::channel();
     let asked = room.orders.send(RoomOrder::MayJoin { identity, reply });
     match (asked, answer.await) {
-        (Ok(()), Ok(Ok(()))) => Ok(Welcome { claims, room, name, request, connections }),
+        // Whoever has a place keeps it, in the same session or in a new one.
+        (Ok(()), Ok(Ok(standing))) => match overload.filter(|_| standing == Standing::New) {
+            Some(overload) => Err(Denied::Overloaded(overload)),
+            None => {
+                trail.done(Step::Admission);
+                Ok(Welcome { claims, room, name, request, connections, trail: trail.clone() })
+            }
+        },
         (Ok(()), Ok(Err(Refused::Full))) => Err(Denied::Full),
         (Ok(()), Ok(Err(Refused::NotAdmitted))) => Err(Denied::NotAdmitted),
         // The room has just closed. An API room opens again at the next try.
@@ -153,31 +177,6 @@ fn claims(shared: &Shared, in_query: &str, headers: &HeaderMap) -> Result<Claims
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let header = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
     header.and_then(|v| v.strip_prefix("Bearer "))
-}
-
-impl From<OpenError> for Denied {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::TooMany => Denied::TooMany,
-            OpenError::Exists | OpenError::Stopping => Denied::Stopping,
-        }
-    }
-}
-
-impl IntoResponse for Denied {
-    fn into_response(self) -> Response {
-        match self {
-            Denied::Token => plain(StatusCode::UNAUTHORIZED, "the access token is missing, wrong or over"),
-            Denied::Grant => plain(StatusCode::UNAUTHORIZED, "the access token does not allow joining a room"),
-            Denied::NotAdmitted => plain(StatusCode::UNAUTHORIZED, "nobody of this identity is admitted to the room"),
-            Denied::Key => plain(StatusCode::FORBIDDEN, "a meeting cannot be entered with a key's token"),
-            Denied::Name => plain(StatusCode::BAD_REQUEST, "the access token names no room or no identity"),
-            Denied::Request => plain(StatusCode::BAD_REQUEST, "the join request cannot be read"),
-            Denied::Full => plain(StatusCode::SERVICE_UNAVAILABLE, "the room is full"),
-            Denied::TooMany => plain(StatusCode::SERVICE_UNAVAILABLE, "this server can open no more rooms now"),
-            Denied::Stopping => plain(StatusCode::SERVICE_UNAVAILABLE, "the server is stopping, try again"),
-        }
-    }
 }
 
 /// Pages of other origins read these answers to tell their users what went wrong.

@@ -50,8 +50,8 @@ async fn enter(
     outgoing: mpsc::Sender<Outgoing>,
     welcome: Welcome,
 ) -> Option<RoomHandle> {
-    let Welcome { claims, room, name, request, connections } = welcome;
-    let joining = Joining { socket, sink: SignalSink(outgoing), claims, request, connections };
+    let Welcome { claims, room, name, request, connections, trail } = welcome;
+    let joining = Joining { socket, sink: SignalSink(outgoing), claims, request, connections, trail };
     match room.signals.send(Signal::Join(Box::new(joining))).await {
         Ok(()) => Some(room),
         Err(mpsc::error::SendError(signal)) => {

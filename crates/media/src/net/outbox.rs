@@ -9,6 +9,7 @@ use std::sync::Arc;
 use str0m::net::Transmit;
 
 use super::MediaSocket;
+use crate::meters::ThreadMeter;
 
 /// Longest run in bytes that one call may carry.
 const MAX_RUN: usize = 60_000;
@@ -23,13 +24,13 @@ pub struct Outbox {
     segment: usize,
     count: usize,
     closed: bool,
-    dropped: u64,
+    meter: Arc<ThreadMeter>,
 }
 
 impl Outbox {
     /// `own` are the addresses of this machine; only those can be named as the source of a packet.
-    pub fn new(socket: Arc<MediaSocket>, own: Arc<HashSet<IpAddr>>) -> Self {
-        Self { socket, own, run: Vec::new(), to: None, segment: 0, count: 0, closed: false, dropped: 0 }
+    pub fn new(socket: Arc<MediaSocket>, own: Arc<HashSet<IpAddr>>, meter: Arc<ThreadMeter>) -> Self {
+        Self { socket, own, run: Vec::new(), to: None, segment: 0, count: 0, closed: false, meter }
     }
 
     pub fn push(&mut self, transmit: &Transmit) {
@@ -59,7 +60,7 @@ impl Outbox {
         if let Some((destination, source)) = self.to.take() {
             let source = self.own.contains(&source).then_some(source);
             if let Err(error) = self.send(destination, source) {
-                self.dropped += self.count as u64;
+                self.meter.unsent.add(self.count as u64);
                 if error.kind() != io::ErrorKind::WouldBlock {
                     tracing::debug!(%error, "a packet could not be sent");
                 }

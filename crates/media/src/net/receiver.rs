@@ -19,6 +19,7 @@ use super::MediaSocket;
 use super::first::{self, Said};
 use super::relay::{Desk, RelayWay};
 use super::stream::{self, Entrance, FromStream, STREAM_PACKETS, Spoken, StreamPacket, StreamSink};
+use crate::meters::ThreadMeter;
 use crate::mono;
 
 /// Bytes of one receive buffer segment; WebRTC packets stay below 1,500.
@@ -107,6 +108,7 @@ pub struct Receiver {
     updates: mpsc::Receiver<RouteUpdate>,
     desk: Option<Desk>,
     table: Table,
+    meter: Arc<ThreadMeter>,
 }
 
 /// Where streams come from: the own port, if it is open, and whoever else has an entrance.
@@ -136,8 +138,9 @@ impl Receiver {
         streams: Streams,
         updates: mpsc::Receiver<RouteUpdate>,
         desk: Option<Desk>,
+        meter: Arc<ThreadMeter>,
     ) -> Self {
-        Self { socket, streams, updates, desk, table: Table::default() }
+        Self { socket, streams, updates, desk, table: Table::default(), meter }
     }
 
     /// Runs on a thread of its own with a small runtime that only waits for sockets.
@@ -167,6 +170,7 @@ impl Receiver {
                 }
                 () = stop.notified() => return Ok(()),
             }
+            let began = mono::now();
             let read = waiter.try_io(tokio::io::Interest::READABLE, || {
                 let mut slices: Vec<_> = buffers.iter_mut().map(|b| IoSliceMut::new(b)).collect();
                 self.socket.receive(&mut slices, &mut meta)
@@ -177,6 +181,7 @@ impl Receiver {
                     last = now;
                     let read = buffers[..count].iter().zip(&meta[..count]);
                     self.hand_out(read.flat_map(|(buffer, meta)| unglued(buffer, meta)), &sinks);
+                    self.meter.busy(mono::now().saturating_duration_since(began));
                     if count < BATCH_SIZE && now.saturating_duration_since(before) < 3 * GATHER {
                         tokio::time::sleep(GATHER).await;
                     }

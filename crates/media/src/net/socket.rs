@@ -1,7 +1,9 @@
 //! The UDP socket of the media port. One for all threads: any of them may send on it, one thread reads it.
 
+use std::fs::File;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::OwnedFd;
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -73,6 +75,16 @@ impl MediaSocket {
         self.socket.try_clone()
     }
 
+    /// Packets that the kernel had no room for since the socket opened, on Linux; elsewhere 0.
+    pub fn kernel_drops(&self) -> u64 {
+        use std::os::unix::fs::MetadataExt as _;
+        let own = self.socket.try_clone().and_then(|socket| File::from(OwnedFd::from(socket)).metadata());
+        let Ok(inode) = own.map(|file| file.ino()) else { return 0 };
+        let tables = ["/proc/self/net/udp", "/proc/self/net/udp6"].into_iter();
+        let found = tables.filter_map(|table| drops_in(&std::fs::read_to_string(table).ok()?, inode)).next();
+        found.unwrap_or(0)
+    }
+
     pub fn receive(&self, buffers: &mut [IoSliceMut<'_>], meta: &mut [RecvMeta]) -> io::Result<usize> {
         self.state.recv(UdpSockRef::from(&self.socket), buffers, meta)
     }
@@ -99,6 +111,13 @@ impl MediaSocket {
     }
 }
 
+/// The last column of the socket's line in the kernel's table (proc_pid_net(5)); the tenth is its inode.
+fn drops_in(table: &str, inode: u64) -> Option<u64> {
+    let columns = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let own = columns.into_iter().find(|columns| columns.get(9).is_some_and(|one| one.parse() == Ok(inode)))?;
+    own.last()?.parse().ok()
+}
+
 fn open(listen: SocketAddr) -> io::Result<UdpSocket> {
     let socket = Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
     if listen.is_ipv6() {
@@ -109,4 +128,26 @@ fn open(listen: SocketAddr) -> io::Result<UdpSocket> {
     let _ = socket.set_send_buffer_size(KERNEL_BUFFER);
     socket.bind(&listen.into())?;
     Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_says_how_many_packets_it_dropped() {
+        let table = "   sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops\n\
+                      513: 0100007F:1ECA 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 4711 2 00000000 12\n";
+        assert_eq!(drops_in(table, 4711), Some(12));
+        assert_eq!(drops_in(table, 4712), None);
+        // Nobody reads this socket, so what it has no room for is dropped.
+        let socket = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        assert_eq!(socket.kernel_drops(), 0);
+        let sender = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let packet = [0; 8_000];
+        for _ in 0..4 * KERNEL_BUFFER / packet.len() {
+            sender.send_to(&packet, socket.local()).expect("sent");
+        }
+        assert!(socket.kernel_drops() > 0);
+    }
 }

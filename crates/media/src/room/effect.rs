@@ -183,6 +183,9 @@ impl RoomTask {
             self.conns.remove(&conn);
             self.order_to(seat.thread, Order::Close { conn });
         }
+        if let Some(trail) = seat.trail.take() {
+            self.join_is_over(trail);
+        }
         self.hang_up(sid);
         if let Some((member, effects)) = self.room.leave(sid) {
             self.run_effects(effects);

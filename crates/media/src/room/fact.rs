@@ -7,6 +7,7 @@ use kloud_sfu::{ParticipantSid, QualityChange, Sample, TrackSid};
 use super::RoomTask;
 use super::join::speakers_changed;
 use crate::event::{Happened, LeftReason};
+use crate::meters::{JoinOutcome, MediaPath, Step};
 use crate::mono;
 use crate::worker::{Ending, Fact};
 
@@ -23,9 +24,15 @@ impl RoomTask {
                     self.proposed(sid, &sdp, added);
                 }
             }
-            Fact::Connected { conn } => self.connected(conn),
+            Fact::Connected { conn, path } => self.connected(conn, path),
+            Fact::FirstMedia { conn } => self.first_media(conn),
             Fact::Lost { conn } => self.media_state(conn, true),
-            Fact::Found { conn } => self.media_state(conn, false),
+            Fact::Found { conn } => {
+                if let Some(sid) = self.conns.get(&conn).copied() {
+                    self.step(sid, Step::Ice);
+                }
+                self.media_state(conn, false);
+            }
             Fact::Ended { conn, why } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
                     tracing::debug!(participant = %sid, ?why, "a media connection ended");
@@ -34,6 +41,7 @@ impl RoomTask {
             }
             Fact::Measured { conn, sample } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
+                    sample.rtt_ms.into_iter().for_each(|rtt| self.shared.meters.round_trip(rtt));
                     self.measured(sid, conn, sample);
                 }
             }
@@ -52,7 +60,7 @@ impl RoomTask {
         self.ask_for_lines();
     }
 
-    fn connected(&mut self, conn: u64) {
+    fn connected(&mut self, conn: u64, path: MediaPath) {
         let Some(sid) = self.conns.get(&conn).copied() else { return };
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         seat.media_lost.remove(&conn);
@@ -61,10 +69,15 @@ impl RoomTask {
         }
         let identity = seat.identity.clone();
         let effects = self.room.activate(sid);
+        self.step(sid, Step::Dtls);
         if effects.is_empty() {
             return;
         }
         self.run_effects(effects);
+        self.shared.meters.joined(JoinOutcome::Connected, path);
+        if let Some(trail) = self.seats.get_mut(&sid).and_then(|seat| seat.trail.as_mut()) {
+            (trail.outcome, trail.path) = (JoinOutcome::Connected, path);
+        }
         self.tell_product(Happened::Joined { identity, participant: sid });
         if let Some(info) = self.info(sid) {
             self.tell_application(HookEvent::ParticipantJoined(info));

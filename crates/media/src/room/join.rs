@@ -16,6 +16,7 @@ use super::reap::REFRESH_EVERY;
 use super::seat::{Connections, Conns, Outgoing, Seat, SignalSink};
 use super::{Joining, RoomKind, RoomTask};
 use crate::event::LeftReason;
+use crate::meters::{JoinOutcome, MediaPath, Step};
 use crate::mono;
 use crate::token;
 use crate::worker::{Facts, NewPeer, Order};
@@ -38,10 +39,10 @@ struct Rights {
 impl RoomTask {
     pub(super) fn join(&mut self, joining: Joining) {
         let Ok(identity) = Identity::new(&joining.claims.sub) else {
-            return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
+            return self.turn_away(joining, JoinOutcome::BadRequest);
         };
         let Some(rights) = self.rights(&identity, &joining.claims) else {
-            return turn_away(&joining.sink, DisconnectReason::ParticipantRemoved, Action::Disconnect);
+            return self.turn_away(joining, JoinOutcome::NotAdmitted);
         };
         let before = self.room.by_identity(&identity).map(|m| m.sid);
         tracing::debug!(?before, resumes = joining.request.reconnect, "somebody comes");
@@ -53,7 +54,7 @@ impl RoomTask {
             match before.filter(same) {
                 Some(sid) => self.resume(sid, joining),
                 None if self.was_replaced(&joining.request.participant_sid) => self.stay_away(&joining.sink),
-                None => turn_away(&joining.sink, DisconnectReason::StateMismatch, Action::Reconnect),
+                None => self.turn_away(joining, JoinOutcome::NotResumed),
             }
             return;
         }
@@ -65,9 +66,21 @@ impl RoomTask {
             }
         }
         if self.is_full() {
-            return turn_away(&joining.sink, DisconnectReason::JoinFailure, Action::Disconnect);
+            return self.turn_away(joining, JoinOutcome::RoomFull);
         }
         self.come_in(identity, rights, joining);
+    }
+
+    fn turn_away(&self, joining: Joining, why: JoinOutcome) {
+        let (reason, action) = match why {
+            JoinOutcome::NotResumed => (DisconnectReason::StateMismatch, Action::Reconnect),
+            JoinOutcome::NotAdmitted => (DisconnectReason::ParticipantRemoved, Action::Disconnect),
+            // What is left is a request that cannot be followed now.
+            _ => (DisconnectReason::JoinFailure, Action::Disconnect),
+        };
+        // The socket closes when its sink is dropped.
+        let _ = joining.sink.0.try_send(Outgoing::Message(Box::new(Message::Leave(leave(reason, action)))));
+        self.shared.meters.refused(joining.trail, why);
     }
 
     fn was_replaced(&self, sid: &str) -> bool {
@@ -146,6 +159,8 @@ impl RoomTask {
             socket_lost: None,
             media_lost: BTreeMap::new(),
             refresh_at: mono::now() + REFRESH_EVERY,
+            trail: Some(joining.trail),
+            _place: self.shared.meters.take_place(),
         };
         self.open_connections(&seat, settings.subscriber_allow_pause.unwrap_or(true));
         self.sockets.insert(joining.socket, sid);
@@ -154,6 +169,7 @@ impl RoomTask {
         self.entered = true;
         let effects = self.room.join(sid, spec, now);
         self.greet(sid);
+        self.step(sid, Step::Socket);
         self.run_effects(effects);
         self.take_first_requests(sid, joining.request);
         self.ask_for_lines();
@@ -218,6 +234,7 @@ impl RoomTask {
 
     /// The same session on a new socket. The media connection stays as it is.
     fn resume(&mut self, sid: ParticipantSid, joining: Joining) {
+        self.shared.meters.joined(JoinOutcome::Resumed, MediaPath::None);
         let Some(seat) = self.seats.get_mut(&sid) else { return };
         if let Some((old, _)) = seat.socket.replace((joining.socket, joining.sink)) {
             self.sockets.remove(&old);
@@ -275,11 +292,6 @@ impl RoomTask {
 pub(super) fn speakers_changed(changes: &[kloud_sfu::SpeakerChange]) -> Message {
     let speakers = changes.iter().map(kloud_livekit::speaker_info).collect();
     Message::SpeakersChanged(kloud_livekit::proto::SpeakersChanged { speakers })
-}
-
-fn turn_away(sink: &SignalSink, reason: DisconnectReason, action: Action) {
-    // The socket closes when its sink is dropped.
-    let _ = sink.0.try_send(Outgoing::Message(Box::new(Message::Leave(leave(reason, action)))));
 }
 
 fn peer_of(request: &JoinRequest, claims: &Claims) -> Peer {

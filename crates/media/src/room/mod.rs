@@ -4,6 +4,7 @@
 mod announce;
 mod api;
 mod calls;
+mod count;
 mod data;
 mod effect;
 mod fact;
@@ -16,7 +17,7 @@ mod seat;
 mod signal;
 
 pub use api::ReplyTo;
-pub use order::{Refused, RoomOrder};
+pub use order::{Refused, RoomOrder, Standing};
 pub use seat::{Connections, Outgoing, SINK_DEPTH, SignalSink, SocketId};
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -30,6 +31,7 @@ use tokio::sync::mpsc;
 
 use crate::counters::Counters;
 use crate::event::{Happened, LeftReason, MediaEvent};
+use crate::meters::JoinTrail;
 use crate::mono::{self, Epoch0};
 use crate::shared::Shared;
 use crate::webhook::RoomHooks;
@@ -62,6 +64,8 @@ pub struct Joining {
     pub claims: Claims,
     pub request: JoinRequest,
     pub connections: Connections,
+    /// What was done until here.
+    pub trail: JoinTrail,
 }
 
 /// One whom the product lets in.

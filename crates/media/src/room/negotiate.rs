@@ -13,6 +13,7 @@ use str0m::error::SdpError;
 use super::RoomTask;
 use super::seat::{Announced, Seat};
 use crate::event::{Happened, LeftReason};
+use crate::meters;
 use crate::worker::{Order, Published};
 
 impl RoomTask {
@@ -121,6 +122,7 @@ impl RoomTask {
             self.give_up(sid, rendition);
         }
         self.send(sid, Message::Answer(agreed.answer));
+        self.step(sid, meters::Step::Offer);
         for (mid, track) in agreed.live {
             self.view(sid, mid, track);
         }

@@ -10,12 +10,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Admission, ReplyTo, RoomKind, RoomTask};
 use crate::event::{LeftReason, ParticipantStats, RemoveReason, RoomStats};
+use crate::meters::Census;
 
 /// Why someone is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     NotAdmitted,
     Full,
+}
+
+/// How one who may come in stands to the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    New,
+    /// Has a place already, which a new session of theirs would take over.
+    Inside,
 }
 
 /// Threads report here when they have taken over new permits; so many will.
@@ -30,7 +39,7 @@ pub struct GateWait {
 pub enum RoomOrder {
     MayJoin {
         identity: Identity,
-        reply: oneshot::Sender<Result<(), Refused>>,
+        reply: oneshot::Sender<Result<Standing, Refused>>,
     },
     Admit {
         admission: Admission,
@@ -59,6 +68,10 @@ pub enum RoomOrder {
     },
     Stats {
         reply: oneshot::Sender<RoomStats>,
+    },
+    /// For operators.
+    Count {
+        reply: oneshot::Sender<Census>,
     },
     /// From the holder of an API key, to an API room.
     Serve {
@@ -89,6 +102,7 @@ impl RoomTask {
             RoomOrder::Remove { identity, reason, reply } => drop(reply.send(self.remove(&identity, reason))),
             RoomOrder::Serve { order, reply } => self.serve(order, reply),
             RoomOrder::Stats { reply } => drop(reply.send(self.stats())),
+            RoomOrder::Count { reply } => drop(reply.send(self.count())),
             RoomOrder::Close { reason, reply } => {
                 self.close(reason);
                 let _ = reply.send(());
@@ -97,12 +111,16 @@ impl RoomTask {
         self.ask_for_lines();
     }
 
-    fn may_join(&self, identity: &Identity) -> Result<(), Refused> {
+    fn may_join(&self, identity: &Identity) -> Result<Standing, Refused> {
         let known = self.room.by_identity(identity).is_some();
         if self.kind == RoomKind::Meeting && !self.admissions.contains_key(identity) {
             return Err(Refused::NotAdmitted);
         }
-        if !known && self.is_full() { Err(Refused::Full) } else { Ok(()) }
+        match known {
+            true => Ok(Standing::Inside),
+            false if self.is_full() => Err(Refused::Full),
+            false => Ok(Standing::New),
+        }
     }
 
     pub(super) fn is_full(&self) -> bool {

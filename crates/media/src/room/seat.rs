@@ -11,6 +11,7 @@ use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sample, Sequencer
 use tokio::sync::mpsc;
 
 use crate::counters::Counters;
+use crate::meters::{JoinTrail, Place};
 
 /// Messages that may wait for one signal socket. A client that is further behind is disconnected and resumes.
 pub const SINK_DEPTH: usize = 512;
@@ -100,6 +101,10 @@ pub struct Seat {
     /// The connections without a sign of life, and since when.
     pub media_lost: BTreeMap<u64, Instant>,
     pub refresh_at: Instant,
+    /// How the join goes, until there is media.
+    pub trail: Option<JoinTrail>,
+    /// Counts as one who is inside.
+    pub _place: Place,
 }
 
 impl Seat {

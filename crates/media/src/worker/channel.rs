@@ -8,6 +8,7 @@ use str0m::channel::{ChannelData, ChannelId};
 use super::Worker;
 use super::order::{Delivery, Ending, Fact};
 use super::peer::Peer;
+use super::turn::Turn;
 
 /// Bytes of reliable messages that may wait for one client.
 const MAX_WAITING: usize = 4 << 20;
@@ -47,7 +48,7 @@ impl Worker {
         for conn in conns {
             let Some(peer) = self.peers.get_mut(conn) else { continue };
             match delivery {
-                Delivery::Lossy => peer.send_lossy(bytes),
+                Delivery::Lossy => peer.send_lossy(bytes, &self.turn),
                 Delivery::Reliable => {
                     if peer.channels.waiting_bytes + bytes.len() > MAX_WAITING {
                         // Nothing reliable may be left out, so a client that takes nothing must come anew.
@@ -56,7 +57,7 @@ impl Worker {
                     }
                     peer.channels.waiting_bytes += bytes.len();
                     peer.channels.waiting.push_back(bytes.clone());
-                    peer.send_waiting();
+                    peer.send_waiting(&self.turn);
                 }
             }
             self.turn.touch(&mut peer.touched, peer.conn);
@@ -65,7 +66,7 @@ impl Worker {
 }
 
 impl Peer {
-    pub(super) fn channel_open(&mut self, id: ChannelId, label: &str) {
+    pub(super) fn channel_open(&mut self, id: ChannelId, label: &str, turn: &Turn) {
         match label {
             "_reliable" => self.channels.reliable = Some(id),
             "_lossy" => self.channels.lossy = Some(id),
@@ -74,11 +75,12 @@ impl Peer {
         if let Some(mut channel) = self.rtc.channel(id) {
             channel.set_buffered_amount_low_threshold(LOW);
         }
-        self.send_waiting();
+        self.send_waiting(turn);
     }
 
-    pub(super) fn channel_data(&mut self, data: ChannelData) {
+    pub(super) fn channel_data(&mut self, data: ChannelData, turn: &Turn) {
         let Some(delivery) = self.channels.delivery(data.id) else { return };
+        turn.meter.received.data.add(data.data.len());
         let taken = self.facts.data(self.conn, delivery, data.data);
         if !taken && delivery == Delivery::Reliable {
             self.facts.tell(Fact::Ended { conn: self.conn, why: Ending::Flood });
@@ -86,11 +88,12 @@ impl Peer {
     }
 
     /// Sends reliable messages for as long as the channel takes them.
-    pub(super) fn send_waiting(&mut self) {
+    pub(super) fn send_waiting(&mut self, turn: &Turn) {
         let Some(mut channel) = self.channels.reliable.and_then(|id| self.rtc.channel(id)) else { return };
         while let Some(first) = self.channels.waiting.front() {
             match channel.write(true, first) {
                 Ok(true) => {
+                    turn.meter.forwarded.data.add(first.len());
                     self.channels.waiting_bytes -= first.len();
                     self.channels.waiting.pop_front();
                 }
@@ -103,10 +106,12 @@ impl Peer {
         }
     }
 
-    fn send_lossy(&mut self, bytes: &[u8]) {
+    fn send_lossy(&mut self, bytes: &[u8], turn: &Turn) {
         if let Some(mut channel) = self.channels.lossy.and_then(|id| self.rtc.channel(id)) {
             // What does not fit now is lost: that is what this channel is for.
-            let _ = channel.write(true, bytes);
+            if let Ok(true) = channel.write(true, bytes) {
+                turn.meter.forwarded.data.add(bytes.len());
+            }
         }
     }
 }

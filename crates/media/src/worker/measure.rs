@@ -1,11 +1,13 @@
 //! How well a connection works, from what its client reports and what arrives of it.
 
+use std::collections::HashMap;
 use std::time::Instant;
 
 use kloud_sfu::Sample;
-use str0m::stats::{MediaEgressStats, PeerStats};
+use str0m::media::{Mid, Rid};
+use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
-use super::order::Fact;
+use super::order::{Fact, Facts};
 use super::peer::Peer;
 use super::turn::Turn;
 
@@ -15,6 +17,30 @@ pub struct Reports {
     loss: f32,
     streams: u16,
     rtt_ms: Option<f32>,
+}
+
+/// What was lost on a line, and how often that was asked for again, since it began.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Losses {
+    packets: u64,
+    lost: u64,
+    asked: u64,
+}
+
+/// What has flowed between a client and the server, apart from what is measured.
+#[derive(Debug, Default)]
+pub struct FlowState {
+    begun: bool,
+    incoming: HashMap<(Mid, Option<Rid>), Losses>,
+}
+
+impl FlowState {
+    /// Tells the room once that there is sound or a picture.
+    pub fn begins(&mut self, conn: u64, facts: &Facts) {
+        if !std::mem::replace(&mut self.begun, true) {
+            facts.tell(Fact::FirstMedia { conn });
+        }
+    }
 }
 
 /// When the last window ended, and the bytes that had been sent by then.
@@ -37,14 +63,28 @@ impl Sent {
 impl Peer {
     /// A receiver's report of one stream. Only streams on which something was sent count: the rest have nothing to
     /// lose. Lines that are for sound alone have no other measure.
-    pub(super) fn reported(&mut self, stats: &MediaEgressStats) {
+    pub(super) fn reported(&mut self, stats: &MediaEgressStats, turn: &mut Turn) {
         let Some(view) = self.views.get_mut(&stats.mid) else { return };
+        let lost = stats.remote.as_ref().map_or(view.reported.lost, |remote| remote.packets_lost);
+        turn.meter.lost_out.add(lost.saturating_sub(view.reported.lost));
+        turn.meter.asked_by_viewers.add(stats.nacks.saturating_sub(view.reported.asked));
+        view.reported = Losses { packets: stats.packets, lost, asked: stats.nacks };
         if let Some(loss) = stats.loss.filter(|_| stats.packets > view.reported_packets) {
             view.reported_packets = stats.packets;
             self.reports.loss += loss;
             self.reports.streams += 1;
             self.reports.rtt_ms = stats.rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0).or(self.reports.rtt_ms);
         }
+    }
+
+    /// What has come on one line of the client. What has not is reckoned from the share that is missing.
+    pub(super) fn received(&mut self, stats: &MediaIngressStats, turn: &mut Turn) {
+        let before = self.flow.incoming.entry((stats.mid, stats.rid)).or_default();
+        let came = stats.packets.saturating_sub(before.packets) as f64;
+        let share = f64::from(stats.loss.unwrap_or(0.0)).clamp(0.0, 0.99);
+        turn.meter.lost_in.add((came * share / (1.0 - share)).round() as u64);
+        turn.meter.asked_of_publishers.add(stats.nacks.saturating_sub(before.asked));
+        (before.packets, before.asked) = (stats.packets, stats.nacks);
     }
 
     /// Takes what a window has shown, and tells the room of every second one with the one before. A round trip counts only if packets of this window made it.

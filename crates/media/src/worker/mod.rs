@@ -31,6 +31,7 @@ use kloud_base::Rng;
 use kloud_sfu::Rendition;
 use str0m::config::{CryptoProvider, DtlsCert};
 
+use crate::meters::ThreadMeter;
 use crate::mono::{self, Epoch0};
 use crate::net::{Datagram, MediaSocket, Outbox, RouteUpdate};
 use peer::Peer;
@@ -63,6 +64,7 @@ pub struct Common {
 pub struct Handle {
     orders: mpsc::Sender<Order>,
     waiting: Arc<AtomicUsize>,
+    meter: Arc<ThreadMeter>,
 }
 
 impl Handle {
@@ -76,6 +78,7 @@ impl Handle {
         let count = batch.len();
         if self.waiting.fetch_add(count, Ordering::Relaxed) > MAX_WAITING {
             self.waiting.fetch_sub(count, Ordering::Relaxed);
+            self.meter.overrun.add_shared(count as u64);
             return;
         }
         self.send(Order::Datagrams(batch));
@@ -102,12 +105,13 @@ pub struct Worker {
 pub type Inbox = (mpsc::Receiver<Order>, Arc<AtomicUsize>);
 
 /// One handle for each thread, and the threads' receiving ends.
-pub fn handles(count: usize) -> (Vec<Handle>, Vec<Inbox>) {
-    (0..count)
-        .map(|_| {
+pub fn handles(meters: &[Arc<ThreadMeter>]) -> (Vec<Handle>, Vec<Inbox>) {
+    meters
+        .iter()
+        .map(|meter| {
             let (orders, inbox) = mpsc::channel();
             let waiting = Arc::new(AtomicUsize::new(0));
-            (Handle { orders, waiting: waiting.clone() }, (inbox, waiting))
+            (Handle { orders, waiting: waiting.clone(), meter: meter.clone() }, (inbox, waiting))
         })
         .unzip()
 }
@@ -119,9 +123,10 @@ impl Worker {
         (inbox, waiting): Inbox,
         others: Vec<Handle>,
         routes: mpsc::Sender<RouteUpdate>,
+        meter: Arc<ThreadMeter>,
     ) -> Self {
-        let outbox = Outbox::new(common.socket.clone(), common.own.clone());
-        let turn = turn::Turn::new(outbox, others.len(), index, Epoch0::new(common.start));
+        let outbox = Outbox::new(common.socket.clone(), common.own.clone(), meter.clone());
+        let turn = turn::Turn::new(outbox, others.len(), index, Epoch0::new(common.start), meter);
         Self {
             index,
             common,
@@ -140,11 +145,14 @@ impl Worker {
 
     /// Works until [`Order::Stop`].
     pub fn run(mut self) {
+        let mut woke = mono::now();
         while self.running {
             let now = mono::now();
+            self.turn.meter.busy(now.saturating_duration_since(woke));
             match self.inbox.recv_timeout(self.sleep(now)) {
                 Ok(order) => {
                     self.take(order);
+                    woke = self.turn.now;
                     for _ in 0..TURN {
                         match self.inbox.try_recv() {
                             Ok(order) => self.take(order),
@@ -152,7 +160,7 @@ impl Worker {
                         }
                     }
                 }
-                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Timeout) => woke = mono::now(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             }
             self.finish_turn();

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::format::Format;
 use crate::counters::Counters;
+use crate::meters::MediaPath;
 use crate::net::Datagram;
 
 /// A set of media threads.
@@ -207,6 +208,11 @@ pub enum Fact {
     },
     /// Media flows: ICE and DTLS are up.
     Connected {
+        conn: u64,
+        path: MediaPath,
+    },
+    /// The first sound or picture has come from the client, or leaves towards it.
+    FirstMedia {
         conn: u64,
     },
     /// No sign of life on any path.

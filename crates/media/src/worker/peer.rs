@@ -19,7 +19,7 @@ use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, 
 
 use super::channel::Channels;
 use super::format::configure;
-use super::measure::{Reports, Sent};
+use super::measure::{FlowState, Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::propose::Proposed;
 use super::publish::{SenderClock, Sending};
@@ -30,6 +30,7 @@ use super::turn::Turn;
 use super::view::View;
 use super::{Common, Worker};
 use crate::counters::Counters;
+use crate::meters::MediaPath;
 use crate::net::{Datagram, Route, RouteUpdate, Way};
 
 /// Bytes that may wait inside a connection's data channels.
@@ -89,6 +90,7 @@ pub struct Peer {
     pub is_flooded: bool,
     pub reports: Reports,
     pub sent: Sent,
+    pub flow: FlowState,
     /// The window before, if the room has not been told of it.
     pub half: Option<Sample>,
     pub by_tcp: Streams,
@@ -127,6 +129,7 @@ impl Worker {
             is_flooded: false,
             reports: Reports::default(),
             sent: Sent::default(),
+            flow: FlowState::default(),
             half: None,
             by_tcp: Streams::default(),
             by_relay: Relayed::default(),
@@ -157,6 +160,13 @@ impl Worker {
     pub(super) fn receive(&mut self, datagram: Datagram) {
         let route = Route { conn: datagram.conn, thread: self.index };
         let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
+        let wire = &self.turn.meter.wire_in;
+        let way = match datagram.way {
+            Way::Udp => &wire.udp,
+            Way::Stream(_) => &wire.tcp,
+            Way::Relay(_) => &wire.relay,
+        };
+        way.add(datagram.bytes.len());
         let destination = destination(&self.common.candidates, &datagram);
         let protocol = match datagram.way {
             Way::Stream(_) => Protocol::Tcp,
@@ -296,18 +306,33 @@ impl Peer {
         if let Some(path) = self.path.filter(|_| !check) {
             (transmit.proto, transmit.source, transmit.destination) = (path.protocol, path.ours, path.theirs);
         }
-        let sent = if transmit.proto == Protocol::Udp {
+        let wire = &turn.meter.wire_out;
+        let (sent, way) = if transmit.proto == Protocol::Udp {
             let picture = self.by_tcp.is_picture(&transmit.contents);
-            let relayed = self.by_relay.send(&transmit, picture, &mut turn.outbox);
-            if relayed.is_none() {
-                turn.outbox.push(&transmit);
+            match self.by_relay.send(&transmit, picture, &mut turn.outbox) {
+                Some(relayed) => (relayed, &wire.relay),
+                None => {
+                    turn.outbox.push(&transmit);
+                    (true, &wire.udp)
+                }
             }
-            relayed.unwrap_or(true)
         } else {
-            self.by_tcp.send(&transmit)
+            (self.by_tcp.send(&transmit), &wire.tcp)
         };
+        way.add(transmit.contents.len());
+        turn.meter.resent.add(u64::from(self.by_tcp.is_repair(&transmit.contents)));
         if !sent {
             self.path = None;
+        }
+    }
+
+    /// The way by which the client's media comes.
+    fn media_path(&self) -> MediaPath {
+        match self.path {
+            Some(Path { protocol: Protocol::Udp, theirs, .. }) if self.by_relay.leads_to(theirs) => MediaPath::Relay,
+            Some(Path { protocol: Protocol::Udp, .. }) => MediaPath::Udp,
+            Some(_) => MediaPath::Tcp,
+            None => MediaPath::None,
         }
     }
 
@@ -343,7 +368,8 @@ impl Peer {
             Event::KeyframeRequest(request) => self.viewer_asks_keyframe(request.mid, turn),
             Event::Connected => {
                 self.connected = true;
-                self.facts.tell(Fact::Connected { conn });
+                let path = self.media_path();
+                self.facts.tell(Fact::Connected { conn, path });
             }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => self.facts.tell(Fact::Lost { conn }),
             Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) => {
@@ -353,13 +379,14 @@ impl Peer {
                 self.estimated(can_probe.then_some(estimate.as_u64()), turn);
             }
             Event::PeerStats(stats) => self.measured(&stats, turn),
-            Event::MediaEgressStats(stats) => self.reported(&stats),
-            Event::ChannelOpen(id, label) => self.channel_open(id, &label),
-            Event::ChannelData(data) => self.channel_data(data),
-            Event::ChannelBufferedAmountLow(_) => self.send_waiting(),
+            Event::MediaEgressStats(stats) => self.reported(&stats, turn),
+            Event::MediaIngressStats(stats) => self.received(&stats, turn),
+            Event::ChannelOpen(id, label) => self.channel_open(id, &label, turn),
+            Event::ChannelData(data) => self.channel_data(data, turn),
+            Event::ChannelBufferedAmountLow(_) => self.send_waiting(turn),
             Event::ChannelClose(id) => self.channels.closed(id),
             Event::Closed => self.facts.tell(Fact::Lost { conn }),
-            // Statistics of what comes in, negotiation echoes and raw packets are not asked for.
+            // Negotiation echoes and raw packets are not asked for.
             _ => {}
         }
     }

@@ -251,6 +251,8 @@ impl Peer {
         let Some(sending) = self.sending.get_mut(&mid) else { return };
         let source = sending.ingress.source();
         self.counters.received(source);
+        self.flow.begins(self.conn, &self.facts);
+        turn.meter.received.of(sending.kind()).add(packet.payload.len());
         let pass = match sending.ingress.admit() {
             Ok(pass) if !sending.ended => pass,
             Err(Refusal::Gate) => return self.counters.refused(source),

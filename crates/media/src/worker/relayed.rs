@@ -33,6 +33,10 @@ impl Relayed {
         }
     }
 
+    pub fn leads_to(&self, address: SocketAddr) -> bool {
+        self.open.contains_key(&address)
+    }
+
     /// Sends to a relayed address; `None` if this is none, `false` if the way is over.
     pub fn send(&mut self, transmit: &Transmit, droppable: bool, outbox: &mut Outbox) -> Option<bool> {
         let way = self.open.get(&transmit.destination)?;

@@ -18,6 +18,8 @@ pub struct Streams {
     open: HashMap<SocketAddr, StreamSink>,
     /// The numbers of sound on the wire, alone and with redundancy.
     sound: [Option<Pt>; 2],
+    /// The numbers of repair lines, a bit each.
+    repairs: u128,
 }
 
 impl Streams {
@@ -36,6 +38,8 @@ impl Streams {
     pub fn agreed(&mut self, rtc: &Rtc) {
         let opus = rtc.codec_config().params().iter().find(|p| p.spec().codec == Codec::Opus);
         self.sound = [opus.map(|p| p.pt()), opus.and_then(|p| p.red())];
+        let repairs = rtc.codec_config().params().iter().filter_map(|p| p.resend());
+        self.repairs = repairs.fold(0, |bits, number| bits | 1 << (*number & 0x7f));
     }
 
     /// Sends on the stream to that address; `false` if there is none any more.
@@ -52,6 +56,12 @@ impl Streams {
     /// Whether a packet may be dropped first.
     pub fn is_picture(&self, packet: &[u8]) -> bool {
         is_picture(packet, self.sound)
+    }
+
+    /// Whether a packet is on a repair line (RFC 4588).
+    pub fn is_repair(&self, packet: &[u8]) -> bool {
+        let number = packet.get(1).map_or(0, |second| second & 0x7f);
+        packet.first().is_some_and(|first| (128..192).contains(first)) && self.repairs >> number & 1 == 1
     }
 
     pub fn end(&self) {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use kloud_sfu::{LayerIndex, Pass, Rendition};
 
 use super::order::{Packet, Threads};
+use crate::meters::ThreadMeter;
 use crate::mono::{self, Epoch0};
 use crate::net::Outbox;
 
@@ -30,12 +31,13 @@ pub struct Turn {
     pub keyframes: Vec<((u64, usize), Rendition, LayerIndex)>,
     /// There was sound in this window.
     pub heard: bool,
+    pub meter: Arc<ThreadMeter>,
     index: usize,
     start: Instant,
 }
 
 impl Turn {
-    pub fn new(outbox: Outbox, threads: usize, index: usize, epoch: Epoch0) -> Self {
+    pub fn new(outbox: Outbox, threads: usize, index: usize, epoch: Epoch0, meter: Arc<ThreadMeter>) -> Self {
         Self {
             now: mono::now(),
             epoch,
@@ -46,6 +48,7 @@ impl Turn {
             ended: Vec::new(),
             keyframes: Vec::new(),
             heard: false,
+            meter,
             index,
             start: mono::now(),
         }

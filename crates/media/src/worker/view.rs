@@ -11,6 +11,7 @@ use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
 
 use super::Worker;
 use super::format::Numbers;
+use super::measure::Losses;
 use super::order::{NewView, Order, Packet};
 use super::peer::Peer;
 use super::turn::Turn;
@@ -51,6 +52,8 @@ pub struct View {
     pub paused: bool,
     /// Packets that were sent when the client last reported on the line.
     pub reported_packets: u64,
+    /// What its client had lost of it and asked for again, when that was last looked at.
+    pub reported: Losses,
 }
 
 /// The viewers of one track on this thread.
@@ -107,6 +110,7 @@ impl Worker {
             hidden: false,
             paused: false,
             reported_packets: 0,
+            reported: Losses::default(),
         };
         peer.views.insert(mid, view);
         peer.share_out(&mut self.turn);
@@ -156,8 +160,10 @@ impl Worker {
             }
             match view.egress.offer(&packet.meta, now) {
                 Ok(rewrite) => {
-                    if write(&mut peer.rtc, *mid, view, packet, &rewrite) {
+                    if let Some(bytes) = write(&mut peer.rtc, *mid, view, packet, &rewrite) {
+                        self.turn.meter.forwarded.of(view.kind).add(bytes);
                         view.last_sent = Some(self.turn.now);
+                        peer.flow.begins(*conn, &peer.facts);
                         view.counters.forwarded(view.egress.source());
                         if leaves_at > self.turn.now {
                             wakes = Some(leaves_at);
@@ -205,14 +211,15 @@ impl Peer {
     }
 }
 
-/// Puts a packet on a line, under the numbers that continue what the line carried.
-fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Rewrite) -> bool {
-    let Some(mut numbers) = view.numbers(rtc, mid, packet) else { return false };
+/// Puts a packet on a line, under the numbers that continue what the line carried. Returns the bytes of its payload.
+fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Rewrite) -> Option<usize> {
+    let mut numbers = view.numbers(rtc, mid, packet)?;
     numbers.red = numbers.red.filter(|_| !view.alone);
-    let Some((number, payload)) = payload_for(numbers, packet, rewrite) else { return false };
+    let (number, payload) = payload_for(numbers, packet, rewrite)?;
+    let bytes = payload.len();
     view.repeated = packet.format.red && numbers.red == Some(number);
     let mut api = rtc.direct_api();
-    let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
+    let stream = api.stream_tx_by_mid(mid, None)?;
     let ends = rewrite.ends.unwrap_or(packet.marker);
     // The stack takes what it keeps for sending again to fill up a line, and what holds nothing would never fill it.
     let is_kept = view.kind == Kind::Video && !payload.is_empty();
@@ -231,7 +238,7 @@ fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Re
         }
     }
     stream.write_rtp(write);
-    true
+    Some(bytes)
 }
 
 /// Drops what a line still has to send and what it keeps for sending again. Its numbers go on as they were.

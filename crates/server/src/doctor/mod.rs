@@ -112,6 +112,7 @@ pub async fn doctor(data: &Path, patient: &Patient) -> Result<bool> {
     };
     from_outside(&mut report, Web::new(&url, patient.trust.as_deref())?, token).await;
     if let Some(own) = &own {
+        own.metrics().await.iter().for_each(|finding| report.tell("metrics", finding));
         own.webhooks(&room).await?.iter().for_each(|finding| report.tell("webhook", finding));
     }
     Ok(report.all_alive)

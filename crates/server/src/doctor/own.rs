@@ -1,13 +1,17 @@
 //! What can be tried only beside the server, where its configuration is: the databases, the certificate's files, and
 //! the applications that are told of rooms.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Result, bail};
 use axum::http::Uri;
 use kloud_media::{HookAnswer, HookTried, RoomName, try_webhooks};
 use kloud_store::{Database, probe};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use super::Finding;
 use crate::app::{databases, media_config};
@@ -15,6 +19,9 @@ use crate::config::{Config, DataFolder, Flags};
 use crate::serve::base;
 use crate::system::{SystemClock, SystemRng};
 use crate::tls::Tls;
+
+/// How long the numbers may take to come.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A data folder and its configuration.
 pub struct Own {
@@ -67,11 +74,41 @@ impl Own {
         crate::tools::token(&self.config, room, "doctor", 1)
     }
 
+    /// Whether the numbers for operators are served; `None` if they shall not be.
+    pub async fn metrics(&self) -> Option<Finding> {
+        let at = self.config.metrics.listen?;
+        let answer = tokio::time::timeout(PATIENCE, ask_metrics(at)).await;
+        let answer = answer.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()));
+        Some(match answer {
+            Ok(answer) if answer.starts_with("HTTP/1.1 200") && !at.ip().is_loopback() => {
+                Finding::Noted(format!("served at {at}, to whoever reaches that address; they say nothing of anybody"))
+            }
+            Ok(answer) if answer.starts_with("HTTP/1.1 200") => Finding::Alive(format!("served at {at}")),
+            Ok(_) => Finding::dead(
+                format!("something else answers at {at}"),
+                "give metrics.listen a port that nothing else has, and start the server again",
+            ),
+            Err(error) => Finding::dead(
+                format!("nothing answers at {at}: {error}"),
+                "start the server again: metrics.listen is read at its start",
+            ),
+        })
+    }
+
     /// Tells each application that the doctor's room is over, and what came of it.
     pub async fn webhooks(&self, room: &RoomName) -> Result<Vec<Finding>> {
         let config = media_config(&self.config, None, Arc::new(SystemClock::default()), Arc::new(SystemRng));
         Ok(try_webhooks(&config, room).await?.into_iter().map(webhook).collect())
     }
+}
+
+/// The first bytes of an answer of the server's own numbers.
+async fn ask_metrics(at: SocketAddr) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect(at).await?;
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await?;
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await?;
+    Ok(String::from_utf8_lossy(&first).into_owned())
 }
 
 async fn look(database: &Database, setting: &str) -> Finding {

@@ -12,5 +12,6 @@ mod events;
 mod hosting;
 mod inventory;
 mod meeting;
+mod operators;
 mod ports;
 mod support;
