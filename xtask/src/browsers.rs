@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::run::{cache, command, output, root, run};
+use crate::served::wait_for;
 use crate::{machine, web};
 
 /// The binary, built with the whole workspace, so that each dependency is built with one set of features.
@@ -71,15 +72,4 @@ impl Drop for Server {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// Waits until the port is open: the server listens only when it is ready.
-fn wait_for(port: u16) -> Result<()> {
-    for _ in 0..600 {
-        if std::net::TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Ok(());
-        }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    bail!("the server did not listen on port {port}")
 }

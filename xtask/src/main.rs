@@ -6,6 +6,8 @@ mod generated;
 mod machine;
 mod postgres;
 mod run;
+mod served;
+mod soak;
 mod start;
 mod suite;
 mod tidy;
@@ -35,6 +37,8 @@ enum Command {
     Interop,
     /// Meetings on networks that block, narrow, cut and change
     Networks,
+    /// People who come and go at random for a while: nothing of them stays behind
+    Soak(soak::SoakArguments),
     /// Only the rules of the house (a part of check)
     Tidy,
     /// Write the generated files anew
@@ -51,6 +55,7 @@ fn main() -> Result<()> {
         Command::Dev(arguments) => start::dev(&arguments),
         Command::Interop => browsers::interop(),
         Command::Networks => browsers::networks(),
+        Command::Soak(arguments) => soak::soak(&arguments),
         Command::Tidy => tidy::check(),
         Command::Gen => generated::write(),
         Command::Bench(arguments) => bench::bench(&arguments),

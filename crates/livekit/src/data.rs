@@ -89,47 +89,10 @@ pub fn message_packet(request: &SendDataRequest) -> Vec<u8> {
         .encode_to_vec()
 }
 
-/// Feeds `count` seeded mutilations of `sample` to `check`: bytes changed, cut out, doubled, cut off.
-#[cfg(test)]
-pub fn mutations(sample: &[u8], count: u32, mut check: impl FnMut(&[u8])) {
-    // SplitMix64, so that every run sees the same inputs.
-    let mut state = 0x9e37_79b9_7f4a_7c15u64;
-    let mut next = |below: usize| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from(z ^ (z >> 31)).unwrap_or(0) % below.max(1)
-    };
-    for _ in 0..count {
-        let mut bytes = sample.to_vec();
-        for _ in 0..=next(4) {
-            let at = next(bytes.len());
-            match next(6) {
-                0 => bytes.truncate(at),
-                1 => bytes.insert(at, next(256) as u8),
-                2 if !bytes.is_empty() => {
-                    bytes.remove(at);
-                }
-                3 => {
-                    let end = (at + next(64)).min(bytes.len());
-                    let piece = bytes[at.min(end)..end].to_vec();
-                    bytes.splice(at..at, piece);
-                }
-                _ => {
-                    if let Some(byte) = bytes.get_mut(at) {
-                        *byte = next(256) as u8;
-                    }
-                }
-            }
-        }
-        check(&bytes);
-    }
-}
-
 #[cfg(test)]
 #[expect(deprecated, reason = "the tests write what old clients write")]
 mod tests {
+    use kloud_testkit::mutations;
     use livekit_protocol::{MetricsBatch, UserPacket};
 
     use super::*;

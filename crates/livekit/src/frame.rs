@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn mutilated_frames_never_panic() {
         for sample in samples() {
-            crate::data::mutations(&sample.encode_to_vec(), 2_000, |bytes| {
+            kloud_testkit::mutations(&sample.encode_to_vec(), 2_000, |bytes| {
                 let _ = decode_binary(bytes);
                 let _ = decode_text(&String::from_utf8_lossy(bytes));
             });

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn mutilated_requests_never_panic() {
         for fixture in [CHROMIUM, PYTHON] {
-            crate::data::mutations(fixture.trim().as_bytes(), 1_000, |bytes| {
+            kloud_testkit::mutations(fixture.trim().as_bytes(), 1_000, |bytes| {
                 let _ = decode_join(&String::from_utf8_lossy(bytes));
             });
         }

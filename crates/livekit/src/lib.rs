@@ -9,6 +9,8 @@ mod call;
 mod data;
 mod formats;
 mod frame;
+#[doc(hidden)]
+pub mod fuzz;
 mod grant;
 mod info;
 mod join;

@@ -139,7 +139,7 @@ fn who_has_no_line_to_receive_pictures_yet_may_take_any() {
 #[test]
 fn mutilated_descriptions_never_panic_and_keep_their_lines() {
     for sdp in golden() {
-        crate::data::mutations(sdp.as_bytes(), 2_500, |bytes| {
+        kloud_testkit::mutations(sdp.as_bytes(), 2_500, |bytes| {
             let text = String::from_utf8_lossy(bytes);
             let opus = OpusFlags { red: true, ..OpusFlags::default() };
             let sent = [("0", Codec::Opus), ("3", Codec::H264), ("8", Codec::Vp9)];

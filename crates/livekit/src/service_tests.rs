@@ -174,13 +174,13 @@ fn mutilated_bodies_never_panic_and_reach_no_other_room() {
     };
     for method in RoomMethod::ALL.iter().copied() {
         let json = body(method).to_string();
-        crate::data::mutations(json.as_bytes(), 3_000, |bytes| {
+        kloud_testkit::mutations(json.as_bytes(), 3_000, |bytes| {
             let _ = read_call(method, Form::Json, bytes, &everything()).map(in_lab);
         });
         // Field 1 is the room everywhere; 2 is mostly an identity.
         let binary =
             proto::RoomParticipantIdentity { room: "lab".into(), identity: "ada".into(), ..Default::default() };
-        crate::data::mutations(&binary.encode_to_vec(), 3_000, |bytes| {
+        kloud_testkit::mutations(&binary.encode_to_vec(), 3_000, |bytes| {
             let _ = read_call(method, Form::Protobuf, bytes, &everything()).map(in_lab);
         });
     }

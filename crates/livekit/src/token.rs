@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn mutilated_tokens_never_open_and_never_panic() {
         let token = sign(&claims(), b"secret");
-        crate::data::mutations(token.as_bytes(), 10_000, |bytes| {
+        kloud_testkit::mutations(token.as_bytes(), 10_000, |bytes| {
             let text = String::from_utf8_lossy(bytes);
             if text != token {
                 let opened = verify(&text, b"secret", NOW);

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use kloud_livekit::proto::{
-    AddTrackRequest, DataPacket, MuteTrackRequest, ParticipantInfo, RpcRequest, TrackSource, UserPacket,
+    AddTrackRequest, DataPacket, LeaveRequest, MuteTrackRequest, ParticipantInfo, RpcRequest, TrackSource, UserPacket,
     data_packet::Value, signal_request::Message as Say, signal_response::Message as Hear,
 };
 use kloud_sfu::{Codec, Kind};
@@ -16,6 +16,7 @@ use tokio_tungstenite::tungstenite;
 
 use crate::coded::{Coded, Skills, asks_for};
 use crate::grid::Grid;
+use crate::pace::{Pace, Steady};
 use crate::relay::By;
 use crate::run::Run;
 use crate::signal::{Socket, connect, connect_two};
@@ -64,6 +65,8 @@ pub struct Seen {
     pub missing: u64,
     /// How often the server asked for a keyframe of an own track, and it was begun anew.
     pub restarts: u64,
+    /// Microseconds from the writing of each packet that says when that was.
+    pub delays: Vec<u32>,
     pub data: Vec<(String, Vec<u8>)>,
     /// Remote calls, which nobody answers by itself.
     pub calls: Vec<RpcRequest>,
@@ -281,6 +284,11 @@ impl Client {
         self.begin_stream(cid, TrackSource::Microphone as i32, Feed::Voice(Voice::default())).await
     }
 
+    /// Publishes a stream for measuring. Returns its sid.
+    pub async fn steady(&self, cid: &str, source: i32, pace: Pace) -> String {
+        self.begin_stream(cid, source, Feed::Steady(Steady::new(pace))).await
+    }
+
     pub fn speak(&self, cid: &str, on: bool) {
         self.act(Act::Speak { cid: cid.into(), on });
     }
@@ -365,6 +373,12 @@ impl Client {
     /// Stops or starts to read what the media port sends.
     pub fn set_stalled(&self, stalled: bool) {
         self.act(Act::Stall(stalled));
+    }
+
+    /// Says goodbye, and waits until the server has heard it.
+    pub async fn leave(self) {
+        self.say(Say::Leave(LeaveRequest::default()));
+        self.until("the end", |s| s.closed).await;
     }
 
     /// Goes away without a word.

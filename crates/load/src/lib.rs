@@ -8,6 +8,7 @@
 mod client;
 mod coded;
 mod grid;
+mod pace;
 mod peer;
 mod probe;
 mod recording;
@@ -21,6 +22,7 @@ mod wire;
 pub use client::{Client, Connections, Seen};
 pub use coded::{Skills, asks_for};
 pub use grid::Grid;
+pub use pace::Pace;
 pub use probe::{NoWay, Session, Told};
 pub use relay::{By, Carrier, Duplex, NoRelay, Relay};
 pub use signal::{Socket, connect, connect_two};

@@ -1,11 +1,18 @@
 //! Fills a meeting. Seats come in by the standard input, one JSON object with `url` and `token` a line; each is answered
 //! with `{"joined": …}` once it is taken. After an empty line they speak in turn until the input ends, and each further
 //! line is answered with what they got so far.
+//!
+//! `measure` and `soak` are for `cargo xtask bench media` and `cargo xtask soak`.
+
+mod api;
+mod hooks;
+mod measure;
+mod soak;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use kloud_load::{Client, Grid};
 use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader, Stdin};
@@ -13,6 +20,22 @@ use tokio::io::{AsyncBufReadExt, BufReader, Stdin};
 #[derive(Parser)]
 #[command(about = "Load clients in a meeting")]
 struct Arguments {
+    #[command(subcommand)]
+    other: Option<Other>,
+    #[command(flatten)]
+    crowd: Crowd,
+}
+
+#[derive(Subcommand)]
+enum Other {
+    /// Steady streams, counted and timed
+    Measure(measure::MeasureArguments),
+    /// People who come and go at random
+    Soak(soak::SoakArguments),
+}
+
+#[derive(Args)]
+struct Crowd {
     /// Of all, so many have a microphone and speak in turn
     #[arg(long, default_value_t = 6)]
     talkers: usize,
@@ -45,6 +68,14 @@ type Input = tokio::io::Lines<BufReader<Stdin>>;
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let arguments = Arguments::parse();
+    match arguments.other {
+        Some(Other::Measure(arguments)) => measure::measure(&arguments).await,
+        Some(Other::Soak(arguments)) => soak::soak(&arguments).await,
+        None => crowd(&arguments.crowd).await,
+    }
+}
+
+async fn crowd(arguments: &Crowd) {
     let mut input = BufReader::new(tokio::io::stdin()).lines();
     let grid = Grid { tiles: arguments.tiles, width: arguments.tile_width, height: arguments.tile_width * 9 / 16 };
     let mut clients = Vec::new();

@@ -26,6 +26,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::client::{Act, Seen};
 use crate::coded::{Descriptor, codec_of, pieces};
 use crate::grid::{Grid, Wishes};
+use crate::pace::delay;
 use crate::peer::{Peer, Shape};
 use crate::recording::{CAMERA, Layer};
 use crate::relay::{By, Carrier, Relay};
@@ -316,6 +317,7 @@ impl Run {
         if let Some(width) = Some(&packet.payload[..]).filter(|_| keyframe).and_then(width_of) {
             seen.widths.insert(track.clone(), width);
         }
+        seen.delays.extend(delay(&packet.payload));
         note(seen, track, peer.rtc.codec_config(), packet, self.readers.entry(ssrc).or_default());
         for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
             match counts.get_mut(track) {

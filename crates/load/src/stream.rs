@@ -9,6 +9,7 @@ use str0m::media::{Mid, Pt, Rid};
 use str0m::rtp::{ExtensionValues, RtpWrite};
 
 use crate::coded::Coded;
+use crate::pace::Steady;
 use crate::peer::Shape;
 use crate::recording::{CAMERA, Layer, Recording, VOICE, vp8_payloads};
 
@@ -35,6 +36,7 @@ pub enum Feed {
     Camera(Camera),
     Voice(Voice),
     Coded(Coded),
+    Steady(Steady),
 }
 
 /// Where packets are written.
@@ -75,6 +77,8 @@ impl Feed {
             Feed::Camera(_) => Shape::Layers,
             Feed::Coded(coded) if coded.codec() == Codec::Opus => Shape::Sound,
             Feed::Coded(_) => Shape::Picture,
+            Feed::Steady(steady) if steady.pace.kind == Kind::Audio => Shape::Sound,
+            Feed::Steady(_) => Shape::Picture,
         }
     }
 
@@ -85,6 +89,7 @@ impl Feed {
             Feed::Camera(camera) => camera.send(line, now),
             Feed::Voice(voice) => voice.send(line, now),
             Feed::Coded(coded) => coded.send(line, now),
+            Feed::Steady(steady) => steady.send(line, now),
         }
     }
 }

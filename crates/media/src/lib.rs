@@ -15,6 +15,8 @@
 mod config;
 mod counters;
 mod event;
+#[doc(hidden)]
+pub mod fuzz;
 mod http;
 mod meters;
 mod mono;
@@ -47,6 +49,8 @@ pub use kloud_sfu::{BySource, Epoch, Identity, NameError, ParticipantSid, Permit
 pub use meters::{JoinOutcome, JoinTrail, MediaPath, Step, Trails};
 pub use net::{Opening, first_bytes, quicken};
 pub use webhook::{HookAnswer, HookTried, try_webhooks};
+#[doc(hidden)]
+pub use worker::drill;
 
 use bytes::BytesMut;
 use meters::{Census, Meters, Thing};

@@ -12,11 +12,15 @@ mod codec;
 mod data;
 mod descriptor;
 mod forward;
+#[doc(hidden)]
+pub mod fuzz;
 mod ids;
 mod layer;
 mod payload;
 mod permit;
 mod quality;
+#[cfg(test)]
+mod reach_tests;
 mod red;
 mod room;
 mod speaker;

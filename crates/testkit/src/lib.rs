@@ -3,9 +3,11 @@
 //! A dev-dependency only. Knows the ground; a slice's tests hand it the slices they need.
 
 mod engines;
+mod mutate;
 mod time;
 
 pub use engines::{TestDatabases, fresh};
+pub use mutate::{mutations, replay};
 pub use time::{ManualClock, SeededRng};
 
 /// Makes one test for each engine out of one `async fn(db: kloud_testkit::TestDatabases)`.

@@ -11,6 +11,8 @@
 
 mod client;
 mod credentials;
+#[doc(hidden)]
+pub mod fuzz;
 mod leases;
 mod limit;
 mod message;

@@ -14,7 +14,7 @@ const INTEGRITY: usize = 24;
 const MAX: usize = 2_048;
 
 pub const USERNAME: u16 = 0x0006;
-const MESSAGE_INTEGRITY: u16 = 0x0008;
+pub const MESSAGE_INTEGRITY: u16 = 0x0008;
 pub const ERROR_CODE: u16 = 0x0009;
 pub const UNKNOWN_ATTRIBUTES: u16 = 0x000a;
 pub const CHANNEL_NUMBER: u16 = 0x000c;
@@ -134,7 +134,7 @@ impl<'a> Message<'a> {
     }
 
     /// Place, kind and value of each attribute, up to the first that is cut.
-    fn attributes(&self) -> impl Iterator<Item = (usize, u16, &'a [u8])> {
+    pub fn attributes(&self) -> impl Iterator<Item = (usize, u16, &'a [u8])> {
         let (bytes, mut at) = (self.bytes, HEADER);
         std::iter::from_fn(move || {
             let head = bytes.get(at..at + 4)?;

@@ -1,5 +1,7 @@
 //! `cargo xtask bench …`: speed and memory, never in timed tests.
 
+pub mod instructions;
+mod media;
 mod room;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -29,6 +31,14 @@ enum BenchName {
     Idle,
     /// A full room on this machine: what the server takes, and how smooth two browsers stay
     Room(room::RoomArguments),
+    /// What packets, listeners, viewers and joins cost the server, against the bars or against a peer
+    Media(media::MediaArguments),
+    /// Instructions for each forwarded packet, against the stored numbers
+    Instructions {
+        /// Store what is counted instead
+        #[arg(long)]
+        store: bool,
+    },
 }
 
 /// At rest, in kilobytes.
@@ -36,20 +46,32 @@ const IDLE_MAX: u64 = 150_000;
 const FIRST_PAGE_MAX: Duration = Duration::from_secs(2);
 
 pub fn bench(arguments: &BenchArguments) -> Result<()> {
+    if let BenchName::Instructions { store } = arguments.name {
+        return instructions::instructions(store);
+    }
     if matches!(arguments.name, BenchName::Room(_)) {
         step("the client", web::build)?;
     }
     let quick = browsers::binary()?;
-    let binary = if arguments.quick {
+    let named = match &arguments.name {
+        BenchName::Media(media) => media.binary.clone(),
+        BenchName::Idle | BenchName::Room(_) | BenchName::Instructions { .. } => None,
+    };
+    let binary = if let Some(named) = named {
+        named
+    } else if arguments.quick {
         quick.clone()
     } else {
         run(command("cargo").args(["build", "--release", "--package", "kloud-server"]))?;
         quick.parent().and_then(Path::parent).context("a target folder")?.join("release/kloud")
     };
+    let load = quick.with_file_name("kloud-load");
     match &arguments.name {
         BenchName::Idle => idle(&binary),
+        BenchName::Instructions { store } => instructions::instructions(*store),
+        BenchName::Media(arguments) => media::media(&binary, &load, arguments),
         // The load clients are always of the quick build: their parts that carry packets are optimised in it.
-        BenchName::Room(arguments) => room::room(&binary, &quick.with_file_name("kloud-load"), arguments),
+        BenchName::Room(arguments) => room::room(&binary, &load, arguments),
     }
 }
 

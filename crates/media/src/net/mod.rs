@@ -11,7 +11,8 @@ mod stream;
 mod stun;
 
 pub use address::advertised;
-pub use first::Opening;
+pub use first::{OPENING, Opening, Said, datagram, opening};
+pub use frame::{MAX_FRAME, take, take_message};
 pub use outbox::Outbox;
 pub use receiver::{Datagram, Receiver, Route, RouteUpdate, Sink, Streams, Way};
 pub use relay::{Desk, RelayWay};

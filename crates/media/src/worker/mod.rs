@@ -6,6 +6,7 @@
 
 mod bandwidth;
 mod channel;
+pub mod drill;
 mod format;
 mod measure;
 mod order;
@@ -35,6 +36,7 @@ use crate::meters::ThreadMeter;
 use crate::mono::{self, Epoch0};
 use crate::net::{Datagram, MediaSocket, Outbox, RouteUpdate};
 use peer::Peer;
+pub use peer::connection;
 use view::Fan;
 
 /// Packets that may wait for one thread; more are dropped, as a router would.
@@ -151,11 +153,11 @@ impl Worker {
             self.turn.meter.busy(now.saturating_duration_since(woke));
             match self.inbox.recv_timeout(self.sleep(now)) {
                 Ok(order) => {
-                    self.take(order);
-                    woke = self.turn.now;
+                    woke = mono::now();
+                    self.take(order, woke);
                     for _ in 0..TURN {
                         match self.inbox.try_recv() {
-                            Ok(order) => self.take(order),
+                            Ok(order) => self.take(order, mono::now()),
                             Err(_) => break,
                         }
                     }
@@ -163,7 +165,7 @@ impl Worker {
                 Err(mpsc::RecvTimeoutError::Timeout) => woke = mono::now(),
                 Err(mpsc::RecvTimeoutError::Disconnected) => return,
             }
-            self.finish_turn();
+            self.finish_turn(mono::now());
         }
     }
 
@@ -173,8 +175,8 @@ impl Worker {
         next.map_or(LONGEST_SLEEP, |at| at.saturating_duration_since(now).min(LONGEST_SLEEP))
     }
 
-    fn take(&mut self, order: Order) {
-        self.turn.now = mono::now();
+    fn take(&mut self, order: Order, now: Instant) {
+        self.turn.now = now;
         match order {
             Order::Datagrams(batch) => {
                 self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
@@ -209,9 +211,8 @@ impl Worker {
         }
     }
 
-    fn finish_turn(&mut self) {
-        self.turn.now = mono::now();
-        let now = self.turn.now;
+    fn finish_turn(&mut self, now: Instant) {
+        self.turn.now = now;
         while let Some(std::cmp::Reverse((at, conn))) = self.due.peek().copied() {
             if at > now {
                 break;

@@ -29,7 +29,7 @@ async fn until(world: &World, identity: &str, comes_in: bool) -> Result<Client, 
             let token = world.api_token("lab", &who);
             match Client::begin(world.http, &token).await {
                 Ok(client) if comes_in => {
-                    client.until("connected", |s| s.connected && s.channels == 2).await;
+                    client.until("connected", |s| s.connected).await;
                     return Ok(client);
                 }
                 Err(Error::Http(refusal)) if !comes_in => return Err(refusal),

@@ -1,0 +1,330 @@
+//! A fixed run of packets through a media thread, without the thread: one publisher, some viewers, time by hand. How many
+//! instructions a packet takes is counted over it (`cargo xtask bench instructions`), which no neighbour on the machine
+//! can disturb.
+//!
+//! The connections are made as always, on sockets of this machine. What is counted afterwards is [`Drill::forward`] alone:
+//! the publisher's packets have been sealed before, and nobody reads what the viewers are sent.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use kloud_base::Rng;
+use kloud_sfu::{Codec, Epoch, Kind, LayerIndex, ParticipantSid, Permits, Rendition, Source, TrackSid};
+use str0m::change::{SdpAnswer, SdpOffer};
+use str0m::crypto::from_feature_flags;
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{Protocol, Receive};
+use str0m::rtp::RtpWrite;
+use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::format::configure;
+use super::{Common, Fact, Facts, NewPeer, NewView, Order, Published, Threads, Worker, handles};
+use crate::counters::Counters;
+use crate::meters::ThreadMeter;
+use crate::mono;
+use crate::net::{Datagram, MediaSocket, RouteUpdate, Way};
+
+/// Longest that the connections may take, under an instrument that makes everything fifty times slower.
+const DEADLINE: Duration = Duration::from_secs(300);
+const PUBLISHER: u64 = 0;
+
+/// What is sent: how many viewers get it, and for each step so many packets of so many bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    pub kind: Kind,
+    pub viewers: u64,
+    pub steps: u32,
+    pub every: Duration,
+    pub packets: u32,
+    pub bytes: usize,
+}
+
+impl Plan {
+    /// 8,400 packets leave: pictures of 2 Mbit/s.
+    pub const VIDEO: Plan =
+        Plan { kind: Kind::Video, viewers: 20, steps: 60, every: Duration::from_millis(33), packets: 7, bytes: 1_160 };
+    /// 8,400 packets leave: one voice.
+    pub const AUDIO: Plan =
+        Plan { kind: Kind::Audio, viewers: 80, steps: 105, every: Duration::from_millis(20), packets: 1, bytes: 60 };
+
+    fn rendition(&self) -> Rendition {
+        let codec = if self.kind == Kind::Audio { Codec::Opus } else { Codec::Vp8 };
+        Rendition { track: TrackSid::random(&Seeded::default()), codec }
+    }
+
+    fn source(&self) -> Source {
+        if self.kind == Kind::Audio { Source::Microphone } else { Source::Camera }
+    }
+}
+
+/// A media thread with its connections up, and the packets that will come in.
+pub struct Drill {
+    worker: Worker,
+    counters: Arc<Counters>,
+    source: Source,
+    coming: Vec<(Instant, Vec<Datagram>)>,
+    /// What the thread tells; kept so that it can be told.
+    _told: (UnboundedReceiver<Fact>, mpsc::Receiver<RouteUpdate>),
+}
+
+impl Drill {
+    /// Makes the connections and seals the packets.
+    pub fn prepare(plan: &Plan) -> Self {
+        let common = common();
+        let meter = Arc::new(ThreadMeter::default());
+        let (handles, mut ends) = handles(std::slice::from_ref(&meter));
+        let (routes, routed) = mpsc::channel();
+        let end = ends.pop().expect("one thread");
+        let mut worker = Worker::new(0, common, end, handles, routes, meter);
+        let (room, mut told) = unbounded_channel();
+        let counters = Arc::new(Counters::default());
+        let mut meeting = Meeting { worker: &mut worker, room, told: &mut told, counters: counters.clone() };
+        let mut clients: Vec<_> = (PUBLISHER..=plan.viewers).map(|conn| meeting.enter(conn, plan.kind)).collect();
+        meeting.connect(&mut clients);
+        meeting.subscribe(plan, &clients);
+        let coming = clients[0].seal(plan);
+        Self { worker, counters, source: plan.source(), coming, _told: (told, routed) }
+    }
+
+    /// Takes in all that comes, and sends on what is to be sent. Says how many packets left for viewers.
+    #[inline(never)]
+    pub fn forward(&mut self) -> u64 {
+        let before = self.counters.read().get(self.source).forwarded;
+        for (now, batch) in self.coming.drain(..) {
+            self.worker.take(Order::Datagrams(batch), now);
+            self.worker.finish_turn(now);
+        }
+        self.counters.read().get(self.source).forwarded - before
+    }
+}
+
+/// The making of the connections.
+struct Meeting<'a> {
+    worker: &'a mut Worker,
+    room: tokio::sync::mpsc::UnboundedSender<Fact>,
+    told: &'a mut UnboundedReceiver<Fact>,
+    counters: Arc<Counters>,
+}
+
+impl Meeting<'_> {
+    fn enter(&mut self, conn: u64, kind: Kind) -> Client {
+        let now = mono::now();
+        let facts = Facts::new(self.room.clone(), Arc::default());
+        let new = NewPeer { conn, owner: owner(conn), counters: self.counters.clone(), facts, may_pause: false };
+        self.worker.take(Order::Open(Box::new(new)), now);
+        let mut client = Client::new(conn, now);
+        let kind = if kind == Kind::Audio { MediaKind::Audio } else { MediaKind::Video };
+        let direction = if conn == PUBLISHER { Direction::SendOnly } else { Direction::RecvOnly };
+        let mut api = client.rtc.sdp_api();
+        client.mid = Some(api.add_media(kind, direction, None, None, None));
+        let (offer, pending) = api.apply().expect("a change");
+        let offer = SdpOffer::from_sdp_string(&offer.to_sdp_string()).expect("an offer");
+        self.worker.take(Order::Offer { conn, offer: Box::new(offer) }, now);
+        let answer = std::iter::from_fn(|| self.told.try_recv().ok()).find_map(|fact| match fact {
+            Fact::Answer { answer, .. } => answer.ok(),
+            _ => None,
+        });
+        let answer = SdpAnswer::from_sdp_string(&answer.expect("an answer")).expect("an answer");
+        client.rtc.sdp_api().accept_answer(pending, answer).expect("an answer that fits");
+        client
+    }
+
+    fn connect(&mut self, clients: &mut [Client]) {
+        let until = mono::now() + DEADLINE;
+        let is_up = |worker: &Worker, client: &Client| {
+            client.rtc.is_connected() && worker.peers.get(&client.conn).is_some_and(|peer| peer.connected)
+        };
+        while !clients.iter().all(|client| is_up(self.worker, client)) {
+            let now = mono::now();
+            assert!(now < until, "the connections did not come up");
+            for client in clients.iter_mut() {
+                let batch = client.move_on(now);
+                self.worker.take(Order::Datagrams(batch), now);
+            }
+            self.worker.finish_turn(now);
+            clients.iter_mut().for_each(|client| client.read(now));
+        }
+    }
+
+    fn subscribe(&mut self, plan: &Plan, clients: &[Client]) {
+        let now = mono::now();
+        let mid_of = |client: &Client| client.mid.map(|mid| mid.to_string()).unwrap_or_default();
+        let (permits, epoch, rendition) = (Permits::ALL, Epoch(1), plan.rendition());
+        let published = Published {
+            mid: mid_of(&clients[0]),
+            rendition,
+            source: plan.source(),
+            muted: false,
+            rids: Vec::new(),
+            permits,
+            epoch,
+        };
+        self.worker.take(Order::Publish { conn: PUBLISHER, published: Box::new(published) }, now);
+        let mut threads = Threads::default();
+        threads.insert(0);
+        self.worker.take(Order::Audience { conn: PUBLISHER, rendition, threads }, now);
+        for client in &clients[1..] {
+            let view = NewView {
+                conn: client.conn,
+                mid: mid_of(client),
+                rendition,
+                source: plan.source(),
+                muted: false,
+                layer: Some(LayerIndex(0)),
+                bitrates: vec![2_000_000],
+                owner: owner(PUBLISHER),
+                counters: self.counters.clone(),
+                publisher: (PUBLISHER, 0),
+                permits,
+                epoch,
+            };
+            self.worker.take(Order::View(Box::new(view)), now);
+        }
+        self.worker.finish_turn(now);
+    }
+}
+
+/// The other side of a connection.
+struct Client {
+    conn: u64,
+    rtc: Rtc,
+    socket: UdpSocket,
+    local: SocketAddr,
+    mid: Option<Mid>,
+}
+
+impl Client {
+    fn new(conn: u64, now: Instant) -> Self {
+        let socket = UdpSocket::bind(("127.0.0.1", 0)).expect("a port");
+        socket.set_nonblocking(true).expect("a socket that does not wait");
+        let local = socket.local_addr().expect("an address");
+        let mut rtc = configure(RtcConfig::new()).set_rtp_mode(true).build(now);
+        rtc.add_local_candidate(Candidate::host(local, Protocol::Udp).expect("a candidate"));
+        Self { conn, rtc, socket, local, mid: None }
+    }
+
+    /// What it sends at this time.
+    fn move_on(&mut self, now: Instant) -> Vec<Datagram> {
+        let mut batch = Vec::new();
+        self.rtc.handle_input(Input::Timeout(now)).expect("time goes on");
+        loop {
+            match self.rtc.poll_output().expect("an output") {
+                Output::Timeout(_) => return batch,
+                Output::Event(_) => {}
+                Output::Transmit(out) => batch.push(Datagram {
+                    conn: self.conn,
+                    from: self.local,
+                    to: Some(out.destination.ip()),
+                    at: now,
+                    bytes: out.contents.to_vec().into(),
+                    way: Way::Udp,
+                }),
+            }
+        }
+    }
+
+    fn read(&mut self, now: Instant) {
+        let mut buffer = [0; 2_048];
+        loop {
+            match self.socket.recv_from(&mut buffer) {
+                Ok((length, from)) => {
+                    let receive = Receive::new(Protocol::Udp, from, self.local, &buffer[..length]).expect("a packet");
+                    self.rtc.handle_input(Input::Receive(now, receive)).expect("input");
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) => panic!("the socket failed: {error}"),
+            }
+        }
+    }
+
+    /// Its media packets, step by step. What else it would say is left out.
+    fn seal(&mut self, plan: &Plan) -> Vec<(Instant, Vec<Datagram>)> {
+        let mid = self.mid.expect("its line");
+        let number = *self.rtc.media(mid).and_then(|media| media.remote_pts().first()).expect("an agreed codec");
+        let start = mono::now() + Duration::from_millis(100);
+        let mut seq = 0u64;
+        (0..plan.steps)
+            .map(|step| {
+                let now = start + plan.every * step;
+                for n in 0..plan.packets {
+                    seq += 1;
+                    let ticks = u128::from(plan.kind.clock_rate()) * (plan.every * step).as_micros() / 1_000_000;
+                    let write = RtpWrite::new(number, seq.into(), ticks as u32, now, payload(plan, step, n));
+                    let mut api = self.rtc.direct_api();
+                    let stream = api.stream_tx_by_mid(mid, None).expect("its stream");
+                    stream.write_rtp(write.marker(n + 1 == plan.packets));
+                }
+                let mut batch = self.move_on(now);
+                batch.retain(|datagram| is_media(&datagram.bytes));
+                assert_eq!(batch.len(), plan.packets as usize, "all of a step leave at once");
+                (now, batch)
+            })
+            .collect()
+    }
+}
+
+/// RTP and not RTCP (RFC 5761 section 4).
+fn is_media(packet: &[u8]) -> bool {
+    matches!(packet, [128..192, kind, ..] if !(192..224).contains(kind))
+}
+
+/// A picture that needs no other begins with each step.
+fn payload(plan: &Plan, step: u32, n: u32) -> Vec<u8> {
+    let mut payload = vec![0x55; plan.bytes];
+    if plan.kind == Kind::Video {
+        let [high, low] = (step as u16 | 0x8000).to_be_bytes();
+        payload[..5].copy_from_slice(&[if n == 0 { 0x90 } else { 0x80 }, 0x80, high, low, 0]);
+    }
+    payload
+}
+
+fn owner(conn: u64) -> ParticipantSid {
+    ParticipantSid::random(&Seeded(AtomicU64::new(conn)))
+}
+
+#[derive(Default)]
+struct Seeded(AtomicU64);
+
+impl Rng for Seeded {
+    fn fill(&self, bytes: &mut [u8]) {
+        for byte in bytes {
+            let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            *byte = (z >> 32) as u8;
+        }
+    }
+}
+
+fn common() -> Arc<Common> {
+    let crypto = Arc::new(from_feature_flags());
+    let socket = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port of this machine");
+    let candidates = vec![socket.local()];
+    Arc::new(Common {
+        socket: Arc::new(socket),
+        own: Arc::default(),
+        candidates,
+        tcp: false,
+        certificate: crypto.dtls_provider.generate_certificate().expect("a certificate"),
+        crypto,
+        rng: Arc::new(Seeded::default()),
+        start: mono::now(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_packet_of_the_plan_leaves_for_every_viewer() {
+        for plan in [Plan { viewers: 3, ..Plan::VIDEO }, Plan { viewers: 3, ..Plan::AUDIO }] {
+            let left = Drill::prepare(&plan).forward();
+            assert_eq!(left, plan.viewers * u64::from(plan.steps * plan.packets), "{plan:?}");
+        }
+    }
+}

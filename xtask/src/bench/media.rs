@@ -1,0 +1,225 @@
+//! What a forwarded packet, a listener, a viewer and one who only sits there cost the server, against the bars; with the
+//! server of a peer, both in turn, as ratios.
+
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::served::{Served, pinned};
+
+#[derive(Args)]
+pub struct MediaArguments {
+    /// A `livekit-server` to compare with, in turn
+    #[arg(long)]
+    peer: Option<PathBuf>,
+    /// How long each thing is measured
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// With a peer, so many turns; the first one does not count
+    #[arg(long, default_value_t = 4)]
+    turns: usize,
+    /// This binary instead of a build
+    #[arg(long)]
+    pub binary: Option<PathBuf>,
+    /// Where the figures go
+    #[arg(long, default_value = "/tmp/kloud-bench-media.json")]
+    json: PathBuf,
+}
+
+const SERVER_CORE: u32 = 0;
+const LOAD_CORE: u32 = 1;
+/// Memory of one more is a difference between so many and so many.
+const FEW: usize = 20;
+const MANY: usize = 80;
+const IDLE: usize = 25;
+const SETTLE: Duration = Duration::from_secs(5);
+
+/// A figure, its name, and what it may be at most.
+const BARS: &[(&str, &str, f64)] = &[
+    ("video_us_per_packet", "video: server µs for each forwarded packet", 3.0),
+    ("audio_us_per_packet", "audio: server µs for each forwarded packet", 4.3),
+    ("kb_per_listener", "kB for each listener", 150.0),
+    ("kb_per_viewer", "kB for each viewer of video", 600.0),
+    ("join_p95_ms", "from the first byte to the first packet, p95, ms", 250.0),
+    ("delay_p99_ms", "from one client through the server to another, p99, ms", 3.0),
+    ("idle_us_per_second", "one of 25 who only sit there, µs a second", 30.0),
+];
+
+pub fn media(binary: &Path, load: &Path, arguments: &MediaArguments) -> Result<()> {
+    let seconds = Duration::from_secs(arguments.seconds);
+    let own = || measure(load, seconds, || Served::start(binary, Some(SERVER_CORE), None));
+    let Some(peer) = &arguments.peer else {
+        let figures = own()?;
+        std::fs::write(&arguments.json, format!("{figures:#}\n"))?;
+        return against_bars(&figures);
+    };
+    let mut turns = Vec::new();
+    for _ in 0..arguments.turns.max(2) {
+        let theirs = measure(load, seconds, || Served::start_peer(peer, SERVER_CORE))?;
+        turns.push(json!({ "own": own()?, "peer": theirs }));
+    }
+    std::fs::write(&arguments.json, format!("{:#}\n", json!(turns)))?;
+    ratios(&turns[1..])
+}
+
+fn measure(load: &Path, seconds: Duration, start: impl Fn() -> Result<Served>) -> Result<Value> {
+    let video = streams(load, seconds, &start, "video", 1)?;
+    let audio = streams(load, seconds, &start, "audio", 3)?;
+    let idle = idle(load, seconds, &start()?)?;
+    Ok(json!({
+        "video_us_per_packet": video["us_per_packet"],
+        "audio_us_per_packet": audio["us_per_packet"],
+        "kb_per_viewer": video["kb_each"],
+        "kb_per_listener": audio["kb_each"],
+        "join_p95_ms": video["join_p95_ms"],
+        "delay_p50_ms": video["delay_p50_ms"],
+        "delay_p99_ms": video["delay_p99_ms"],
+        "idle_us_per_second": idle,
+        "video": video,
+        "audio": audio,
+    }))
+}
+
+/// Senders, and then more and more who get what they send.
+fn streams(
+    load: &Path,
+    seconds: Duration,
+    start: &impl Fn() -> Result<Served>,
+    what: &str,
+    senders: usize,
+) -> Result<Value> {
+    let served = start()?;
+    let mut clients = Clients::start(load, &served, what, senders)?;
+    let mut joins = clients.let_in(FEW)?;
+    std::thread::sleep(SETTLE);
+    let few = served.resident()?;
+    joins.extend(clients.let_in(MANY)?);
+    std::thread::sleep(SETTLE);
+    let many = served.resident()?;
+    clients.report()?;
+    let (busy, own, began) = (served.busy()?, clients.busy()?, Instant::now());
+    std::thread::sleep(seconds);
+    let report = clients.report()?;
+    let took = began.elapsed().as_secs_f64();
+    let (busy, own) = ((served.busy()? - busy).as_secs_f64(), (clients.busy()? - own).as_secs_f64());
+    let packets = report["packets"].as_f64().filter(|packets| *packets > 0.0).context("nothing arrived")?;
+    joins.sort_by(f64::total_cmp);
+    let milliseconds = |part: &str| report["delay_us"][part].as_f64().map(|us| us / 1_000.0);
+    Ok(json!({
+        "us_per_packet": busy * 1e6 / packets,
+        "packets_per_second": packets / took,
+        "missing": report["missing"],
+        "server_cores": busy / took,
+        "load_cores": own / took,
+        "kb_each": many.saturating_sub(few) as f64 / (MANY - FEW) as f64,
+        "join_p50_ms": joins.get(joins.len() / 2),
+        "join_p95_ms": joins.get(joins.len() * 95 / 100),
+        "delay_p50_ms": milliseconds("p50"),
+        "delay_p99_ms": milliseconds("p99"),
+        "delay_p999_ms": milliseconds("p999"),
+    }))
+}
+
+/// Everybody has a camera and a microphone, and nothing is sent.
+fn idle(load: &Path, seconds: Duration, served: &Served) -> Result<f64> {
+    let _clients = Clients::start(load, served, "idle", IDLE)?;
+    std::thread::sleep(2 * SETTLE);
+    let (busy, began) = (served.busy()?, Instant::now());
+    std::thread::sleep(seconds);
+    Ok((served.busy()? - busy).as_secs_f64() * 1e6 / began.elapsed().as_secs_f64() / IDLE as f64)
+}
+
+/// The load clients, all in one process.
+struct Clients {
+    child: Child,
+    orders: ChildStdin,
+    answers: Lines<BufReader<ChildStdout>>,
+}
+
+impl Clients {
+    fn start(load: &Path, served: &Served, what: &str, senders: usize) -> Result<Self> {
+        let mut clients = pinned(load, Some(LOAD_CORE));
+        clients.args(["measure", "--server", &format!("127.0.0.1:{}", served.port), "--what", what]);
+        clients.args(["--key", &served.key, "--secret", &served.secret, "--senders", &senders.to_string()]);
+        let mut child = clients.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let orders = child.stdin.take().context("its input")?;
+        let answers = BufReader::new(child.stdout.take().context("its output")?).lines();
+        let mut clients = Self { child, orders, answers };
+        clients.answer()?;
+        Ok(clients)
+    }
+
+    fn let_in(&mut self, viewers: usize) -> Result<Vec<f64>> {
+        let answer = self.ask(&viewers.to_string())?;
+        Ok(answer["joins_ms"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect())
+    }
+
+    fn report(&mut self) -> Result<Value> {
+        self.ask("report")
+    }
+
+    fn busy(&self) -> Result<Duration> {
+        let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?;
+        Ok(Duration::from_nanos(text.split(' ').next().context("schedstat")?.parse()?))
+    }
+
+    fn ask(&mut self, order: &str) -> Result<Value> {
+        writeln!(self.orders, "{order}")?;
+        self.answer()
+    }
+
+    fn answer(&mut self) -> Result<Value> {
+        let line = self.answers.next().context("the load clients ended")??;
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Clients {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn against_bars(figures: &Value) -> Result<()> {
+    let mut is_passed = false;
+    println!("{:<56}{:>10}{:>10}", "", "measured", "at most");
+    for (name, title, bar) in BARS {
+        let figure = figures[name].as_f64().with_context(|| format!("no {name}"))?;
+        is_passed |= figure > *bar;
+        println!("{title:<56}{figure:>10.2}{bar:>10.1}  {}", if figure > *bar { "FAILS" } else { "holds" });
+    }
+    for what in ["video", "audio"] {
+        let of = |name: &str| figures[what][name].as_f64().unwrap_or(f64::NAN);
+        println!(
+            "{what}: {:.0} packets a second with {:.2} of a core for the server and {:.2} for the load clients",
+            of("packets_per_second"),
+            of("server_cores"),
+            of("load_cores"),
+        );
+    }
+    if is_passed {
+        bail!("a bar is passed");
+    }
+    Ok(())
+}
+
+/// Own figures as parts of the peer's, the smallest of the turns and the middle one.
+fn ratios(turns: &[Value]) -> Result<()> {
+    println!("{:<56}{:>10}{:>10}", "parts of the peer's", "least", "median");
+    for (name, title, _) in BARS {
+        let of = |turn: &Value, whose: &str| turn[whose][name].as_f64().with_context(|| format!("no {name}"));
+        let mut ratios = Vec::new();
+        for turn in turns {
+            ratios.push(of(turn, "own")? / of(turn, "peer")?);
+        }
+        ratios.sort_by(f64::total_cmp);
+        println!("{title:<56}{:>10.2}{:>10.2}", ratios[0], ratios[ratios.len() / 2]);
+    }
+    Ok(())
+}
