@@ -19,6 +19,7 @@ const NEEDS: &[Need] = &[
     Need { package: "fonts-noto-cjk", there: || Path::new("/usr/share/fonts/opentype/noto").exists() },
     Need { package: "iproute2", there: || has("ip") },
     Need { package: "nftables", there: || has("nft") || Path::new("/usr/sbin/nft").exists() },
+    Need { package: "pebble", there: || has("pebble") },
     Need { package: "openssl", there: || has("openssl") },
     Need { package: "valgrind", there: || has("valgrind") },
     Need { package: "python3-venv", there: || Path::new("/usr/bin/python3").exists() && has_venv() },

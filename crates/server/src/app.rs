@@ -101,7 +101,7 @@ impl App {
             rng: rng.clone(),
         };
         let privacy = Privacy::open(options).await?;
-        let tls = config.tls.is_on().then(|| Tls::open(&config.tls)).transpose()?.map(Arc::new);
+        let tls = Tls::open(config, folder)?.map(Arc::new);
         let media = start_media(config, tls.as_deref(), clock.clone(), rng.clone())?;
 
         let metrics = Arc::new(Metrics::new(media.clone()));
@@ -213,7 +213,7 @@ impl App {
             tasks.spawn(traces.follow(self.media.trails()));
         }
         if let Some(tls) = self.tls.clone() {
-            tasks.spawn(async move { tls.follow_files().await });
+            tasks.spawn(async move { tls.follow().await });
         }
         let (runner, mut stopping) = (self.runner.clone(), self.stopping.subscribe());
         tasks.spawn(async move {

@@ -50,20 +50,44 @@ impl Default for HttpConfig {
     }
 }
 
-/// Certificate and key in PEM files. Both empty: plain HTTP, for this machine or behind a proxy.
+/// Certificate and key in PEM files, or an authority that is asked for them. Neither: plain HTTP, for this machine or
+/// behind a proxy.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TlsConfig {
     /// The certificate and those between it and its root. Read again when it changes.
     pub certificate: PathBuf,
     pub key: PathBuf,
-    /// Names that clients use; empty means those that the certificate names.
+    /// Names that clients use; empty means those that the certificate names. An authority is asked for these.
     pub names: Vec<String>,
+    pub acme: AcmeConfig,
 }
 
 impl TlsConfig {
     pub fn is_on(&self) -> bool {
+        self.has_files() || self.acme.is_on()
+    }
+
+    fn has_files(&self) -> bool {
         !self.certificate.as_os_str().is_empty()
+    }
+}
+
+/// Who certifies this server's names, by ACME (RFC 8555). To name one is to agree to its terms.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AcmeConfig {
+    /// The URL of the authority's directory. Empty: nobody is asked.
+    pub directory: String,
+    /// A mail address that the authority may write to. May be empty.
+    pub contact: String,
+    /// A certificate in PEM that the authority's own server is trusted by, beside those that this machine trusts.
+    pub root: PathBuf,
+}
+
+impl AcmeConfig {
+    pub fn is_on(&self) -> bool {
+        !self.directory.is_empty()
     }
 }
 
@@ -203,6 +227,18 @@ impl DataFolder {
         self.path.join("keys")
     }
 
+    /// For what a certificate's authority gives, its secrets among it.
+    ///
+    /// # Errors
+    /// Where the folder cannot be made.
+    pub fn certificates(&self) -> Result<PathBuf> {
+        use std::os::unix::fs::DirBuilderExt as _;
+        let folder = self.path.join("certificates");
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.with_context(|| format!("could not make {}", folder.display()))?;
+        Ok(folder)
+    }
+
     fn config_path(&self) -> PathBuf {
         self.path.join("kloud.toml")
     }
@@ -258,6 +294,19 @@ impl DataFolder {
             bail!(
                 "the configuration is wrong:\n  tls.certificate and tls.key: found one of them, expected both or neither"
             );
+        }
+        let acme = &config.tls.acme;
+        if acme.is_on() && config.tls.has_files() {
+            bail!("the configuration is wrong:\n  tls.certificate and tls.acme: found both, expected one of them");
+        }
+        if acme.is_on() && !acme.directory.starts_with("https://") {
+            bail!(
+                "the configuration is wrong:\n  tls.acme.directory: found {:?}, expected a URL that begins with https://",
+                acme.directory
+            );
+        }
+        if acme.is_on() && config.tls.names.is_empty() {
+            bail!("the configuration is wrong:\n  tls.names: found none, expected those that tls.acme is asked for");
         }
         for url in &config.livekit.webhook.urls {
             if !url.starts_with("http://") && !url.starts_with("https://") {
@@ -358,6 +407,12 @@ mod tests {
         check("[database]\nurl = \"mysql://x\"\nkeys_url = \"\"", &["database.url", "mysql://x", "postgres://"]);
         check("[database]\nurl = \"postgres://x\"", &["database.keys_url", "both or neither"]);
         check("[tls]\nkey = \"key.pem\"", &["tls.certificate", "both or neither"]);
+        let acme = "[tls.acme]\ndirectory = \"https://authority.example/\"\n";
+        check(acme, &["tls.names", "found none"]);
+        let both = "[tls]\nnames = [\"a.example\"]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n".to_owned() + acme;
+        check(&both, &["tls.acme", "one of them"]);
+        let plain = "[tls]\nnames = [\"a.example\"]\nacme.directory = \"http://authority.example/\"\n";
+        check(plain, &["tls.acme.directory", "https://"]);
         check("[livekit.webhook]\nurls = [\"ftp://x\"]", &["livekit.webhook.urls", "ftp://x", "https://"]);
         check(
             "[livekit.webhook]\nkey = \"b\"\nurls = [\"http://x\"]",

@@ -45,16 +45,19 @@ impl Own {
         if self.config.listen.port() == 0 {
             bail!("listen names no port; give the URL that people open");
         }
-        Ok(base(self.tls().and_then(Result::ok).as_ref(), self.config.listen))
+        Ok(base(self.tls().ok().flatten().as_ref(), self.config.listen))
     }
 
-    fn tls(&self) -> Option<Result<Tls>> {
-        self.config.tls.is_on().then(|| Tls::open(&self.config.tls))
+    fn tls(&self) -> Result<Option<Tls>> {
+        Tls::open(&self.config, &self.folder)
     }
 
-    /// Whether the server could read its certificate again; `None` if it has none.
+    /// Whether the server could read its certificate again; `None` if it has none in files.
     pub fn certificate(&self) -> Option<Finding> {
-        Some(match self.tls()? {
+        if self.config.tls.acme.is_on() {
+            return None;
+        }
+        Some(match self.tls().transpose()? {
             Ok(_) => Finding::Alive("certificate and key fit each other".into()),
             Err(error) => Finding::dead(
                 format!("{error:#}"),

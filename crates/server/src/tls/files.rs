@@ -94,8 +94,7 @@ fn pair(certificate: &Path, key: &Path, (chain, secret): &Read) -> Result<Certif
     if chain.is_empty() {
         bail!(wrong(certificate, "there is no certificate in it"));
     }
-    let secret =
-        PrivateKeyDer::from_pem_slice(secret).with_context(|| wrong(key, "there is no private key in it"))?;
+    let secret = PrivateKeyDer::from_pem_slice(secret).with_context(|| wrong(key, "there is no private key in it"))?;
     let pair = CertifiedKey::from_der(chain, secret, &aws_lc_rs::default_provider());
     pair.with_context(|| wrong(key, "the key and the certificate do not fit each other"))
 }

@@ -76,6 +76,7 @@ impl Authority {
     }
 }
 
+#[expect(clippy::disallowed_types, reason = "a visitor of this test, not the server")]
 fn trusting(root: reqwest::Certificate) -> reqwest::Client {
     reqwest::Client::builder().tls_certs_only([root]).build().unwrap()
 }

@@ -5,6 +5,7 @@
 mod abuse;
 mod access;
 mod account;
+mod acme;
 mod commands;
 mod crashes;
 mod devices;
