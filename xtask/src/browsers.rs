@@ -51,11 +51,14 @@ pub fn interop() -> Result<()> {
 /// takes root or a kernel that lets anyone be root in a namespace; without either this fails.
 pub fn networks() -> Result<()> {
     web::install("interop/browser")?;
-    let mut unshare = command("unshare");
-    unshare.args(if machine::is_root()? { "--net --mount" } else { "--user --map-root-user --net --mount" }.split(' '));
-    // The named namespaces are files in a folder that nobody else sees and that goes with the last process.
-    let inside = "mount -t tmpfs none /run && exec node interop/browser/network.mjs \"$0\"";
-    run(unshare.args(["sh", "-c", inside]).arg(binary()?).env("PATH", path_with_sbin()))
+    let binary = binary()?;
+    let root = if machine::is_root()? { "--net --mount" } else { "--user --map-root-user --net --mount" };
+    ["matrix", "network"].iter().try_for_each(|story| {
+        // The named namespaces are files in a folder that nobody else sees and that goes with the last process.
+        let inside = format!("mount -t tmpfs none /run && exec node interop/browser/{story}.mjs \"$0\"");
+        let mut unshare = command("unshare");
+        run(unshare.args(root.split(' ')).args(["sh", "-c", &inside]).arg(&binary).env("PATH", path_with_sbin()))
+    })
 }
 
 /// Debian keeps `ip`, `tc` and `nft` off the path of those who are not root.

@@ -1,7 +1,7 @@
 //! What rooms, sockets and the product share: keys, threads, the list of rooms.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use kloud_base::{Clock, Rng, random_bytes};
@@ -43,6 +43,7 @@ pub struct Shared {
     pub load: Arc<Load>,
     rooms: Mutex<Rooms>,
     next_conn: AtomicU64,
+    next_thread: AtomicUsize,
 }
 
 #[derive(Default)]
@@ -96,6 +97,7 @@ impl Shared {
             load,
             rooms: Mutex::default(),
             next_conn: AtomicU64::new(1),
+            next_thread: AtomicUsize::new(0),
         }
     }
 
@@ -107,6 +109,11 @@ impl Shared {
     /// A number that no other connection or socket has.
     pub fn next_number(&self) -> u64 {
         self.next_conn.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The media thread of whoever comes next: by turns, so that one room has the use of all of them.
+    pub fn next_thread(&self) -> usize {
+        self.next_thread.fetch_add(1, Ordering::Relaxed) % self.workers.len().max(1)
     }
 
     pub fn room(&self, name: &RoomName) -> Option<RoomHandle> {

@@ -53,21 +53,23 @@ export function network(names) {
   });
 }
 
-export async function server(binary) {
+/** A Kloud that listens everywhere; `configure` may write a configuration of its own into the data folder. */
+export async function server(binary, { port = PORT, listen = '0.0.0.0', configure = () => {} } = {}) {
   const data = mkdtempSync(join(tmpdir(), 'kloud-network-'));
-  const env = { ...process.env, KLOUD_MEDIA__PORT: '7882' };
+  configure(data);
+  const env = { ...process.env, KLOUD_MEDIA__PORT: port === PORT ? '7882' : `${port}` };
   // What the server says, for whoever looks for a fault.
   const said = process.env.SERVER_LOG ? openSync(process.env.SERVER_LOG, 'w') : 'ignore';
-  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `0.0.0.0:${PORT}`], { env, stdio: ['ignore', 'pipe', said] });
+  const start = () => spawn(binary, ['serve', '--data', data, '--listen', `${listen}:${port}`], { env, stdio: ['ignore', 'pipe', said] });
   let child = start();
   const words = new Promise((done) => {
     let said = '';
     child.stdout.on('data', (text) => {
       said += text;
-      if (/http:\/\/\S+\n/.test(said)) done(said);
+      if (/https?:\/\/\S+\n/.test(said)) done(said);
     });
   });
-  await listening();
+  await listening(port);
   const config = readFileSync(join(data, 'kloud.toml'), 'utf8');
   const value = (name) => config.match(new RegExp(`^${name} = "(.*)"$`, 'm'))[1];
   const part = (words) => Buffer.from(JSON.stringify(words)).toString('base64url');
@@ -90,7 +92,7 @@ export async function server(binary) {
       await ended('SIGTERM');
       child = start();
       child.stdout.resume();
-      await listening();
+      await listening(port);
     },
     async end() {
       await ended('SIGKILL');
@@ -99,10 +101,10 @@ export async function server(binary) {
   };
 }
 
-async function listening() {
+async function listening(port) {
   for (let tries = 0; tries < 300; tries += 1) {
     const open = await new Promise((done) => {
-      const socket = connect(PORT, '127.0.0.1', () => done(true)).on('error', () => done(false));
+      const socket = connect(port, '127.0.0.1', () => done(true)).on('error', () => done(false));
       socket.on('close', () => socket.destroy());
       setTimeout(() => socket.destroy(), 100);
     });
@@ -123,9 +125,9 @@ export function chromiumIn(namespace) {
 }
 
 /** A browser inside a namespace. */
-export async function browser(namespace) {
+export async function browser(namespace, ...more) {
   const { script, folder } = chromiumIn(namespace);
-  const browser = await chromium.launch({ executablePath: script, args: FLAGS });
+  const browser = await chromium.launch({ executablePath: script, args: [...FLAGS, ...more] });
   browser.on('disconnected', () => rmSync(folder, { recursive: true, force: true }));
   return browser;
 }

@@ -103,6 +103,7 @@ impl Collector for Sums {
         self.wire(&mut to)?;
         self.losses(&mut to)?;
         self.busy(&mut to)?;
+        self.spread(&mut to)?;
         self.census(&mut to)
     }
 }
@@ -186,6 +187,16 @@ impl Sums {
             let seconds = meter.busy_for().as_secs_f64();
             let labels = [("thread", thread.as_str())];
             metric.encode_family(&labels)?.encode_counter::<NoLabelSet, _, f64>(&seconds, None)?;
+        }
+        Ok(())
+    }
+
+    fn spread(&self, to: &mut DescriptorEncoder) -> fmt::Result {
+        let help = "Connections of each media thread";
+        let mut metric = to.encode_descriptor("kloud_media_thread_connections", help, None, MetricType::Gauge)?;
+        for (index, meter) in self.0.threads.iter().enumerate() {
+            let thread = format!("media-{index}");
+            metric.encode_family(&[("thread", thread.as_str())])?.encode_gauge(&meter.connections.get())?;
         }
         Ok(())
     }

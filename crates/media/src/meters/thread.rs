@@ -20,6 +20,11 @@ impl Count {
         self.0.fetch_add(more, Ordering::Relaxed);
     }
 
+    /// Writes how many there are now, of something that also becomes less.
+    pub fn set(&self, now: u64) {
+        self.0.store(now, Ordering::Relaxed);
+    }
+
     pub fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -68,6 +73,8 @@ pub struct Wire {
 #[derive(Debug, Default)]
 pub struct ThreadMeter {
     busy_nanos: Count,
+    /// Connections that are the thread's now.
+    pub connections: Count,
     /// What came of publishers, and what left towards viewers: payloads of RTP and messages.
     pub received: Flows,
     pub forwarded: Flows,

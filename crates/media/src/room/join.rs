@@ -125,7 +125,7 @@ impl RoomTask {
         let now = self.shared.clock.now();
         let sid = ParticipantSid::random(&*self.shared.rng);
         let (conns, lines) = self.connections(&rights, &joining);
-        let thread = usize::try_from(conns.up).unwrap_or(0) % self.shared.workers.len().max(1);
+        let thread = self.shared.next_thread();
         let settings = joining.request.connection_settings.unwrap_or_default();
         let spec = JoinSpec {
             identity: identity.clone(),

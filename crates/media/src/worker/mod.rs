@@ -213,6 +213,7 @@ impl Worker {
 
     fn finish_turn(&mut self, now: Instant) {
         self.turn.now = now;
+        self.turn.meter.connections.set(self.peers.len() as u64);
         while let Some(std::cmp::Reverse((at, conn))) = self.due.peek().copied() {
             if at > now {
                 break;

@@ -23,7 +23,7 @@ const KEY: &str = "[[livekit.keys]]\nkey = \"devkey\"\nsecret = \"a-secret-of-at
 async fn watched(more: &str) -> (Rig, Server, SocketAddr) {
     let rig = Rig::new(fresh(Engine::Sqlite).await);
     let metrics = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    rig.configure(&format!("{KEY}[metrics]\nlisten = \"{metrics}\"\n{more}"));
+    rig.configure(&format!("threads = 2\n{KEY}[metrics]\nlisten = \"{metrics}\"\n{more}"));
     let server = rig.start();
     (rig, server, metrics)
 }
@@ -78,6 +78,11 @@ async fn the_numbers_of_a_call_are_what_its_clients_have_received_and_tell_nothi
     until("round trips", || {
         (Scrape::of(metrics).value("kloud_media_round_trip_seconds_count", &[]) > 0.0).then_some(())
     });
+
+    // A room is not one thread's alone.
+    let thread = |index| during.value("kloud_media_thread_connections", &[("thread", index)]);
+    let spread = ["media-0", "media-1"].map(thread);
+    assert!(spread.iter().sum::<f64>() == 3.0 && spread.iter().all(|some| *some >= 1.0), "{spread:?}");
 
     // What has flowed: everything that left has arrived, once nothing more leaves.
     ada.set_streaming("mic", false);
