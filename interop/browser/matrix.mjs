@@ -10,6 +10,9 @@ import { browser, cable, filter, network, open, plug, run, server, until } from 
 const NAME = 'kloud.test';
 const PORT = 443;
 const PROXY = 3128;
+/** Addresses as on the Internet: browsers take no media from port 443 of a private one. */
+const NET = '203.0';
+const SIX = '2001:db8:7';
 const KEY = { key: 'devkey', secret: 'a-secret-of-at-least-32-characters' };
 
 /** A certificate of its own, and everything on one port. */
@@ -71,16 +74,16 @@ function home() {
 function sixOnly(names) {
   names.forEach((name, at) => {
     run(`ip addr flush dev s${name} scope global`);
-    run(`ip -6 addr add fd00:7:${at + 1}::1/64 dev s${name} nodad`);
+    run(`ip -6 addr add ${SIX}:${at + 1}::1/64 dev s${name} nodad`);
     run(`ip -n ${name} addr flush dev c${name} scope global`);
-    run(`ip -n ${name} -6 addr add fd00:7:${at + 1}::2/64 dev c${name} nodad`);
-    run(`ip -n ${name} -6 route add default via fd00:7:${at + 1}::1`);
+    run(`ip -n ${name} -6 addr add ${SIX}:${at + 1}::2/64 dev c${name} nodad`);
+    run(`ip -n ${name} -6 route add default via ${SIX}:${at + 1}::1`);
   });
 }
 
 const both = ['anna', 'bert'];
-const four = { anna: '10.7.1.1', bert: '10.7.2.1', ines: '10.7.4.1' };
-const six = { anna: '[fd00:7:1::1]', bert: '[fd00:7:2::1]' };
+const four = { anna: `${NET}.1.1`, bert: `${NET}.2.1`, ines: `${NET}.4.1` };
+const six = { anna: `[${SIX}:1::1]`, bert: `[${SIX}:2::1]` };
 const lossy = 'type filter hook';
 const cells = {
   open: { way: 'udp' },
@@ -143,7 +146,7 @@ async function cell(kloud, name, { way, who = both, addresses = four, begin = ()
 async function main() {
   const [binary, wanted] = process.argv.slice(2);
   const names = wanted ? wanted.split(',') : Object.keys(cells);
-  network(both);
+  network(both, NET);
   const kloud = await server(binary, { port: PORT, listen: '[::]', configure });
   try {
     for (const name of names) await cell(kloud, name, cells[name]);

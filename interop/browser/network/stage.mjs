@@ -24,18 +24,21 @@ export function run(words, input) {
   return execFileSync(program, rest, { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
+/** What the addresses begin with. */
+let begins = '10.7';
+
 /** A cable from the server to a namespace; the server has the address `10.7.N.1` on it, the client `10.7.N.2`. */
 export function cable(name, number, namespace = name) {
   run(`ip link add s${name} type veth peer name c${name} netns ${namespace}`);
-  run(`ip addr add 10.7.${number}.1/24 dev s${name}`);
+  run(`ip addr add ${begins}.${number}.1/24 dev s${name}`);
   run(`ip link set s${name} up`);
   run(`ip -n ${namespace} link set c${name} up`);
 }
 
 /** Gives a client its address on a cable; the way is there before the address, so that whoever sees it can use it. */
 export function plug(name, number, namespace = name, metric = 10) {
-  run(`ip -n ${namespace} route add default via 10.7.${number}.1 dev c${name} onlink metric ${metric}`);
-  run(`ip -n ${namespace} addr add 10.7.${number}.2/24 dev c${name}`);
+  run(`ip -n ${namespace} route add default via ${begins}.${number}.1 dev c${name} onlink metric ${metric}`);
+  run(`ip -n ${namespace} addr add ${begins}.${number}.2/24 dev c${name}`);
 }
 
 /** Rules for what the server sends to and takes from the clients; empty for none. */
@@ -43,7 +46,9 @@ export function filter(rules) {
   run('nft -f -', `add table inet test\ndelete table inet test\n${rules && `table inet test {\n${rules}\n}`}\n`);
 }
 
-export function network(names) {
+/** All of them; addresses may begin with something else. */
+export function network(names, beginning = begins) {
+  begins = beginning;
   run('ip link set lo up');
   names.forEach((name, at) => {
     run(`ip netns add ${name}`);
