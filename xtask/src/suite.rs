@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::postgres::Postgres;
 use crate::run::{command, run, step};
-use crate::{browsers, generated, machine, tidy, web};
+use crate::{bench, browsers, generated, machine, tidy, web};
 
 #[derive(Args)]
 pub struct TestArguments {
@@ -41,6 +41,7 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     let postgres = step("PostgreSQL", Postgres::start)?;
     step("Rust tests", || rust_tests(&postgres, None))?;
     drop(postgres);
+    step("instructions for each packet", || bench::instructions::instructions(false))?;
     step("client tests", || web::pnpm("web", &["run", "test"]))?;
     step("the room for other senses, and a full one", || web::pnpm("web", &["exec", "node", "e2e/senses.mjs"]))?;
     step("people in real browsers on the real binary", || {
