@@ -150,7 +150,7 @@ async function restart(kloud, anna, bert) {
 async function main() {
   network(['anna', 'bert', 'carl', 'dora']);
   const kloud = await server(process.argv[2]);
-  const browsers = await Promise.all(['anna', 'bert', 'carl'].map(browser));
+  const browsers = await Promise.all(['anna', 'bert', 'carl'].map((one) => browser(one)));
   try {
     const pages = await Promise.all(browsers.map((one) => open(one, PUBLISH)));
     const [anna, bert, carl] = pages;
