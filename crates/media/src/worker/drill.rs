@@ -287,8 +287,9 @@ fn owner(conn: u64) -> ParticipantSid {
     ParticipantSid::random(&Seeded(AtomicU64::new(conn)))
 }
 
+/// The same bytes each time.
 #[derive(Default)]
-struct Seeded(AtomicU64);
+pub(super) struct Seeded(AtomicU64);
 
 impl Rng for Seeded {
     fn fill(&self, bytes: &mut [u8]) {

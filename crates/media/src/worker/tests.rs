@@ -1,25 +1,12 @@
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use kloud_livekit::{Lines, proto::SessionDescription};
 use str0m::change::SdpOffer;
 use str0m::crypto::from_feature_flags;
 
+use super::drill::Seeded;
 use super::*;
-
-#[derive(Default)]
-struct Seeded(AtomicU64);
-
-impl Rng for Seeded {
-    fn fill(&self, bytes: &mut [u8]) {
-        for byte in bytes {
-            let mut z = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            *byte = (z >> 32) as u8;
-        }
-    }
-}
 
 fn common(rng: Arc<dyn Rng>) -> Common {
     let crypto = Arc::new(from_feature_flags());
