@@ -7,9 +7,9 @@ use kloud_sfu::{Demand, Kind, LayerIndex, allocate};
 use str0m::bwe::Bitrate;
 use str0m::media::Mid;
 
+use super::flood::Change;
 use super::order::Fact;
 use super::peer::Peer;
-use super::thin::FLOODED;
 use super::turn::Turn;
 use super::view;
 
@@ -25,12 +25,13 @@ const SPARE: u64 = 8;
 const LOOK_FROM: u64 = 60_000;
 
 /// An estimate that rests for so long while a wish is open does not move by itself any more.
-const RESTS_MAX: Duration = Duration::from_secs(10);
+const RESTS_MAX: Duration = Duration::from_secs(4);
 
 impl Peer {
     /// A new estimate, or none if the client gives no feedback.
     pub(super) fn estimated(&mut self, carries: Option<u64>, turn: &mut Turn) {
         self.estimated_at = Some(turn.now);
+        let carries = carries.map(|carries| carries.min(self.bound.unwrap_or(u64::MAX)));
         let small = match (self.carries, carries) {
             (Some(before), Some(now)) => before.abs_diff(now) < before / STEP,
             (before, now) => before == now,
@@ -41,29 +42,35 @@ impl Peer {
         }
     }
 
-    /// Takes what a window has shown of all packets to the client: the part that was lost, and the bits per second sent.
-    /// Where much is lost the estimate is too high, whatever the estimator still believes: it needs up to five seconds
-    /// to find out. When that is over, pictures get the keyframes that may have been lost with the rest, which clients
-    /// ask for only after three seconds.
-    pub(super) fn flooded(&mut self, loss: Option<f32>, sent: f64, turn: &mut Turn) {
-        let Some(loss) = loss else { return };
-        let was_flooded = std::mem::replace(&mut self.is_flooded, loss >= FLOODED);
-        let arrives = Bitrate::from(sent * f64::from(1.0 - loss));
-        // Begun anew, the estimate begins with probes, and those are a flood themselves on a line that is thin.
-        let begins = self.is_flooded && !was_flooded && !self.thin.is_proved();
-        if begins && self.carries.is_some_and(|carries| carries > arrives.as_u64()) {
-            self.rtc.bwe().reset(arrives);
-            self.estimated(Some(arrives.as_u64()), turn);
+    /// More is sent than the line carries, or no longer. The estimator has not found out when this begins, and holds
+    /// what is lost against the little that is sent afterwards. So what arrives is a bound until it is over, and then
+    /// the estimator begins anew. Pictures get the keyframes that may have been lost with the rest, which clients ask
+    /// for only after three seconds.
+    pub(super) fn flooded(&mut self, change: Change, sent: f64, turn: &mut Turn) {
+        match change {
+            // On a line that is known to be thin the probes of a new beginning are a flood themselves.
+            Change::Begins(missing) if !self.thin.is_proved() => {
+                self.bound = Some((sent * f64::from(1.0 - missing)) as u64);
+                self.estimated(self.carries, turn);
+            }
+            Change::Begins(_) => {}
+            Change::Lasts | Change::Ends => {
+                if let Some(bound) = self.bound.take() {
+                    let carries = bound - bound / SPARE;
+                    self.rtc.bwe().reset(Bitrate::bps(carries));
+                    self.estimated(Some(carries), turn);
+                }
+            }
         }
-        if was_flooded && !self.is_flooded {
+        if change == Change::Ends {
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
             let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
             turn.keyframes.extend(flowing);
         }
     }
 
-    /// A window has passed: a line may have proved thin, or be due for a look.
-    pub(super) fn window_passed(&mut self, turn: &mut Turn) {
+    /// A second has passed: a line may have proved thin, or be due for a look.
+    pub(super) fn second_passed(&mut self, turn: &mut Turn) {
         let since = |at: Instant| turn.now.saturating_duration_since(at);
         let rests = self.wishes && self.estimated_at.is_some_and(|at| since(at) >= RESTS_MAX);
         if rests || self.thin.looks(turn.now) {
@@ -108,7 +115,7 @@ impl Peer {
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
         let next =
             given.as_ref().and_then(|given| given.next).map(|next| if thin { least + least / SPARE } else { next });
-        let next = next.filter(|_| !thin || self.thin.is_looking());
+        let next = next.filter(|_| (!thin || self.thin.is_looking()) && self.bound.is_none());
         self.wishes = next.is_some();
         let next = next.map_or(0, |next| sounds + next);
         self.rtc.bwe().set_bitrate(Bitrate::bps(next), Bitrate::bps(full + full / 4));

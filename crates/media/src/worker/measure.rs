@@ -11,6 +11,10 @@ use super::order::{Fact, Facts};
 use super::peer::Peer;
 use super::turn::Turn;
 
+/// How many windows make a second, and how many the room is told of at once.
+const WINDOWS_A_SECOND: usize = 2;
+const WINDOWS_TOLD: usize = 4;
+
 /// What receivers have reported of single streams since the last window ended.
 #[derive(Debug, Default)]
 pub struct Reports {
@@ -87,44 +91,47 @@ impl Peer {
         (before.packets, before.asked) = (stats.packets, stats.nacks);
     }
 
-    /// Takes what a window has shown, and tells the room of every second one with the one before. A round trip counts only if packets of this window made it.
+    /// Takes what a window has shown. The room hears of a few at once. A round trip counts only if packets of this
+    /// window made it.
     pub(super) fn measured(&mut self, stats: &PeerStats, turn: &mut Turn) {
         let reports = std::mem::take(&mut self.reports);
         let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
         let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);
-        let sample = Sample {
+        let sent = self.sent.rate(stats);
+        tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, rtt, sent, "a window has passed");
+        if let Some(change) = self.flood.window(stats.egress_loss_fraction, rtt) {
+            self.flooded(change, sent, turn);
+        }
+        self.samples.push(Sample {
             sent_loss: stats.ingress_loss_fraction,
             received_loss: stats.egress_loss_fraction.into_iter().chain(reported).reduce(f32::max),
             rtt_ms: rtt.or(reports.rtt_ms),
             carries: self.carries.map(|carries| (carries, self.wants)),
-        };
-        let sent = self.sent.rate(stats);
-        tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, sent, "a window has passed");
-        self.flooded(stats.egress_loss_fraction, sent, turn);
-        self.thin.window(sample.received_loss, sample.rtt_ms);
-        self.window_passed(turn);
-        match self.half.take() {
-            None => self.half = Some(sample),
-            Some(first) => {
-                let sample = together(&first, &sample);
-                if sample.sent_loss.or(sample.received_loss).is_some() {
-                    self.facts.tell(Fact::Measured { conn: self.conn, sample });
-                }
+        });
+        if self.samples.len().is_multiple_of(WINDOWS_A_SECOND) {
+            let second = together(self.samples.rchunks(WINDOWS_A_SECOND).next().unwrap_or_default());
+            self.thin.second(second.received_loss, second.rtt_ms);
+            self.second_passed(turn);
+        }
+        if self.samples.len() >= WINDOWS_TOLD {
+            let sample = together(&std::mem::take(&mut self.samples));
+            if sample.sent_loss.or(sample.received_loss).is_some() {
+                self.facts.tell(Fact::Measured { conn: self.conn, sample });
             }
         }
     }
 }
 
-/// Two windows as one.
-fn together(first: &Sample, second: &Sample) -> Sample {
-    let mean = |one: Option<f32>, other: Option<f32>| match (one, other) {
-        (Some(one), Some(other)) => Some(f32::midpoint(one, other)),
-        (one, other) => one.or(other),
+/// Some windows as one.
+fn together(samples: &[Sample]) -> Sample {
+    let mean = |part: fn(&Sample) -> Option<f32>| {
+        let known: Vec<_> = samples.iter().filter_map(part).collect();
+        (!known.is_empty()).then(|| known.iter().sum::<f32>() / known.len() as f32)
     };
     Sample {
-        sent_loss: mean(first.sent_loss, second.sent_loss),
-        received_loss: mean(first.received_loss, second.received_loss),
-        rtt_ms: mean(first.rtt_ms, second.rtt_ms),
-        carries: second.carries,
+        sent_loss: mean(|sample| sample.sent_loss),
+        received_loss: mean(|sample| sample.received_loss),
+        rtt_ms: mean(|sample| sample.rtt_ms),
+        carries: samples.last().and_then(|sample| sample.carries),
     }
 }

@@ -7,6 +7,7 @@
 mod bandwidth;
 mod channel;
 pub mod drill;
+mod flood;
 mod format;
 mod measure;
 mod order;

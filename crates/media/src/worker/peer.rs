@@ -18,6 +18,7 @@ use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
+use super::flood::{self, Flood};
 use super::format::configure;
 use super::measure::{FlowState, Reports, Sent};
 use super::order::{Ending, Fact, Facts, NewPeer};
@@ -44,8 +45,6 @@ const SOON: Duration = Duration::from_micros(200);
 /// How often receivers are told the sender's time, and senders what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
-/// How often it is measured how well a connection works.
-const MEASURE_EVERY: Duration = Duration::from_secs(1);
 
 /// The stack walks over all lines of a connection whenever it is asked anything. One with more lines than this is asked
 /// at the beats of its thread, all such connections at once, so that what leaves meanwhile leaves together.
@@ -86,13 +85,14 @@ pub struct Peer {
     pub wishes: bool,
     pub thin: Thin,
     pub may_pause: bool,
-    /// Much was lost in the last window.
-    pub is_flooded: bool,
+    pub flood: Flood,
+    /// What the connection carries at most while it is given more than that, in bits per second.
+    pub bound: Option<u64>,
     pub reports: Reports,
     pub sent: Sent,
     pub flow: FlowState,
-    /// The window before, if the room has not been told of it.
-    pub half: Option<Sample>,
+    /// The windows of which the room has not been told.
+    pub samples: Vec<Sample>,
     pub by_tcp: Streams,
     by_relay: Relayed,
     /// Keys are agreed. Before, nothing can leave, and nothing may wait either.
@@ -126,11 +126,12 @@ impl Worker {
             wishes: false,
             thin: Thin::default(),
             may_pause: new.may_pause,
-            is_flooded: false,
+            flood: Flood::default(),
+            bound: None,
             reports: Reports::default(),
             sent: Sent::default(),
             flow: FlowState::default(),
-            half: None,
+            samples: Vec::new(),
             by_tcp: Streams::default(),
             by_relay: Relayed::default(),
             connected: false,
@@ -418,7 +419,7 @@ pub fn connection(common: &Common) -> Rtc {
         .set_rtp_mode(true)
         .set_rtcp_report_interval_audio(REPORT_AUDIO)
         .set_rtcp_report_interval_video(REPORT_VIDEO)
-        .set_stats_interval(Some(MEASURE_EVERY))
+        .set_stats_interval(Some(flood::WINDOW))
         .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
         .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());

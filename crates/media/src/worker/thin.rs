@@ -8,6 +8,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::flood;
+
 /// A line is thin when for so long it could not carry the smallest pictures. Estimates begin low and rise within this.
 const SHORT_FOR: Duration = Duration::from_secs(4);
 /// And no longer thin when it carried them for so long.
@@ -18,9 +20,8 @@ const MARGIN: u64 = 8;
 /// trip on one that lets them wait instead.
 const LOSS: f32 = 0.02;
 const ROUND_TRIP: f32 = 350.0;
-/// The part of the packets whose loss in window after window needs no more patience, and how many windows.
-pub const FLOODED: f32 = 0.2;
-const FLOODED_WINDOWS: u8 = 3;
+/// How many seconds in a row that lose much need no more patience.
+const FLOODED_SECONDS: u8 = 3;
 /// How long a look lasts, and the time until the next: at first, and at most.
 const LOOK: Duration = Duration::from_secs(4);
 const LOOK_AFTER: Duration = Duration::from_secs(8);
@@ -31,9 +32,9 @@ pub struct Thin {
     /// Since when the line seems to be other than it is held to be.
     doubted: Option<Instant>,
     proved: bool,
-    /// Packets were lost or waited long in the last window.
+    /// Packets were lost or waited long in the last second.
     strained: bool,
-    /// How many windows in a row have lost more than a line loses that is merely bad.
+    /// How many seconds in a row have lost more than a line loses that is merely bad.
     flooded: u8,
     looks: Looks,
 }
@@ -66,10 +67,10 @@ impl Thin {
         self.looks.began.is_some()
     }
 
-    /// Takes what a window has shown of the packets to the client.
-    pub fn window(&mut self, loss: Option<f32>, rtt_ms: Option<f32>) {
+    /// Takes what a second has shown of the packets to the client.
+    pub fn second(&mut self, loss: Option<f32>, rtt_ms: Option<f32>) {
         self.strained = loss.is_some_and(|loss| loss >= LOSS) || rtt_ms.is_some_and(|rtt| rtt >= ROUND_TRIP);
-        let flooded = loss.is_some_and(|loss| loss >= FLOODED);
+        let flooded = loss.is_some_and(|loss| loss >= flood::MUCH);
         self.flooded = if flooded { self.flooded.saturating_add(1) } else { 0 };
     }
 
@@ -83,7 +84,7 @@ impl Thin {
     /// Takes what is left for pictures and the least that they need, both in bits per second.
     pub fn judge(&mut self, left: u64, least: u64, now: Instant) -> bool {
         let margin = least / MARGIN;
-        let short_for = if self.flooded >= FLOODED_WINDOWS { Duration::ZERO } else { SHORT_FOR };
+        let short_for = if self.flooded >= FLOODED_SECONDS { Duration::ZERO } else { SHORT_FOR };
         let (seems_other, patience) =
             if self.proved { (left >= least + margin, ENOUGH_FOR) } else { (left < least - margin, short_for) };
         let begins = self.doubted.is_some() || self.proved || self.strained;
@@ -126,7 +127,7 @@ mod tests {
 
     fn strained() -> Thin {
         let mut thin = Thin::default();
-        thin.window(Some(0.05), None);
+        thin.second(Some(0.05), None);
         thin
     }
 
@@ -134,21 +135,21 @@ mod tests {
     fn a_line_that_loses_nothing_and_lets_nothing_wait_is_not_thin() {
         let start = mono::now();
         let mut thin = Thin::default();
-        thin.window(Some(0.01), Some(200.0));
+        thin.second(Some(0.01), Some(200.0));
         assert!(!thin.judge(0, 800, start) && !thin.judge(0, 800, start + SHORT_FOR));
-        thin.window(None, Some(400.0));
+        thin.second(None, Some(400.0));
         assert!(!thin.judge(0, 800, start + SHORT_FOR) && thin.judge(0, 800, start + SHORT_FOR * 2));
     }
 
     #[test]
-    fn windows_that_lose_much_prove_a_short_line_at_once() {
+    fn seconds_that_lose_much_prove_a_short_line_at_once() {
         let start = mono::now();
         let mut thin = Thin::default();
-        for _ in 1..FLOODED_WINDOWS {
-            thin.window(Some(0.4), None);
+        for _ in 1..FLOODED_SECONDS {
+            thin.second(Some(0.4), None);
             assert!(!thin.judge(100, 800, start));
         }
-        thin.window(Some(0.4), None);
+        thin.second(Some(0.4), None);
         assert!(!thin.judge(800, 800, start), "enough is enough");
         assert!(thin.judge(100, 800, start));
     }
