@@ -51,6 +51,7 @@ impl Peer {
             // On a line that is known to be thin the probes of a new beginning are a flood themselves.
             Change::Begins(missing) if !self.thin.is_proved() => {
                 self.bound = Some((sent * f64::from(1.0 - missing)) as u64);
+                self.drains = true;
                 self.estimated(self.carries, turn);
             }
             Change::Begins(_) => {}
@@ -66,6 +67,13 @@ impl Peer {
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
             let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
             turn.keyframes.extend(flowing);
+        }
+    }
+
+    /// What had to leave before the smaller pictures begin has left.
+    pub(super) fn drained(&mut self, turn: &mut Turn) {
+        if std::mem::take(&mut self.drains) {
+            self.share_out(turn);
         }
     }
 
@@ -151,9 +159,14 @@ impl Peer {
             // A single stream has nothing smaller to offer.
             let single = demand.bitrates.len() < 2;
             if !single && layer.is_some_and(|layer| layer < demand.wanted && view.egress.current() > Some(layer)) {
-                // What is too much fills the line, and the keyframe of the smaller picture would be lost behind it.
+                // What is too much fills the line, and so does what is sent again of it: the keyframe of the smaller
+                // picture would be lost behind it.
                 view.egress.begin_again();
+                view::forget_sent(&mut self.rtc, *mid);
             }
+            // Of what waits in front of the line, sound is the first to be lost. A picture that has to begin with a
+            // keyframe does so when the line has been quiet for a window.
+            let layer = layer.filter(|_| !self.drains || view.egress.current().is_some());
             view.egress.set_target(layer.map(|layer| if single { LayerIndex(u8::MAX) } else { layer }));
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 turn.keyframes.push((view.publisher, view.rendition, layer));

@@ -88,6 +88,8 @@ pub struct Peer {
     pub flood: Flood,
     /// What the connection carries at most while it is given more than that, in bits per second.
     pub bound: Option<u64>,
+    /// What waits in front of a line that was given too much leaves before anything new begins.
+    pub drains: bool,
     pub reports: Reports,
     pub sent: Sent,
     pub flow: FlowState,
@@ -128,6 +130,7 @@ impl Worker {
             may_pause: new.may_pause,
             flood: Flood::default(),
             bound: None,
+            drains: false,
             reports: Reports::default(),
             sent: Sent::default(),
             flow: FlowState::default(),
