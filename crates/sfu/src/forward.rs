@@ -248,7 +248,8 @@ impl Egress {
         now: Tick,
     ) -> Result<Rewrite, Refusal> {
         let resumed = self.run.is_none();
-        let run = match self.run {
+        // A run of packets that belong to no frame counts in another way, so frames begin one of their own.
+        let run = match self.run.filter(|_| self.selector.is_some()) {
             Some(run) if meta.seq < run.first_seq => return Err(Refusal::Late),
             Some(run) => run,
             None if frame.begins && frame.starts => {
