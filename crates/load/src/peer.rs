@@ -31,7 +31,8 @@ pub struct Peer {
     receiving: Vec<Mid>,
     pub sending: HashMap<String, Mid>,
     pub tracks: HashMap<Mid, String>,
-    pub again: bool,
+    /// What was asked for while an offer was open: lines of sound and of pictures, or none, which is a new offer.
+    pub asked: Option<(u32, u32)>,
 }
 
 impl Peer {
@@ -52,7 +53,7 @@ impl Peer {
             receiving: Vec::new(),
             sending: HashMap::new(),
             tracks: HashMap::new(),
-            again: false,
+            asked: None,
         }
     }
 

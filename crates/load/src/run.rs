@@ -184,8 +184,9 @@ impl Run {
             return;
         }
         let publish = self.waiting.pop();
-        if publish.is_some() || std::mem::take(&mut self.up().again) {
-            let offer = self.up().offer((0, 0), publish);
+        let asked = self.up().asked.take();
+        if publish.is_some() || asked.is_some() {
+            let offer = self.up().offer(asked.unwrap_or_default(), publish);
             self.say(Say::Offer(offer)).await;
         }
     }
@@ -384,12 +385,8 @@ impl Run {
             }
             Hear::SubscribedQualityUpdate(wanted) => self.set_layers(wanted),
             Hear::MediaSectionsRequirement(wanted) => {
-                if self.up().pending.is_none() {
-                    let offer = self.up().offer((wanted.num_audios, wanted.num_videos), None);
-                    self.say(Say::Offer(offer)).await;
-                } else {
-                    self.up().again = true;
-                }
+                self.up().asked = Some((wanted.num_audios, wanted.num_videos));
+                self.offer_what_waits().await;
             }
             _ => {}
         }
