@@ -30,6 +30,9 @@ const RESTS_MAX: Duration = Duration::from_secs(4);
 impl Peer {
     /// A new estimate, or none if the client gives no feedback.
     pub(super) fn estimated(&mut self, carries: Option<u64>, turn: &mut Turn) {
+        if self.rest.is_on() {
+            return;
+        }
         self.estimated_at = Some(turn.now);
         let carries = carries.map(|carries| carries.min(self.bound.unwrap_or(u64::MAX)));
         let small = match (self.carries, carries) {
@@ -80,7 +83,7 @@ impl Peer {
     /// A second has passed: a line may have proved thin, or be due for a look.
     pub(super) fn second_passed(&mut self, turn: &mut Turn) {
         let since = |at: Instant| turn.now.saturating_duration_since(at);
-        let rests = self.wishes && self.estimated_at.is_some_and(|at| since(at) >= RESTS_MAX);
+        let rests = self.wishes && !self.rest.is_on() && self.estimated_at.is_some_and(|at| since(at) >= RESTS_MAX);
         if rests || self.thin.looks(turn.now) {
             // Where little is sent, the estimate can stay where a full line has left it. Anew, it begins with a probe.
             self.estimated_at = Some(turn.now);

@@ -99,6 +99,10 @@ impl Peer {
         let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);
         let sent = self.sent.rate(stats);
         tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, rtt, sent, "a window has passed");
+        // Looks at a thin line need what fills up.
+        if let Some(carries) = self.carries.filter(|_| !self.thin.is_open()) {
+            self.rest.window(carries, sent, &mut self.rtc);
+        }
         self.drained(turn);
         if let Some(change) = self.flood.window(stats.egress_loss_fraction, rtt) {
             self.flooded(change, sent, turn);

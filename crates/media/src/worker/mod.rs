@@ -15,6 +15,7 @@ mod peer;
 mod propose;
 mod publish;
 mod relayed;
+mod rest;
 mod streams;
 mod thin;
 mod turn;

@@ -25,6 +25,7 @@ use super::order::{Ending, Fact, Facts, NewPeer};
 use super::propose::Proposed;
 use super::publish::{SenderClock, Sending};
 use super::relayed::Relayed;
+use super::rest::Rest;
 use super::streams::Streams;
 use super::thin::Thin;
 use super::turn::Turn;
@@ -85,6 +86,7 @@ pub struct Peer {
     pub wishes: bool,
     pub thin: Thin,
     pub may_pause: bool,
+    pub rest: Rest,
     pub flood: Flood,
     /// What the connection carries at most while it is given more than that, in bits per second.
     pub bound: Option<u64>,
@@ -128,6 +130,7 @@ impl Worker {
             wishes: false,
             thin: Thin::default(),
             may_pause: new.may_pause,
+            rest: Rest::default(),
             flood: Flood::default(),
             bound: None,
             drains: false,

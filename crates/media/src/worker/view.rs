@@ -160,6 +160,7 @@ impl Worker {
             }
             match view.egress.offer(&packet.meta, now) {
                 Ok(rewrite) => {
+                    peer.rest.ends(&mut peer.rtc);
                     if let Some(bytes) = write(&mut peer.rtc, *mid, view, packet, &rewrite) {
                         self.turn.meter.forwarded.of(view.kind).add(bytes);
                         view.last_sent = Some(self.turn.now);

@@ -1,5 +1,7 @@
 //! What load clients send is what a browser would send, and they take what a page would take.
 
+use std::time::Duration;
+
 use kloud_load::{Client, Grid};
 
 use kloud_livekit::proto::{UpdateTrackSettings, signal_request::Message as Say, signal_response::Message as Hear};
@@ -65,4 +67,18 @@ async fn a_layer_that_nobody_sees_is_not_sent_and_comes_back_with_the_wish() {
     }));
     ada.until("all of them", |s| s.heard(|h| asked_for(h, [true; 3]))).await;
     bob.until("a large picture", |s| s.widths[&picture] == 1_280).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn where_nothing_is_sent_nothing_is_filled_up_and_what_follows_arrives_all_the_same() {
+    let world = World::start().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join(world.http, &world.api_token("lab", "bob")).await;
+    let picture = ada.camera("camera").await;
+    bob.let_flow(&picture, 50).await;
+    ada.set_streaming("camera", false);
+    let silence = Duration::from_secs(2);
+    bob.until("the silence", |s| s.large_at.is_some_and(|at| at.elapsed() > silence)).await;
+    ada.set_streaming("camera", true);
+    bob.let_flow(&picture, 50).await;
 }
