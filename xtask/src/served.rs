@@ -27,6 +27,8 @@ impl Served {
         if let Some(hooks) = hooks {
             serve.env("KLOUD_LIVEKIT__WEBHOOK__URLS", format!("[\"http://127.0.0.1:{hooks}/\"]"));
         }
+        // What else the machine does must turn nobody away.
+        serve.env("KLOUD_MEDIA__BUSY_MAX", "1");
         serve.env("KLOUD_MEDIA__PORT", "0").env("KLOUD_LOG", "warn").stdout(Stdio::null());
         let child = serve.spawn()?;
         let mut served = Self { child, folder: Some(folder.clone()), port, key: String::new(), secret: String::new() };
