@@ -39,6 +39,7 @@ export default defineConfig(({ mode }) => {
 		resolve: {
 			alias: [
 				{ find: "#media", replacement: at(mocked ? "./mock-api/media.ts" : "./src/call/livekit.ts") },
+				{ find: "#check", replacement: at(mocked ? "./mock-api/check.ts" : "./src/call/livekit-check.ts") },
 				{ find: /^@\//, replacement: `${at("./src")}/` },
 			],
 		},

@@ -1,6 +1,6 @@
 /** Every screen and state that is looked at: where it is, whose world it shows, and what leads to it. */
 import { roomScreens } from "./room-screens.mjs";
-import { button, enter, heading, loaded, out, room, settled, words } from "./stage/steps.mjs";
+import { button, checked, enter, heading, loaded, out, room, settled, words } from "./stage/steps.mjs";
 
 export const screens = [
 	{ name: "setup-0-no-link", path: "/setup", scenario: { ...out, setupRequired: true }, act: loaded },
@@ -427,6 +427,26 @@ export const screens = [
 	{ name: "door-expired", path: "/m/exp-ired-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "door-ended", path: "/m/end-ed22-abc", scenario: { ...out, role: "attendee" }, act: loaded },
 	{ name: "door-unknown", path: "/m/non-one2-abc", scenario: { ...out, role: "attendee" }, act: loaded },
+	{ name: "check", path: "/check", scenario: out, act: checked },
+	{ name: "check-no-udp", path: "/check?m=qjm-wx4t-9kd", scenario: { ...out, shut: ["udp"] }, act: checked },
+	{
+		name: "check-no-media",
+		path: "/check",
+		scenario: { ...out, shut: ["udp", "tcp", "relay"] },
+		act: checked,
+	},
+	{
+		name: "check-devices",
+		path: "/check",
+		scenario: out,
+		act: async (all) => {
+			await checked(all);
+			for (const fold of await all.page.locator("summary").all()) await fold.click();
+			await button(all.page, words[all.language].tryMicrophone).click();
+			await all.page.getByRole("meter").waitFor();
+		},
+		full: true,
+	},
 	...roomScreens,
 	{
 		name: "after-left",

@@ -26,7 +26,7 @@ function toDocument(isStrict: boolean): Connect.NextHandleFunction {
 		const path = (request.url ?? "/").split("?")[0] ?? "/";
 		const wantsPage = request.headers.accept?.includes("text/html") && !path.startsWith("/api/");
 		if (!wantsPage) return next();
-		const isMeeting = path.startsWith("/m/");
+		const isMeeting = path.startsWith("/m/") || path === "/check";
 		if (isMeeting) request.url = "/meeting.html";
 		else if (!path.includes(".")) request.url = "/index.html";
 		// The development server writes styles and scripts into the page, which the strict policy forbids.

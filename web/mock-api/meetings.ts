@@ -303,4 +303,16 @@ const chat: Route[] = [
 	},
 ];
 
-export const meetingRoutes: Route[] = [...meetings, ...seats, ...chat, ...recapRoutes];
+export const meetingRoutes: Route[] = [
+	{
+		method: "POST",
+		path: at("/api/check"),
+		open: true,
+		run: () =>
+			created({ url: "mock:check", sender: "sender", hearer: "hearer", ends_at: "2026-01-01T00:01:00Z" }),
+	},
+	...meetings,
+	...seats,
+	...chat,
+	...recapRoutes,
+];

@@ -36,6 +36,8 @@ export type Scenario = {
 	/** What has just happened: a host's wish, or a change of what the meeting keeps. */
 	news: "none" | "asked" | "policy";
 	cancellation: CancellationStatus["state"];
+	/** The ways that the network lets no media through. */
+	shut: ("udp" | "tcp" | "relay")[];
 };
 
 export const usual: Scenario = {
@@ -53,6 +55,7 @@ export const usual: Scenario = {
 	role: "host",
 	news: "none",
 	cancellation: "certified",
+	shut: [],
 };
 
 export type World = {

@@ -46,7 +46,7 @@ pub fn test(arguments: &TestArguments) -> Result<()> {
     step("the room for other senses, and a full one", || web::pnpm("web", &["exec", "node", "e2e/senses.mjs"]))?;
     step("people in real browsers on the real binary", || {
         let binary = browsers::binary()?;
-        let stories = ["journey", "keyboard", "meeting", "room", "blur"];
+        let stories = ["journey", "check", "keyboard", "meeting", "room", "blur"];
         stories.iter().try_for_each(|story| run(command("node").arg(format!("web/e2e/{story}.mjs")).arg(&binary)))
     })?;
     step("unchanged LiveKit clients on the real binary", browsers::interop)

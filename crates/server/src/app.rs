@@ -209,6 +209,8 @@ impl App {
         tasks.spawn(async move { meet.follow_revocations(revoked).await });
         let (meet, events) = (self.meet.clone(), self.media.events());
         tasks.spawn(follow_media(events, meet));
+        let meet = self.meet.clone();
+        tasks.spawn(async move { meet.follow_checks().await });
         if let Some(traces) = self.traces.clone() {
             tasks.spawn(traces.follow(self.media.trails()));
         }

@@ -23,6 +23,8 @@ pub fn router(identity: Identity) -> Router {
     let shells = Router::new()
         .route("/m/{*code}", get(call))
         .route("/m", get(app))
+        // One may hear and see oneself there.
+        .route("/check", get(call))
         .fallback(app_or_asset)
         .with_state(assets)
         .layer(middleware::from_fn(close_api_names));

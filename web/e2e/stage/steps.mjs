@@ -70,6 +70,9 @@ export const loaded = async ({ page }) => {
 	await settled(page);
 };
 
+/** Everything about the connection was tried. */
+export const checked = ({ page }) => page.locator("[data-verdict]:not([data-verdict=running])").waitFor();
+
 export async function enter({ page, language }) {
 	await page.getByRole("button", { name: words[language].join }).click();
 	await page.getByRole("navigation").waitFor();

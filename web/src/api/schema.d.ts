@@ -72,6 +72,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a room of one's own for a minute, to try the way */
+        post: operations["create_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/conversations/{id}/messages": {
         parameters: {
             query?: never;
@@ -1105,6 +1122,17 @@ export interface components {
         };
         /** @enum {string} */
         CategoryName: "identity" | "contact" | "credential" | "employer" | "authored" | "file" | "media" | "behaviour" | "location" | "financial" | "minor" | "pseudonym";
+        /** @description A room of one's own with two ways in. Nothing of it is kept. */
+        Check: {
+            /** @description Where a LiveKit client connects. */
+            url: string;
+            /** @description The token of the connection that sends. */
+            sender: string;
+            /** @description The token of the connection that hears what the other one sends. */
+            hearer: string;
+            /** @description When the room closes. */
+            ends_at: components["schemas"]["Timestamp"];
+        };
         CheckSetupRequest: {
             /** @description From the link that the program printed. */
             token: string;
@@ -1881,6 +1909,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"];
+                };
             };
             default: {
                 headers: {

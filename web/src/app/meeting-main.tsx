@@ -1,6 +1,6 @@
 import "@/ui/tokens.css";
 import "@/ui/base.css";
-import { StrictMode } from "react";
+import { type ReactNode, StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createQueries } from "@/api/queries";
 import { MeetingApp } from "@/app/meeting/MeetingApp";
@@ -10,22 +10,32 @@ import { followPreferences } from "@/app/preferences";
 import { preferredTheme, showTheme } from "@/lib/appearance";
 import { preferredLanguage, showLanguage } from "@/lib/i18n";
 
-/** The document of `/m/<code>`: it alone may use devices, so it is entered and left by real navigation. */
+const queries = createQueries();
+
+/** The document of `/m/<code>` and of `/check`: it alone may use devices, so it is entered and left by real navigation. */
 async function start(root: HTMLElement) {
 	showTheme(preferredTheme());
-	const queries = createQueries();
-	const code = location.pathname.split("/")[2] ?? "";
-	const visit = createVisit(code, queries);
-	if (wasInside()) await visit.session.resume();
+	const page = location.pathname === "/check" ? await check() : await meeting();
 	await showLanguage(preferredLanguage());
 	followPreferences();
 	createRoot(root).render(
 		<StrictMode>
-			<Providers queries={queries}>
-				<MeetingApp visit={visit} />
-			</Providers>
+			<Providers queries={queries}>{page}</Providers>
 		</StrictMode>,
 	);
+}
+
+async function meeting(): Promise<ReactNode> {
+	const visit = createVisit(location.pathname.split("/")[2] ?? "", queries);
+	if (wasInside()) await visit.session.resume();
+	return <MeetingApp visit={visit} />;
+}
+
+async function check(): Promise<ReactNode> {
+	const { CheckApp, createLook } = await import("@/app/meeting/CheckApp");
+	const look = createLook();
+	void look.check.run();
+	return <CheckApp look={look} />;
 }
 
 const root = document.getElementById("root");

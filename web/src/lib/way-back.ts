@@ -62,3 +62,14 @@ export function createWayBack(answers: () => Promise<boolean>, timers: Timers): 
 		cancel,
 	};
 }
+
+/** Milliseconds until the server answered, the best of three: the first also looks up its name. Null if it did not. */
+export async function timeToServer(): Promise<number | null> {
+	let best: number | null = null;
+	for (let tries = 0; tries < 3; tries += 1) {
+		const began = performance.now();
+		if (!(await serverAnswers())) return best;
+		best = Math.min(best ?? Number.POSITIVE_INFINITY, performance.now() - began);
+	}
+	return best;
+}

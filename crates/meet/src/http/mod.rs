@@ -1,5 +1,6 @@
 //! The endpoints of meetings, one file a resource.
 
+mod check;
 mod door;
 mod hosting;
 mod invitation;
@@ -24,6 +25,7 @@ pub fn routes(meet: Meet) -> OpenApiRouter {
         .routes(routes!(meetings::list_meetings, meetings::create_meeting))
         .routes(routes!(meetings::get_meeting, meetings::update_meeting))
         .routes(routes!(meetings::end_meeting))
+        .routes(routes!(check::create_check))
         .routes(routes!(door::get_door))
         .routes(routes!(seats::create_seat))
         .routes(routes!(seats::get_seat))

@@ -1,8 +1,9 @@
 //! The use cases of meetings, one file a part: [`meetings`] the thing itself, [`door`] who may know what, [`entry`] who
 //! may come in, [`seats`] coming and going, [`devices`] what is on, [`hands`] and [`people`] what those inside see of
 //! each other, [`hosting`] what a host does, [`reseat`] rights on their way to the gate, [`sitting`] beginning and end,
-//! [`recap`] and [`forget`] what stays and for how long.
+//! [`recap`] and [`forget`] what stays and for how long, [`check`] trying the way before.
 
+mod check;
 mod devices;
 mod door;
 mod entry;
@@ -29,6 +30,7 @@ use kloud_privacy::{MemberId, Membership, Privacy, SubjectId};
 use kloud_spaces::Spaces;
 use kloud_store::{NewEvent, Read, Store, StreamId, Tx};
 
+use check::Checks;
 pub use door::{DoorRefusal, DoorView};
 pub use entry::Knock;
 pub use hosting::{HostAct, HostActAll};
@@ -58,6 +60,7 @@ struct Inner {
     live: LiveSeats,
     /// Wrong passcodes, by meeting and place.
     guesses: FailureLimiter<(MeetingId, AddressPrefix)>,
+    checks: Checks,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
 }
@@ -84,8 +87,8 @@ pub(crate) struct Sitter {
 impl Meet {
     pub fn new(parts: MeetParts) -> Self {
         let MeetParts { privacy, identity, spaces, chat, media, clock, rng } = parts;
-        let (live, guesses) = (LiveSeats::default(), FailureLimiter::new(GUESSES));
-        Self { inner: Arc::new(Inner { privacy, identity, spaces, chat, media, live, guesses, clock, rng }) }
+        let (live, guesses, checks) = (LiveSeats::default(), FailureLimiter::new(GUESSES), Checks::default());
+        Self { inner: Arc::new(Inner { privacy, identity, spaces, chat, media, live, guesses, checks, clock, rng }) }
     }
 
     pub(crate) fn store(&self) -> &Store {

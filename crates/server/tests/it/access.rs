@@ -10,6 +10,7 @@ use crate::support::{Person, TestApp, text};
 const OPEN: &[&str] = &[
     "check_setup",             // by the secret of the setup link
     "create_account",          // signing up
+    "create_check",            // a room of one's own for a minute, before one has joined anything
     "create_instance",         // by the secret of the setup link
     "create_recovery_session", // signing in
     "create_seat",             // by the code of the link, with a name

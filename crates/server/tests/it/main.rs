@@ -6,6 +6,7 @@ mod abuse;
 mod access;
 mod account;
 mod acme;
+mod check;
 mod commands;
 mod crashes;
 mod devices;

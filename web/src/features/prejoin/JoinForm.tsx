@@ -96,6 +96,11 @@ export function JoinForm({ door, name, onName, session, call, preview }: Props) 
 				<Quiet center>
 					<JoinEffect act={act} />
 				</Quiet>
+				<Quiet center>
+					<a className={styles.check} href={`/check?m=${door.code}`}>
+						{t`Check your connection`}
+					</a>
+				</Quiet>
 			</Form>
 		</div>
 	);

@@ -7,7 +7,7 @@ import { type Source, sources } from "@/call/types";
 import styles from "@/features/room/cards.module.css";
 import type { OpenThings } from "@/features/room/things";
 import { useRefusalWords } from "@/lib/refusal-words";
-import { Button, IconButton } from "@/ui/Button";
+import { Button, buttonClass, IconButton } from "@/ui/Button";
 
 type Props = { call: Call; view: CallView; waiting: number; things: OpenThings; onOpenPeople: () => void };
 
@@ -19,7 +19,10 @@ export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) 
 	return (
 		<div className={styles.notes} role="status">
 			{connection === "reconnecting" || connection === "lost" ? (
-				<RoomNote icon={<RefreshCw aria-hidden className={styles.turning} />}>
+				<RoomNote
+					icon={<RefreshCw aria-hidden className={styles.turning} />}
+					action={connection === "lost" ? <CheckLink /> : undefined}
+				>
 					{connection === "reconnecting"
 						? t`The connection broke. Reconnecting; your place is kept.`
 						: t`The meeting cannot be reached. Trying again by itself; your place is kept.`}
@@ -58,6 +61,16 @@ export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) 
 				</RoomNote>
 			) : null}
 		</div>
+	);
+}
+
+/** Beside the meeting, so that the place is kept. */
+function CheckLink() {
+	const { t } = useLingui();
+	return (
+		<a className={buttonClass({ size: "small" })} href="/check" target="_blank" rel="noreferrer">
+			{t`Check your connection`}
+		</a>
 	);
 }
 

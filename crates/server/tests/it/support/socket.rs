@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use data_encoding::BASE64URL;
 use futures::{SinkExt, StreamExt};
-use kloud_livekit::proto::{ClientInfo, ConnectionSettings, JoinRequest, WrappedJoinRequest};
+use kloud_livekit::proto::{
+    ClientInfo, ConnectionSettings, JoinRequest, JoinResponse, SignalResponse, WrappedJoinRequest,
+    signal_response::Message as Hear,
+};
 use prost::Message as _;
 use serde_json::{Value, json};
 use tokio::net::{TcpSocket, TcpStream};
@@ -71,6 +74,17 @@ impl Socket {
                 Err(Refused { status: response.status().as_u16(), body })
             }
             Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// What the server says first to one who joins.
+    pub async fn joined(&mut self) -> JoinResponse {
+        loop {
+            let said = tokio::time::timeout(DEADLINE, self.socket.next()).await.unwrap().unwrap().unwrap();
+            let Message::Binary(bytes) = said else { continue };
+            if let Some(Hear::Join(join)) = SignalResponse::decode(&bytes[..]).unwrap().message {
+                return join;
+            }
         }
     }
 
