@@ -61,6 +61,7 @@ function doorOf(world: World, code: string): Door | Response {
 			role: isHost ? "host" : "attendee",
 			knocks,
 		},
+		media_elsewhere: null,
 	};
 }
 

@@ -95,6 +95,17 @@ impl PageKind {
         }
     }
 
+    /// Lets a page whose headers are written connect to other places too, such as `wss://media.example`.
+    pub fn let_connect(headers: &mut HeaderMap, places: &str) {
+        let Some(policy) = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok()) else {
+            return;
+        };
+        let wider = policy.replace("connect-src 'self'", &format!("connect-src 'self' {places}"));
+        if let Ok(wider) = HeaderValue::from_str(&wider) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, wider);
+        }
+    }
+
     /// Writes the headers of this kind; what is there already stays.
     pub fn write(self, headers: &mut HeaderMap) {
         let mut put = |name: HeaderName, value: &str| {

@@ -49,7 +49,7 @@ pub use tracks::{
     unsupported_codec, wanted_layers,
 };
 pub use twirp::{Code, Form, MAX_BODY_BYTES, TwirpError};
-pub use webhook::{HookEvent, WEBHOOK_CONTENT_TYPE, webhook_body, webhook_token};
+pub use webhook::{HookEvent, HookProof, HookRefusal, WEBHOOK_CONTENT_TYPE, webhook_body, webhook_token};
 
 /// The protocol version that this server speaks. 18 would mean data channels with agreed numbers.
 pub const PROTOCOL: i32 = 17;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::proto::{ParticipantInfo, Room, RoomEndReason, TrackInfo, WebhookEvent};
-use crate::token::sign_any;
+use crate::token::{Claims, issuer, sign_any, verify};
 
 pub const WEBHOOK_CONTENT_TYPE: &str = "application/webhook+json";
 /// How long the token of one delivery is good for.
@@ -82,10 +82,65 @@ pub fn webhook_token(key: &str, secret: &[u8], body: &[u8], now: Timestamp) -> S
     sign_any(&Proof { iss: key, nbf: now, exp: now + LASTS_SECONDS, sha256 }, secret)
 }
 
+/// Why a delivery is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HookRefusal {
+    /// No token, one of another key, or one that is wrong or over.
+    #[error("the delivery is not signed with the key")]
+    Unsigned,
+    #[error("the token was made for another body")]
+    OtherBody,
+    #[error("the body is no event")]
+    Malformed,
+}
+
+/// The proof that a delivery carries: made by whoever knows the secret, for one body that is yet to be looked at.
+#[derive(Clone, Debug)]
+pub struct HookProof(Claims);
+
+impl HookProof {
+    /// Reads the `Authorization` header of a delivery, so that nothing else of an unsigned one needs to be read.
+    pub fn read(token: &str, key: &str, secret: &[u8], now: Timestamp) -> Result<Self, HookRefusal> {
+        let of_key = issuer(token).is_ok_and(|named| named == key);
+        let claims = verify(token, secret, now).map_err(|_| HookRefusal::Unsigned)?;
+        if of_key { Ok(Self(claims)) } else { Err(HookRefusal::Unsigned) }
+    }
+
+    /// The event, if this is the body that was signed.
+    pub fn event(&self, body: &[u8]) -> Result<WebhookEvent, HookRefusal> {
+        let signed = self.0.other.get("sha256").and_then(|hash| hash.as_str()).ok_or(HookRefusal::OtherBody)?;
+        if STANDARD.encode(Sha256::digest(body)) != signed {
+            return Err(HookRefusal::OtherBody);
+        }
+        serde_json::from_slice(body).map_err(|_| HookRefusal::Malformed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify;
+
+    #[test]
+    fn a_delivery_is_believed_with_the_key_and_its_own_body_alone() {
+        let body = webhook_body(HookEvent::RoomStarted, Room::default(), "EV_1".into(), NOW, 0);
+        let token = webhook_token("key", b"secret", &body, NOW);
+        let read = |token: &str, key: &str, secret: &[u8], now| HookProof::read(token, key, secret, now);
+        let proof = read(&token, "key", b"secret", NOW).expect("signed");
+        assert_eq!(proof.event(&body).expect("an event").id, "EV_1");
+        assert_eq!(proof.event(b"{}").err(), Some(HookRefusal::OtherBody));
+        let unsigned = Some(HookRefusal::Unsigned);
+        assert_eq!(read(&token, "other", b"secret", NOW).err(), unsigned);
+        assert_eq!(read(&token, "key", b"guess", NOW).err(), unsigned);
+        assert_eq!(read(&token, "key", b"secret", NOW + 10 * 60 * SECOND).err(), unsigned);
+        assert_eq!(read("", "key", b"secret", NOW).err(), unsigned);
+        // The token of somebody who may join says nothing of a body.
+        let joins = Claims { iss: "key".into(), exp: Some(1_800_000_060), ..Default::default() };
+        let proof = read(&crate::sign(&joins, b"secret"), "key", b"secret", NOW).expect("signed");
+        assert_eq!(proof.event(&body).err(), Some(HookRefusal::OtherBody));
+        let noise = b"no JSON";
+        let proof = read(&webhook_token("key", b"secret", noise, NOW), "key", b"secret", NOW).expect("signed");
+        assert_eq!(proof.event(noise).err(), Some(HookRefusal::Malformed));
+    }
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 

@@ -20,13 +20,20 @@ pub struct MediaError(pub String);
 /// What a client needs to connect.
 #[derive(Clone, Debug)]
 pub struct MediaPass {
-    /// A short-lived token; carries no name and no account.
+    /// A short-lived token; carries no account, and a name only where the media server has no other way to learn it.
     pub token: String,
+    /// The base address for a LiveKit client; `None` for this very server.
+    pub url: Option<String>,
 }
 
 /// A media server, embedded or a cluster.
 #[async_trait]
 pub trait MediaBackend: Send + Sync {
+    /// The host that sound and picture go by, if it is not this server: people are told before they come in.
+    fn elsewhere(&self) -> Option<&str> {
+        None
+    }
+
     /// Opens a sitting; one that is open stays as it is.
     async fn open(&self, sitting: SittingId) -> Result<(), MediaError>;
 

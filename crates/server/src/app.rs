@@ -29,9 +29,10 @@ use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::config::{Config, DataFolder, HttpConfig};
+use crate::carrier::Carrier;
+use crate::cluster::Cluster;
+use crate::config::{Config, DataFolder, HttpConfig, MediaCarrier};
 use crate::door::OnePort;
-use crate::media_backend::{EmbeddedMedia, follow_media};
 use crate::metrics::Metrics;
 use crate::tls::Tls;
 use crate::traces::Traces;
@@ -55,7 +56,7 @@ pub struct App {
     pub privacy: Privacy,
     pub identity: Identity,
     pub meet: Meet,
-    pub media: Media,
+    pub carrier: Carrier,
     pub agreement: Agreement,
     pub runner: Arc<JobRunner>,
     chat: Chat,
@@ -102,9 +103,9 @@ impl App {
         };
         let privacy = Privacy::open(options).await?;
         let tls = Tls::open(config, folder)?.map(Arc::new);
-        let media = start_media(config, tls.as_deref(), clock.clone(), rng.clone())?;
+        let carrier = start_carrier(config, tls.as_deref(), clock.clone(), rng.clone())?;
 
-        let metrics = Arc::new(Metrics::new(media.clone()));
+        let metrics = Arc::new(Metrics::new(carrier.embedded().cloned()));
         let traces = Traces::start(&config.traces, clock.clone())?.map(Arc::new);
 
         let identity = Identity::new(privacy.clone(), texts(), clock.clone(), rng.clone());
@@ -116,7 +117,7 @@ impl App {
             identity: identity.clone(),
             spaces: spaces.clone(),
             chat: chat.clone(),
-            media: Arc::new(EmbeddedMedia(media.clone())),
+            media: carrier.backend(),
             clock: clock.clone(),
             rng: rng.clone(),
         });
@@ -142,7 +143,7 @@ impl App {
             privacy,
             identity,
             meet,
-            media,
+            carrier,
             agreement,
             runner,
             chat,
@@ -194,9 +195,9 @@ impl App {
             .merge(api)
             .merge(openapi::page(description))
             .merge(kloud_agreement::ledger_routes(self.agreement.clone()))
-            .merge(documents::router(self.identity.clone()))
+            .merge(documents::router(self.identity.clone(), self.carrier.origins()))
             .layer(CompressionLayer::new())
-            .merge(self.media.router())
+            .merge(self.carrier.router())
             .route("/healthz", get(async || StatusCode::NO_CONTENT))
             .layer(CatchPanicLayer::new())
             .layer(middleware::from_fn_with_state(self.metrics.requests(), crate::metrics::measure))
@@ -207,12 +208,11 @@ impl App {
         let mut tasks = tokio::task::JoinSet::new();
         let (meet, revoked) = (self.meet.clone(), self.privacy.revoked());
         tasks.spawn(async move { meet.follow_revocations(revoked).await });
-        let (meet, events) = (self.meet.clone(), self.media.events());
-        tasks.spawn(follow_media(events, meet));
+        self.carrier.follow(&mut tasks, self.meet.clone());
         let meet = self.meet.clone();
         tasks.spawn(async move { meet.follow_checks().await });
-        if let Some(traces) = self.traces.clone() {
-            tasks.spawn(traces.follow(self.media.trails()));
+        if let (Some(traces), Some(media)) = (self.traces.clone(), self.carrier.embedded()) {
+            tasks.spawn(traces.follow(media.trails()));
         }
         if let Some(tls) = self.tls.clone() {
             tasks.spawn(async move { tls.follow().await });
@@ -234,7 +234,7 @@ impl App {
             // A WebSocket gets the same time once more for its goodbye.
             taken: 2 * seconds(self.http.taken_seconds),
         };
-        let door = OnePort { media: self.media.clone(), tls: self.tls.clone(), patience: patience.head };
+        let door = OnePort { media: self.carrier.embedded().cloned(), tls: self.tls.clone(), patience: patience.head };
         kloud_http::serve(listener, Arc::new(door), self.router(), patience, stopping)
     }
 
@@ -263,7 +263,7 @@ impl App {
     /// Says goodbye to sockets and media.
     pub async fn stop(&self) {
         let _ = self.stopping.send(true);
-        self.media.shutdown().await;
+        self.carrier.stop().await;
         if let Some(traces) = self.traces.clone() {
             traces.finish().await;
         }
@@ -289,10 +289,13 @@ pub fn databases(folder: &DataFolder, config: &Config) -> (Database, Database) {
     }
 }
 
-fn start_media(config: &Config, tls: Option<&Tls>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Media> {
+fn start_carrier(config: &Config, tls: Option<&Tls>, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Carrier> {
+    if config.media.backend == MediaCarrier::Livekit {
+        return Ok(Carrier::Cluster(Cluster::new(&config.media.livekit, clock)?));
+    }
     let port = config.media.port;
-    Media::start(media_config(config, tls, clock, rng))
-        .with_context(|| format!("media.port: port {port} could not be opened"))
+    let media = Media::start(media_config(config, tls, clock, rng));
+    Ok(Carrier::Embedded(media.with_context(|| format!("media.port: port {port} could not be opened"))?))
 }
 
 /// What the media server is given.

@@ -104,6 +104,10 @@ pub struct DatabaseConfig {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaConfig {
+    /// Who carries sound and picture.
+    pub backend: MediaCarrier,
+    /// The cluster, if one does. What else is set of media is of this process alone.
+    pub livekit: ClusterConfig,
     /// The one port of media. 0 takes a free one. The number of `listen` means that everything comes by one port.
     pub port: u16,
     /// Whether that port takes TCP beside UDP, for networks that let no UDP through.
@@ -121,6 +125,65 @@ pub struct MediaConfig {
     pub max_participants: usize,
     /// The share of five seconds that the busiest media thread may work before nobody new is let in; 1 means any share.
     pub busy_max: f64,
+}
+
+impl MediaConfig {
+    fn check_carrier(&self) -> Result<()> {
+        let fault = (self.backend == MediaCarrier::Livekit).then(|| self.livekit.fault()).flatten();
+        fault.map_or(Ok(()), |fault| bail!("the configuration is wrong:\n  {fault}"))
+    }
+}
+
+/// Who carries sound and picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaCarrier {
+    /// This process.
+    #[default]
+    Embedded,
+    /// A LiveKit server or cluster.
+    Livekit,
+}
+
+/// A LiveKit server or cluster that carries the media of meetings.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClusterConfig {
+    /// Where this process calls it: `http://…` or `https://…`
+    pub url: String,
+    /// Where clients connect; empty means the same address.
+    pub public_url: String,
+    pub api_key: String,
+    pub api_secret: String,
+}
+
+impl ClusterConfig {
+    /// Where clients connect.
+    pub fn for_clients(&self) -> &str {
+        if self.public_url.is_empty() { &self.url } else { &self.public_url }
+    }
+
+    /// What is wrong with it: the key, what was found, what was expected.
+    fn fault(&self) -> Option<String> {
+        let is_web =
+            |url: &str, schemes: &[&str]| schemes.iter().any(|scheme| url.starts_with(&format!("{scheme}://")));
+        if !is_web(&self.url, &["http", "https"]) {
+            let found = &self.url;
+            return Some(format!(
+                "media.livekit.url: found {found:?}, expected a URL that begins with http:// or https://"
+            ));
+        }
+        if !is_web(self.for_clients(), &["http", "https", "ws", "wss"]) {
+            let found = &self.public_url;
+            return Some(format!(
+                "media.livekit.public_url: found {found:?}, expected a URL that begins with wss:// or https://"
+            ));
+        }
+        if self.api_key.is_empty() || self.api_secret.is_empty() {
+            return Some("media.livekit.api_key and api_secret: found one of them or none, expected both".into());
+        }
+        None
+    }
 }
 
 /// Numbers for Prometheus.
@@ -186,6 +249,8 @@ impl Default for Config {
             database: DatabaseConfig::default(),
             tls: TlsConfig::default(),
             media: MediaConfig {
+                backend: MediaCarrier::default(),
+                livekit: ClusterConfig::default(),
                 port: 7882,
                 tcp: true,
                 advertise: Vec::new(),
@@ -327,6 +392,7 @@ impl DataFolder {
                 config.media.busy_max
             );
         }
+        config.media.check_carrier()?;
         if config.livekit.webhook_key().is_none() && !config.livekit.webhook.urls.is_empty() {
             bail!(
                 "the configuration is wrong:\n  livekit.webhook.key: found {:?}, expected a key of livekit.keys",
@@ -421,6 +487,13 @@ mod tests {
         check("[metrics]\nlisten = \"9090\"", &["metrics.listen", "9090", "an address with a port"]);
         check("[traces]\notlp = \"127.0.0.1:4318\"", &["traces.otlp", "127.0.0.1:4318", "http://"]);
         check("[media]\nbusy_max = 0", &["media.busy_max", "0.9"]);
+        check("[media]\nbackend = \"sfu\"", &["media.backend", "embedded", "livekit"]);
+        let cluster = "[media]\nbackend = \"livekit\"\n[media.livekit]\n";
+        check(cluster, &["media.livekit.url", "https://"]);
+        let at = format!("{cluster}url = \"https://media.example\"\napi_key = \"a\"\n");
+        check(&at, &["media.livekit.api_key", "expected both"]);
+        let there = format!("{at}api_secret = \"b\"\npublic_url = \"media.example\"\n");
+        check(&there, &["media.livekit.public_url", "wss://"]);
         check("[[livekit.keys]]\nkey = \"a\"\nsecret = \"short\"", &["livekit.keys", "5 characters", "32"]);
     }
 

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{FromRef, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Response};
@@ -13,8 +13,21 @@ use kloud_identity::Identity;
 use kloud_identity::model::Language;
 use tower::ServiceExt as _;
 
-/// Everything that is not the API or media.
-pub fn router(identity: Identity) -> Router {
+/// The files of the client, and where its room connects beside this server.
+#[derive(Clone)]
+struct Client {
+    assets: Router,
+    media: String,
+}
+
+impl FromRef<Client> for Router {
+    fn from_ref(client: &Client) -> Self {
+        client.assets.clone()
+    }
+}
+
+/// Everything that is not the API or media. `media` are the origins that the room may connect to beside this one.
+pub fn router(identity: Identity, media: Vec<String>) -> Router {
     let assets = memory_serve::load!()
         .index_file(None)
         .fallback(None)
@@ -26,7 +39,7 @@ pub fn router(identity: Identity) -> Router {
         // One may hear and see oneself there.
         .route("/check", get(call))
         .fallback(app_or_asset)
-        .with_state(assets)
+        .with_state(Client { assets, media: media.join(" ") })
         .layer(middleware::from_fn(close_api_names));
     let plain = Router::new()
         .route("/agreement", get(english))
@@ -53,8 +66,12 @@ async fn shell(assets: Router, name: &'static str, kind: PageKind) -> Response {
     response
 }
 
-async fn call(State(assets): State<Router>) -> Response {
-    shell(assets, "/meeting.html", PageKind::Call).await
+async fn call(State(Client { assets, media }): State<Client>) -> Response {
+    let mut response = shell(assets, "/meeting.html", PageKind::Call).await;
+    if !media.is_empty() {
+        PageKind::let_connect(response.headers_mut(), &media);
+    }
+    response
 }
 
 async fn app(State(assets): State<Router>) -> Response {

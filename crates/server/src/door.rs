@@ -17,7 +17,8 @@ use crate::tls::Tls;
 
 /// Stands at the web port.
 pub struct OnePort {
-    pub media: Media,
+    /// Absent where a cluster carries the media: then what opens like media is let go.
+    pub media: Option<Media>,
     pub tls: Option<Arc<Tls>>,
     /// For first bytes and handshakes.
     pub patience: Duration,
@@ -67,7 +68,7 @@ impl OnePort {
 
     /// On a task of its own, which a stop of the web server does not wait for: the media server ends what it carries.
     fn carry(&self, stream: impl Duplex + 'static, begun: (Opening, BytesMut), from: SocketAddr, to: Option<IpAddr>) {
-        let media = self.media.clone();
+        let Some(media) = self.media.clone() else { return };
         tokio::spawn(async move { media.carry(stream, begun, from, to).await });
     }
 }

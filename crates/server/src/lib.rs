@@ -6,6 +6,8 @@
 pub mod app;
 pub mod audit;
 mod begun;
+mod carrier;
+mod cluster;
 pub mod config;
 pub mod doctor;
 mod documents;

@@ -23,7 +23,8 @@ fn told(error: impl std::fmt::Display) -> MediaError {
     MediaError(error.to_string())
 }
 
-fn permits(of: Permits) -> kloud_media::Permits {
+/// What may be forwarded, in the words of media.
+pub fn media_permits(of: Permits) -> kloud_media::Permits {
     let bit = |on: bool, bit: kloud_media::Permits| if on { bit } else { kloud_media::Permits::NONE };
     bit(of.camera, kloud_media::Permits::CAMERA)
         | bit(of.microphone, kloud_media::Permits::MICROPHONE)
@@ -52,12 +53,12 @@ impl MediaBackend for EmbeddedMedia {
         of: Permits,
         at: i64,
     ) -> Result<MediaPass, MediaError> {
-        let ticket = self.0.admit(&room(sitting)?, &identity(member)?, name, permits(of), epoch(at)).await;
-        Ok(MediaPass { token: ticket.map_err(told)?.token })
+        let ticket = self.0.admit(&room(sitting)?, &identity(member)?, name, media_permits(of), epoch(at)).await;
+        Ok(MediaPass { token: ticket.map_err(told)?.token, url: None })
     }
 
     async fn permit(&self, sitting: SittingId, member: MemberId, of: Permits, at: i64) -> Result<(), MediaError> {
-        match self.0.permit(&room(sitting)?, &identity(member)?, permits(of), epoch(at)).await {
+        match self.0.permit(&room(sitting)?, &identity(member)?, media_permits(of), epoch(at)).await {
             Ok(receipt) => {
                 let last_packet_ms = receipt.last_packet_after.map_or(0, |after| after.as_millis());
                 tracing::debug!(shut_ms = receipt.shut_after.as_millis(), last_packet_ms, "permits hold");

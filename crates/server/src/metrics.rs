@@ -29,7 +29,8 @@ const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 pub struct Metrics {
     registry: Registry,
     requests: Requests,
-    media: Media,
+    /// Absent where a cluster carries the media.
+    media: Option<Media>,
 }
 
 /// Requests by route.
@@ -52,7 +53,7 @@ struct Route {
 }
 
 impl Metrics {
-    pub fn new(media: Media) -> Self {
+    pub fn new(media: Option<Media>) -> Self {
         let requests =
             Requests { answered: Family::default(), seconds: Family::new_with_constructor(|| Histogram::new(ANSWERS)) };
         let mut registry = Registry::default();
@@ -60,7 +61,9 @@ impl Metrics {
         registry.register("kloud_http_requests", answered, requests.answered.clone());
         let seconds = "Seconds until an answer began, by the pattern of the route";
         registry.register("kloud_http_answer_seconds", seconds, requests.seconds.clone());
-        media.register(&mut registry);
+        if let Some(media) = &media {
+            media.register(&mut registry);
+        }
         Self { registry, requests, media }
     }
 
@@ -76,7 +79,9 @@ impl Metrics {
 }
 
 async fn show(State(metrics): State<Arc<Metrics>>) -> Response {
-    metrics.media.count().await;
+    if let Some(media) = &metrics.media {
+        media.count().await;
+    }
     let mut text = String::new();
     match prometheus_text::encode(&mut text, &metrics.registry) {
         Ok(()) => ([(header::CONTENT_TYPE, TEXT)], text).into_response(),

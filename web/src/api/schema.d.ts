@@ -1313,6 +1313,8 @@ export interface components {
             inside: components["schemas"]["DoorInside"];
             policy: components["schemas"]["MeetingPolicy"];
             you: components["schemas"]["DoorYou"];
+            /** @description The host that sound and picture go by, if it is not this server. */
+            media_elsewhere: string | null;
         };
         GetInstanceResponse: {
             name: string;

@@ -31,6 +31,7 @@ pub async fn create_check(
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Check>), Problem> {
     let view = meet.open_check(place).await?;
-    let url = media_url(&headers);
-    Ok((StatusCode::CREATED, Json(Check { url, sender: view.sender, hearer: view.hearer, ends_at: view.ends_at })))
+    let url = view.sender.url.unwrap_or_else(|| media_url(&headers));
+    let (sender, hearer) = (view.sender.token, view.hearer.token);
+    Ok((StatusCode::CREATED, Json(Check { url, sender, hearer, ends_at: view.ends_at })))
 }

@@ -34,6 +34,8 @@ pub struct GetDoorResponse {
     inside: DoorInside,
     policy: MeetingPolicy,
     you: DoorYou,
+    /// The host that sound and picture go by, if it is not this server.
+    media_elsewhere: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -69,6 +71,7 @@ impl From<DoorView> for GetDoorResponse {
             inside: DoorInside { count: view.inside.count, names: view.inside.names },
             policy: view.policy.into(),
             you: DoorYou { kind: view.you.kind, name: view.you.name, role: view.you.role, knocks: view.you.knocks },
+            media_elsewhere: view.media_elsewhere,
         }
     }
 }

@@ -72,7 +72,11 @@ impl From<Permits> for SeatPermits {
 
 impl Seat {
     fn new(view: SeatView, headers: &HeaderMap) -> Self {
-        let media = view.pass.zip(view.sitting).map(|(token, room)| SeatMedia { url: media_url(headers), token, room });
+        let media = view.pass.zip(view.sitting).map(|(pass, room)| SeatMedia {
+            url: pass.url.unwrap_or_else(|| media_url(headers)),
+            token: pass.token,
+            room,
+        });
         Self {
             participant_id: view.row.id,
             identity: view.row.member_id,

@@ -15,7 +15,7 @@ use kloud_privacy::MemberId;
 use super::Meet;
 use crate::error::MeetError;
 use crate::model::Permits;
-use crate::ports::SittingId;
+use crate::ports::{MediaPass, SittingId};
 
 /// How long a room for a check is open, in milliseconds.
 pub(crate) const LASTS: Millis = MINUTE;
@@ -27,8 +27,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Two ways into one room: what goes in by one comes out by the other.
 pub struct CheckView {
-    pub sender: String,
-    pub hearer: String,
+    pub sender: MediaPass,
+    pub hearer: MediaPass,
     pub ends_at: Timestamp,
 }
 
@@ -80,7 +80,7 @@ impl Meet {
         let pass = async |permits| media.admit(room, MemberId::random(self.rng()), "", permits, 1).await;
         let sender = pass(Permits { camera: false, microphone: false, screen: false, data: true }).await?;
         let hearer = pass(Permits { camera: false, microphone: false, screen: false, data: false }).await?;
-        Ok(CheckView { sender: sender.token, hearer: hearer.token, ends_at })
+        Ok(CheckView { sender, hearer, ends_at })
     }
 
     /// Closes the rooms of checks whose time is over.

@@ -28,6 +28,8 @@ pub struct DoorView {
     pub passcode_needed: bool,
     pub inside: Inside,
     pub you: You,
+    /// The host that sound and picture go by, if it is not this server.
+    pub media_elsewhere: Option<String>,
 }
 
 text_enum! {
@@ -120,6 +122,7 @@ impl Meet {
             passcode_needed,
             inside,
             you,
+            media_elsewhere: self.inner.media.elsewhere().map(str::to_owned),
         })
     }
 }

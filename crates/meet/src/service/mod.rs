@@ -13,6 +13,7 @@ mod hosting;
 mod meetings;
 mod people;
 mod recap;
+mod renew;
 mod reseat;
 mod seats;
 mod sitting;

@@ -13,7 +13,7 @@ use super::{Knock, Meet, Sitter, sitters};
 use crate::error::MeetError;
 use crate::live::LiveSeat;
 use crate::model::{Code, GUEST_SESSION_LIVES, MeetingState, Permits, Rights, SeatId, SeatRole, SeatStatus};
-use crate::ports::SittingId;
+use crate::ports::{MediaPass, SittingId};
 use crate::store::{self, meeting, seat};
 
 /// A seat as its own person sees it.
@@ -22,8 +22,8 @@ pub struct SeatView {
     pub row: seat::Model,
     pub name: String,
     pub role: SeatRole,
-    /// The media token, while inside.
-    pub pass: Option<String>,
+    /// The way to the media, while inside.
+    pub pass: Option<MediaPass>,
     pub sitting: Option<SittingId>,
     /// When what goes on now began; while inside.
     pub started_at: Option<Timestamp>,
@@ -298,7 +298,7 @@ impl Meet {
             self.inner.live.enter(here, sitter.subject, sitter.session);
             let (permits, epoch) = (view.permits, view.row.epoch);
             let admitted = self.inner.media.admit(sitting.id, here.member, &view.name, permits, epoch).await?;
-            view.pass = Some(admitted.token);
+            view.pass = Some(admitted);
             view.sitting = Some(sitting.id);
             view.started_at = Some(sitting.started_at);
         }

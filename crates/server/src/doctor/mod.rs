@@ -5,6 +5,7 @@
 //! itself needs too.
 //! What it deliberately does not do: change anything on the server, or ask a third party how the world sees it.
 
+mod cluster;
 mod own;
 mod ways;
 mod web;
@@ -16,6 +17,7 @@ use anyhow::{Context as _, Result, bail};
 use axum::http::Uri;
 use kloud_media::RoomName;
 
+use crate::config::ClusterConfig;
 use crate::system::SystemRng;
 use own::Own;
 use ways::Ways;
@@ -105,6 +107,13 @@ pub async fn doctor(data: &Path, patient: &Patient) -> Result<bool> {
     let url: Uri = url.parse().with_context(|| format!("{url:?} is no URL"))?;
     let suffix = data_encoding::HEXLOWER.encode(&kloud_base::random_bytes::<4>(&SystemRng));
     let room = RoomName::new(&format!("doctor-{suffix}")).context("the name of the doctor's room")?;
+    if let Some(config) = own.as_ref().and_then(Own::cluster) {
+        through_cluster(&mut report, Web::new(&url, patient.trust.as_deref())?, config, room.as_str()).await;
+        if let Some(own) = &own {
+            own.metrics().await.iter().for_each(|finding| report.tell("metrics", finding));
+        }
+        return Ok(report.all_alive);
+    }
     let token = match (&patient.token, &own) {
         (Some(token), _) => Ok(token.clone()),
         (None, Some(own)) => own.token(room.as_str()),
@@ -116,6 +125,19 @@ pub async fn doctor(data: &Path, patient: &Patient) -> Result<bool> {
         own.webhooks(&room).await?.iter().for_each(|finding| report.tell("webhook", finding));
     }
     Ok(report.all_alive)
+}
+
+/// Where a cluster carries the media.
+async fn through_cluster(report: &mut Report, web: Web, config: &ClusterConfig, room: &str) {
+    let page = web.page().await;
+    report.tell("web page", &page);
+    if !page.is_dead() {
+        report.tell("certificate", &web.certificate(SOON));
+    }
+    report.tell("cluster", &cluster::call(config, room).await);
+    if !page.is_dead() {
+        report.tell("cluster's webhook", &cluster::webhook(config, &web.address()).await);
+    }
 }
 
 /// What everybody needs, wherever they are.

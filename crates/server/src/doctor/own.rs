@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 
 use super::Finding;
 use crate::app::{databases, media_config};
-use crate::config::{Config, DataFolder, Flags};
+use crate::config::{ClusterConfig, Config, DataFolder, Flags, MediaCarrier};
 use crate::serve::base;
 use crate::system::{SystemClock, SystemRng};
 use crate::tls::Tls;
@@ -46,6 +46,11 @@ impl Own {
             bail!("listen names no port; give the URL that people open");
         }
         Ok(base(self.tls().ok().flatten().as_ref(), self.config.listen))
+    }
+
+    /// The cluster, if one carries the media.
+    pub fn cluster(&self) -> Option<&ClusterConfig> {
+        (self.config.media.backend == MediaCarrier::Livekit).then_some(&self.config.media.livekit)
     }
 
     fn tls(&self) -> Result<Option<Tls>> {

@@ -54,6 +54,11 @@ impl Web {
         format!("{host}:{}", self.port)
     }
 
+    /// As a URL, without a path.
+    pub fn address(&self) -> String {
+        format!("{}://{}", if self.is_tls() { "https" } else { "http" }, self.authority())
+    }
+
     /// A stream to the web port, inside of TLS where the URL says so.
     pub async fn stream(&self) -> std::io::Result<Box<dyn Duplex>> {
         self.stream_to(&self.host, self.port, self.is_tls()).await

@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use kloud_base::{Clock as _, MINUTE, SECOND};
-use kloud_media::RoomName;
+use kloud_media::{Media, RoomName};
 use kloud_testkit::{Engine, fresh};
 use serde_json::Value;
 
@@ -21,6 +21,10 @@ fn claims(token: &str) -> Value {
 
 fn room(token: &str) -> RoomName {
     claims(token)["video"]["room"].as_str().unwrap().parse().unwrap()
+}
+
+fn media(app: &TestApp) -> &Media {
+    app.app.carrier.embedded().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,16 +54,16 @@ async fn the_room_is_gone_after_a_minute_and_its_passes_open_no_other() {
     let one = open(&app).await;
     app.clock.advance(MINUTE - SECOND);
     let other = open(&app).await;
-    assert!(app.app.media.is_open(&room(text(&one, "sender"))));
+    assert!(media(&app).is_open(&room(text(&one, "sender"))));
     app.clock.advance(SECOND);
     open(&app).await;
-    assert!(!app.app.media.is_open(&room(text(&one, "sender"))));
-    assert!(app.app.media.is_open(&room(text(&other, "sender"))));
+    assert!(!media(&app).is_open(&room(text(&one, "sender"))));
+    assert!(media(&app).is_open(&room(text(&other, "sender"))));
     // The pass itself lasts longer, and leads nowhere: not to its own room, and not to another's.
     let address = app.listen().await;
     let path = format!("/rtc/v1?access_token={}&join_request={}", text(&one, "sender"), join_request());
     assert!(Socket::open(address, &path, "http://localhost", "").await.is_err());
-    let stats = app.app.media.stats(&room(text(&other, "sender"))).await.unwrap();
+    let stats = media(&app).stats(&room(text(&other, "sender"))).await.unwrap();
     assert!(stats.participants.iter().all(|one| one.participant.is_none()));
     app.close().await;
 }

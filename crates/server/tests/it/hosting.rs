@@ -64,7 +64,7 @@ impl Meeting {
     async fn forwarded(&self, seat: &Value) -> String {
         let mut host = self.host.clone();
         let room = self.get(&mut host, "/seat").await["media"]["room"].as_str().unwrap().parse().unwrap();
-        let stats = self.app.app.media.stats(&room).await.unwrap();
+        let stats = self.app.app.carrier.embedded().unwrap().stats(&room).await.unwrap();
         let of = stats.of(&text(seat, "identity").parse().unwrap());
         format!("{:?}", of.map(|one| one.permits).unwrap_or_default()).replace('"', "")
     }

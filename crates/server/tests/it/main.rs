@@ -7,6 +7,7 @@ mod access;
 mod account;
 mod acme;
 mod check;
+mod cluster;
 mod commands;
 mod crashes;
 mod devices;

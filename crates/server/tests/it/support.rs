@@ -36,6 +36,16 @@ impl TestApp {
     }
 
     pub async fn open_at(db: TestDatabases, clock: Arc<ManualClock>, seed: u64) -> Self {
+        Self::open_with(db, clock, seed, |_| {}).await
+    }
+
+    /// With what a test sets besides.
+    pub async fn open_with(
+        db: TestDatabases,
+        clock: Arc<ManualClock>,
+        seed: u64,
+        set: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = DataFolder::open(db.folder()).unwrap();
         let mut config = Config::default();
         config.media.port = 0;
@@ -44,6 +54,7 @@ impl TestApp {
             config.database.url = rows.clone();
             config.database.keys_url = keys.clone();
         }
+        set(&mut config);
         let with = Ingredients {
             clock: clock.clone() as Arc<dyn Clock>,
             rng: Arc::new(SeededRng::new(seed)) as Arc<dyn Rng>,
@@ -57,7 +68,13 @@ impl TestApp {
     /// An app with an instance and its operator, and the operator's cookie.
     pub async fn set_up(db: TestDatabases) -> (Self, Person) {
         let app = Self::open(db).await;
-        let token = app.app.identity.begin_setup().await.unwrap().unwrap();
+        let operator = app.begin().await;
+        (app, operator)
+    }
+
+    /// Makes the instance; its operator's cookie.
+    pub async fn begin(&self) -> Person {
+        let token = self.app.identity.begin_setup().await.unwrap().unwrap();
         let body = json!({
             "token": token,
             "instance_name": "Test",
@@ -65,8 +82,8 @@ impl TestApp {
             "account": account_body("operator@example.org", "Operator"),
         });
         let mut person = Person::default();
-        app.ask(&mut person, Method::POST, "/api/setup", Some(body)).await.expect(StatusCode::CREATED);
-        (app, person)
+        self.ask(&mut person, Method::POST, "/api/setup", Some(body)).await.expect(StatusCode::CREATED);
+        person
     }
 
     /// Somebody with an account.
@@ -114,14 +131,19 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        // Held by the listener's task, so that it ends with the test's runtime.
-        let (never, stopping) = tokio::sync::watch::channel(false);
-        let served = self.app.listen(listener, stopping);
+        let never = self.serve(listener);
+        // Held by a task, so that it ends with the test's runtime.
         tokio::spawn(async move {
-            served.await;
-            drop(never);
+            never.closed().await;
         });
         address
+    }
+
+    /// Serves on this port until it is told to stop.
+    pub fn serve(&self, listener: TcpListener) -> tokio::sync::watch::Sender<bool> {
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        tokio::spawn(self.app.listen(listener, stopping));
+        stop
     }
 
     /// Runs every job that is due, and what it makes due.

@@ -80,7 +80,7 @@ export function JoinForm({ door, name, onName, session, call, preview }: Props) 
 						error={join.isPending ? null : passcodeError}
 					/>
 				) : null}
-				<Keeps policy={door.policy} />
+				<Keeps policy={door.policy} elsewhere={door.media_elsewhere} />
 				{shownBefore ? <KeepsNews before={shownBefore} now={door.policy} /> : null}
 				{isSaidElsewhere ? null : <SlowDown error={join.error} secondsLeft={secondsLeft} />}
 				<Button

@@ -1,5 +1,5 @@
 import { useLingui } from "@lingui/react/macro";
-import { CircleDot, MessageCircle, ShieldCheck, UserRound, Users } from "lucide-react";
+import { CircleDot, MessageCircle, Server, ShieldCheck, UserRound, Users } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Policy } from "@/api/types";
 import styles from "@/features/prejoin/prejoin.module.css";
@@ -8,9 +8,13 @@ import { Chip } from "@/ui/Chip";
 import { Card, Text } from "@/ui/Layout";
 import { Note } from "@/ui/Note";
 
-export function Keeps({ policy }: { policy: Policy }) {
+/** `elsewhere` is the host that sound and picture go by, if it is not this server. */
+export function Keeps({ policy, elsewhere }: { policy: Policy; elsewhere: string | null }) {
 	const { t } = useLingui();
 	const words = usePolicyWords();
+	const way = elsewhere
+		? t`Sound and picture go by the media server ${elsewhere}, with your name beside them. It opens and shuts what you send when this server tells it to; this server does not see each packet itself.`
+		: null;
 	return (
 		<Card pad label={t`What this meeting keeps`}>
 			<div className={styles.keepsHead}>
@@ -21,10 +25,12 @@ export function Keeps({ policy }: { policy: Policy }) {
 				</Chip>
 			</div>
 			<p className={styles.short}>{words.short(policy)}</p>
+			{way ? <p className={styles.short}>{way}</p> : null}
 			<Keep icon={<MessageCircle aria-hidden />} title={t`Chat`} detail={words.chat(policy)} />
 			<Keep icon={<CircleDot aria-hidden />} title={t`Recording`} detail={words.recording()} />
 			<Keep icon={<Users aria-hidden />} title={t`Attendance`} detail={words.attendance(policy)} />
 			<Keep icon={<UserRound aria-hidden />} title={t`Guests`} detail={words.guest(policy)} />
+			{way ? <Keep icon={<Server aria-hidden />} title={t`Sound and picture`} detail={way} /> : null}
 		</Card>
 	);
 }

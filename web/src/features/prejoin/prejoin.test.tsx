@@ -36,6 +36,7 @@ const door: Door = {
 		seen_by: "people in this meeting",
 	},
 	you: { kind: "nobody", name: null, role: "attendee", knocks: false },
+	media_elsewhere: null,
 };
 
 const devicesWith = (getUserMedia: () => void) =>
@@ -83,6 +84,15 @@ test("the card says what is kept", () => {
 	setUp();
 	expect(screen.getByText("Kept 90 days, seen by people in this meeting")).toBeTruthy();
 	expect(screen.getByText(/goes 30 days after the meeting, or at once/)).toBeTruthy();
+});
+
+test("the card names the server that sound and picture go by, if it is another", () => {
+	setUp();
+	expect(screen.queryByText(/media server/)).toBeNull();
+	cleanup();
+	setUp({ media_elsewhere: "media.example" });
+	// Once on the card of a wide page, once on that of a narrow one.
+	expect(screen.getAllByText(/go by the media server media\.example/).length).toBe(2);
 });
 
 test("who must knock asks", () => {
