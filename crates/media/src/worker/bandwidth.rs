@@ -134,10 +134,7 @@ impl Peer {
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let layer = given.as_ref().and_then(|given| *given.layers.get(n)?).unwrap_or(demand.wanted);
             // The smallest layer is sent whatever the connection carries. Held back, it would only wait ever longer.
-            let unpaced = layer == LayerIndex(0) && demand.bitrates.len() > 1;
-            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(*mid, None) {
-                stream.set_unpaced(unpaced);
-            }
+            view::set_unpaced(&mut self.rtc, *mid, layer == LayerIndex(0) && demand.bitrates.len() > 1);
         }
         tracing::trace!(conn = self.conn, carries = ?self.carries, sounds, least, thin, ?given, "shared out");
         let (Some(given), Some(left)) = (given, left) else { return };

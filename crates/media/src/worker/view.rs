@@ -251,6 +251,13 @@ pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
     }
 }
 
+/// Whether what a line has to send leaves at once.
+pub fn set_unpaced(rtc: &mut Rtc, mid: Mid, unpaced: bool) {
+    if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
+        stream.set_unpaced(unpaced);
+    }
+}
+
 /// What was lost on a line is not sent again.
 pub fn forget_sent(rtc: &mut Rtc, mid: Mid) {
     if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
