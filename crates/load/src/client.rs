@@ -65,8 +65,8 @@ pub struct Seen {
     pub missing: u64,
     /// How often the server asked for a keyframe of an own track, and it was begun anew.
     pub restarts: u64,
-    /// When the last packet came that is larger than a report, whatever it held.
-    pub large_at: Option<Instant>,
+    /// When the last RTP packet came, whatever it held.
+    pub rtp_at: Option<Instant>,
     /// Microseconds from the writing of each packet that says when that was.
     pub delays: Vec<u32>,
     pub data: Vec<(String, Vec<u8>)>,

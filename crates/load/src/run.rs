@@ -37,8 +37,6 @@ use crate::wire::Wire;
 
 /// Packets taken from the wire before anything else is done.
 const BATCH: usize = 64;
-/// Bytes of a packet that only reports, at most, where there are few tracks.
-const REPORT_MAX: usize = 200;
 /// Between two signs of life, as the server wants them.
 const PING: Duration = Duration::from_secs(5);
 /// Between two looks at lines that are not agreed yet.
@@ -205,8 +203,9 @@ impl Run {
             let Some((packet, from)) = next else { return };
             let media = matches!(packet.first(), Some(128..192));
             self.came += u64::from(media);
-            if media && packet.len() > REPORT_MAX {
-                self.seen().large_at = Some(Instant::now());
+            // Reports have these numbers (RFC 5761 section 4).
+            if media && !matches!(packet.get(1), Some(192..224)) {
+                self.seen().rtp_at = Some(Instant::now());
             }
             let kept = self.came.is_multiple_of(self.keep_one_in)
                 && !self.lose_one_in.is_some_and(|count| self.came.is_multiple_of(count));

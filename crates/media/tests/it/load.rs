@@ -78,7 +78,7 @@ async fn where_nothing_is_sent_nothing_is_filled_up_and_what_follows_arrives_all
     bob.let_flow(&picture, 50).await;
     ada.set_streaming("camera", false);
     let silence = Duration::from_secs(2);
-    bob.until("the silence", |s| s.large_at.is_some_and(|at| at.elapsed() > silence)).await;
+    bob.until("the silence", |s| s.rtp_at.is_some_and(|at| at.elapsed() > silence)).await;
     ada.set_streaming("camera", true);
     bob.let_flow(&picture, 50).await;
 }
