@@ -14,7 +14,6 @@ pub const MUCH: f32 = 0.2;
 const GROWTH_MS: f32 = 150.0;
 /// A line that carries nothing at all is a line that is cut, which other watches find.
 const MISSING_MAX: f32 = 0.9;
-
 /// After so many windows in a row the estimator has found out itself.
 const WINDOWS_MAX: u8 = 4;
 

@@ -10,8 +10,10 @@ const WINDOWS: u8 = 6;
 /// More than reports and checks alone take, in bits per second.
 const FILLED: f64 = 30_000.0;
 
+/// How long nothing has been sent.
 #[derive(Debug, Default)]
 pub struct Rest {
+    /// Windows since the last packet.
     windows: u8,
     /// Bits per second that the connection carried before it came to rest.
     carried: Option<u64>,
