@@ -75,6 +75,13 @@ pub struct Drill {
 impl Drill {
     /// Makes the connections and seals the packets.
     pub fn prepare(plan: &Plan) -> Self {
+        let (mut drill, mut clients) = Self::meet(plan);
+        drill.coming = clients[0].seal(plan);
+        drill
+    }
+
+    /// The thread and the clients, who are connected; the first one publishes.
+    fn meet(plan: &Plan) -> (Self, Vec<Client>) {
         let common = common();
         let meter = Arc::new(ThreadMeter::default());
         let (handles, mut ends) = handles(std::slice::from_ref(&meter));
@@ -87,8 +94,8 @@ impl Drill {
         let mut clients: Vec<_> = (PUBLISHER..=plan.viewers).map(|conn| meeting.enter(conn, plan.kind)).collect();
         meeting.connect(&mut clients);
         meeting.subscribe(plan, &clients);
-        let coming = clients[0].seal(plan);
-        Self { worker, counters, source: plan.source(), coming, _told: (told, routed) }
+        let drill = Self { worker, counters, source: plan.source(), coming: Vec::new(), _told: (told, routed) };
+        (drill, clients)
     }
 
     /// Takes in all that comes, and sends on what is to be sent. Says how many packets left for viewers.
@@ -229,9 +236,15 @@ impl Client {
     }
 
     fn read(&mut self, now: Instant) {
+        self.read_if(now, |_| true);
+    }
+
+    /// Reads what has come; what is not `taken` is lost.
+    fn read_if(&mut self, now: Instant, mut taken: impl FnMut(&[u8]) -> bool) {
         let mut buffer = [0; 2_048];
         loop {
             match self.socket.recv_from(&mut buffer) {
+                Ok((length, _)) if !taken(&buffer[..length]) => {}
                 Ok((length, from)) => {
                     let receive = Receive::new(Protocol::Udp, from, self.local, &buffer[..length]).expect("a packet");
                     self.rtc.handle_input(Input::Receive(now, receive)).expect("input");
@@ -320,6 +333,42 @@ fn common() -> Arc<Common> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::worker::view;
+
+    /// One cipher key and one number must never meet twice, whatever was forgotten in between.
+    #[test]
+    fn what_is_sent_again_has_a_number_of_its_own_each_time() {
+        let plan = Plan { viewers: 1, steps: 200, ..Plan::VIDEO };
+        let (mut drill, mut clients) = Drill::meet(&plan);
+        drill.coming = clients[0].seal(&plan);
+        let viewer = &mut clients[1];
+        let (mid, mut again) = (viewer.mid.expect("its line"), Vec::new());
+        let peer = drill.worker.peers.get_mut(&viewer.conn).expect("its connection");
+        let line = peer.rtc.direct_api().stream_tx_by_mid(mid, None).and_then(|stream| stream.rtx());
+        let rtx = *line.expect("a stream for what is sent again");
+        for (step, (now, batch)) in std::mem::take(&mut drill.coming).into_iter().enumerate() {
+            drill.worker.take(Order::Datagrams(batch), now);
+            drill.worker.take(Order::Datagrams(viewer.move_on(now)), now);
+            drill.worker.finish_turn(now);
+            let mut lost = false;
+            viewer.read_if(now, |packet| {
+                let is_again = is_media(packet) && packet[8..12] == rtx.to_be_bytes();
+                if is_again {
+                    again.push(u16::from_be_bytes([packet[2], packet[3]]));
+                }
+                // The first packet of each picture is lost.
+                let loses = is_media(packet) && !is_again && !std::mem::replace(&mut lost, true);
+                !loses
+            });
+            if step % 50 == 49 {
+                let peer = drill.worker.peers.get_mut(&viewer.conn).expect("its connection");
+                view::forget_waiting(&mut peer.rtc, mid);
+            }
+        }
+        assert!(again.len() > 20, "{again:?}");
+        let follows = |pair: &[u16]| pair[1] == pair[0].wrapping_add(1);
+        assert!(again.windows(2).all(follows), "{again:?}");
+    }
 
     #[test]
     fn every_packet_of_the_plan_leaves_for_every_viewer() {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Redundant, Refusal, Rendition, Rewrite, TrackSid};
 use str0m::Rtc;
 use str0m::format::CodecSpec;
-use str0m::media::{Mid, Pt};
+use str0m::media::{Direction, Mid, Pt};
 use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
 
 use super::Worker;
@@ -242,13 +242,18 @@ fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Re
     Some(bytes)
 }
 
-/// Drops what a line still has to send and what it keeps for sending again. Its numbers go on as they were.
+/// Drops what a line still has to send and what it keeps for sending again. All its numbers go on: a number that comes
+/// twice under one key would lay bare what was sent under it (RFC 7714 section 8.1), so the stream must stay the same
+/// one. The stack drops what waits when a line stops sending, which is not told to the client here.
 pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
-    let mut api = rtc.direct_api();
-    if let Some((ssrc, rtx)) = api.stream_tx_by_mid(mid, None).map(|s| (s.ssrc(), s.rtx())) {
-        api.remove_stream_tx(ssrc);
-        keep_little(api.declare_stream_tx(ssrc, rtx, mid, None));
-    }
+    let Some(direction) = rtc.media(mid).map(|media| media.direction()).filter(|direction| direction.is_sending())
+    else {
+        return;
+    };
+    let stopped = if direction.is_receiving() { Direction::RecvOnly } else { Direction::Inactive };
+    let mut api = rtc.sdp_api();
+    api.set_direction(mid, stopped);
+    api.set_direction(mid, direction);
 }
 
 /// Whether what a line has to send leaves at once.
