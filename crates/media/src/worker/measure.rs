@@ -100,8 +100,8 @@ impl Peer {
         let sent = self.sent.rate(stats);
         tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, rtt, sent, "a window has passed");
         // Looks at a thin line need what fills up.
-        if let Some(carries) = self.carries.filter(|_| !self.thin.is_open()) {
-            self.rest.window(carries, sent, &mut self.rtc);
+        if !self.thin.is_open() {
+            self.rest.window(self.carries, sent, &mut self.rtc);
         }
         self.drained(turn);
         if let Some(change) = self.flood.window(stats.egress_loss_fraction, rtt) {

@@ -282,17 +282,18 @@ impl Peer {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(transmit)) => self.transmit(transmit, turn),
                 Ok(Output::Event(event)) => self.happened(event, turn),
-                Ok(Output::Timeout(at)) if at <= turn.now + SOON && asked < RUN => {
+                Ok(Output::Timeout(at)) => {
+                    let at = self.rest.put_off(at, self.rtc.last_timeout_reason(), turn.now);
+                    if at > turn.now + SOON || asked == RUN {
+                        self.deadline = Some(self.asked_at(at, turn));
+                        break;
+                    }
                     asked += 1;
                     if let Err(error) = self.rtc.handle_input(Input::Timeout(at.max(turn.now))) {
                         tracing::debug!(%error, "a connection failed");
                         self.end(turn, Ending::Broken);
                         break;
                     }
-                }
-                Ok(Output::Timeout(at)) => {
-                    self.deadline = Some(self.asked_at(at, turn));
-                    break;
                 }
                 Err(error) => {
                     tracing::debug!(%error, "a connection failed");
@@ -371,7 +372,10 @@ impl Peer {
     fn happened(&mut self, event: Event, turn: &mut Turn) {
         let conn = self.conn;
         match event {
-            Event::RtpPacket(packet) => self.published(packet, turn),
+            Event::RtpPacket(packet) => {
+                self.rest.stirs();
+                self.published(packet, turn);
+            }
             Event::KeyframeRequest(request) => self.viewer_asks_keyframe(request.mid, turn),
             Event::Connected => {
                 self.connected = true;
