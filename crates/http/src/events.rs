@@ -48,6 +48,9 @@ impl EventSockets {
 
 /// Streams one socket may watch.
 const STREAMS_MAX: usize = 200;
+/// Bytes that are read from a socket at once. The library's own 128 KiB are filled with zeros before each reading, and so
+/// kept in memory, for each client.
+const READ_BUFFER: usize = 4 * 1024;
 /// Bytes of one message from a client.
 const MESSAGE_MAX: usize = 64 * 1024;
 /// Events sent in one go.
@@ -145,7 +148,8 @@ async fn open(
     let wakes = sockets.store.wakes();
     let revoked = sockets.privacy.revoked();
     let over = over(caller.clone(), sockets.privacy.revoked());
-    Ok(upgrade.max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX).on_upgrade(async move |socket| {
+    let upgrade = upgrade.read_buffer_size(READ_BUFFER).max_message_size(MESSAGE_MAX).max_frame_size(MESSAGE_MAX);
+    Ok(upgrade.on_upgrade(async move |socket| {
         let mut connection = Connection { sockets, caller, socket, streams: BTreeMap::new(), pings: 0, pongs: 0 };
         // A client that is slow to take its events does not live longer for it.
         let ended = tokio::select! {

@@ -27,6 +27,10 @@ use crate::room::{Connections, Refused, RoomKind, RoomOrder, Standing};
 use crate::shared::{RoomHandle, Shared};
 use crate::token::MEETING_ISSUER;
 
+/// Bytes that are read from a socket at once. The library's own 128 KiB are filled with zeros before each reading, and so
+/// kept in memory, for each client.
+const READ_BUFFER: usize = 4 * 1024;
+
 /// The query of a join.
 type Parameters = Query<BTreeMap<String, String>>;
 
@@ -91,6 +95,7 @@ async fn join(
         return plain(StatusCode::BAD_REQUEST, "this address takes WebSockets");
     };
     upgrade
+        .read_buffer_size(READ_BUFFER)
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
         .on_upgrade(move |socket| socket::serve(shared, socket, welcome))
