@@ -16,6 +16,7 @@ mod relay;
 mod run;
 mod signal;
 mod stream;
+mod udp;
 mod way;
 mod wire;
 

@@ -17,7 +17,10 @@ pub struct MeasureArguments {
     server: Server,
     #[arg(long, value_enum)]
     what: What,
-    /// So many send
+    /// So many rooms, alike; who comes goes to each in turn
+    #[arg(long, default_value_t = 1)]
+    rooms: usize,
+    /// So many send in each room
     #[arg(long, default_value_t = 1)]
     senders: usize,
 }
@@ -28,30 +31,32 @@ enum What {
     Video,
     /// 50 packets of 100 bytes a second each
     Audio,
+    /// A voice and a picture as it is in a small tile
+    Talk,
     /// Everybody has a camera and a microphone, and nothing is sent
     Idle,
 }
 
 const MICROPHONE: i32 = 2;
 const CAMERA: i32 = 1;
-const ROOM: &str = "bench";
+
+/// A room and the tracks that its senders send.
+struct Room {
+    name: String,
+    tracks: Vec<String>,
+}
 
 pub async fn measure(arguments: &MeasureArguments) {
-    let MeasureArguments { server, what, senders } = arguments;
-    let (mut clients, mut tracks) = (Vec::new(), Vec::new());
-    for sender in 0..*senders {
-        let client = Client::join(server.server, &server.token(ROOM, &format!("sender-{sender}"))).await;
-        match what {
-            What::Video => tracks.push(client.steady("cam", CAMERA, Pace::PICTURE).await),
-            What::Audio => tracks.push(client.steady("mic", MICROPHONE, Pace::VOICE).await),
-            What::Idle => {
-                for (cid, source, pace) in [("mic", MICROPHONE, Pace::VOICE), ("cam", CAMERA, Pace::PICTURE)] {
-                    client.steady(cid, source, pace).await;
-                    client.set_streaming(cid, false);
-                }
-            }
+    let MeasureArguments { server, what, rooms, senders } = arguments;
+    let (mut clients, mut filled) = (Vec::new(), Vec::new());
+    for room in 0..*rooms {
+        let mut room = Room { name: format!("bench-{room}"), tracks: Vec::new() };
+        for sender in 0..*senders {
+            let client = Client::join(server.server, &server.token(&room.name, &format!("sender-{sender}"))).await;
+            room.tracks.extend(what.begin(&client).await);
+            clients.push(client);
         }
-        clients.push(client);
+        filled.push(room);
     }
     println!("{}", json!({ "ready": true }));
     let mut viewers: Vec<Client> = Vec::new();
@@ -63,7 +68,7 @@ pub async fn measure(arguments: &MeasureArguments) {
         };
         let mut joins = Vec::new();
         while viewers.len() < wanted {
-            let (viewer, took) = view(server, viewers.len(), &tracks).await;
+            let (viewer, took) = view(server, viewers.len(), &filled[viewers.len() % filled.len()]).await;
             joins.push(took);
             viewers.push(viewer);
         }
@@ -71,14 +76,38 @@ pub async fn measure(arguments: &MeasureArguments) {
     }
 }
 
+impl What {
+    /// Begins to send; the tracks that others get.
+    async fn begin(self, client: &Client) -> Vec<String> {
+        const MIC: (&str, i32, Pace) = ("mic", MICROPHONE, Pace::VOICE);
+        const CAM: (&str, i32, Pace) = ("cam", CAMERA, Pace::PICTURE);
+        let lines: &[_] = match self {
+            What::Video => &[CAM],
+            What::Audio => &[MIC],
+            What::Talk => &[MIC, ("cam", CAMERA, Pace::TILE)],
+            What::Idle => &[MIC, CAM],
+        };
+        let mut tracks = Vec::new();
+        for (cid, source, pace) in lines {
+            let track = client.steady(cid, *source, *pace).await;
+            if self == What::Idle {
+                client.set_streaming(cid, false);
+            } else {
+                tracks.push(track);
+            }
+        }
+        tracks
+    }
+}
+
 /// Lets one in; the milliseconds from the beginning until the first packet.
-async fn view(server: &Server, number: usize, tracks: &[String]) -> (Client, f64) {
-    let token = server.token(ROOM, &format!("viewer-{number}"));
+async fn view(server: &Server, number: usize, room: &Room) -> (Client, f64) {
+    let token = server.token(&room.name, &format!("viewer-{number}"));
     let began = Instant::now();
     let client = Client::begin(server.server, &token).await.expect("a socket");
     client.until("a first packet", |seen| !seen.packets.is_empty()).await;
     let took = began.elapsed().as_secs_f64() * 1_000.0;
-    client.until("all that is sent", |seen| tracks.iter().all(|track| seen.packets_of(track) > 0)).await;
+    client.until("all that is sent", |seen| room.tracks.iter().all(|track| seen.packets_of(track) > 0)).await;
     (client, took)
 }
 

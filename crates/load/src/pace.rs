@@ -28,6 +28,9 @@ impl Pace {
     /// A picture of 2 Mbit/s: 30 times a second seven packets that are 1,200 bytes long on the wire.
     pub const PICTURE: Pace =
         Pace { kind: Kind::Video, every: Duration::from_nanos(33_333_333), packets: 7, bytes: 1_160 };
+    /// A picture in a small tile: 15 times a second one packet, 120 kbit/s.
+    pub const TILE: Pace =
+        Pace { kind: Kind::Video, every: Duration::from_nanos(66_666_667), packets: 1, bytes: 1_000 };
     /// A voice: 50 packets a second, 100 bytes long on the wire.
     pub const VOICE: Pace = Pace { kind: Kind::Audio, every: Duration::from_millis(20), packets: 1, bytes: 64 };
 }
@@ -86,12 +89,12 @@ fn payload(kind: Kind, n: u32, round: u64, bytes: usize) -> Vec<u8> {
     payload
 }
 
-/// Microseconds since the packet was written, if it says when.
-pub fn delay(payload: &[u8]) -> Option<u32> {
+/// Microseconds from when the packet was written, if it says so, until it arrived.
+pub fn delay(payload: &[u8], arrived: Instant) -> Option<u32> {
     let (rest, time) = payload.split_last_chunk::<8>()?;
     let written = rest.ends_with(&MARK).then(|| u64::from_be_bytes(*time))?;
-    let now = u64::try_from(ZERO.elapsed().as_nanos()).unwrap_or(u64::MAX);
-    u32::try_from(now.saturating_sub(written) / 1_000).ok()
+    let arrived = u64::try_from(arrived.saturating_duration_since(*ZERO).as_nanos()).unwrap_or(u64::MAX);
+    u32::try_from(arrived.saturating_sub(written) / 1_000).ok()
 }
 
 #[cfg(test)]
@@ -103,8 +106,9 @@ mod tests {
         LazyLock::force(&ZERO);
         let written = payload(Kind::Video, 0, 7, 1_160);
         assert_eq!(written.len(), 1_160);
-        assert!(delay(&written).is_some_and(|us| us < 60_000_000));
-        assert_eq!(delay(&[0x55; 100]), None);
-        assert_eq!(delay(&[]), None);
+        let arrived = Instant::now() + Duration::from_millis(5);
+        assert!(delay(&written, arrived).is_some_and(|us| (5_000..60_000_000).contains(&us)));
+        assert_eq!(delay(&[0x55; 100], arrived), None);
+        assert_eq!(delay(&[], arrived), None);
     }
 }

@@ -21,6 +21,7 @@ use crate::coded::Skills;
 use crate::peer::Peer;
 use crate::relay::{Duplex, NoRelay};
 use crate::signal::{path, request};
+use crate::udp::Came;
 use crate::wire::Wire;
 
 /// Until the first answers are there.
@@ -114,7 +115,7 @@ impl Session {
             };
             tokio::select! {
                 got = wire.receive() => {
-                    let (packet, from) = got.ok_or(NoWay::Silent)?;
+                    let Came { bytes: packet, from, .. } = got.ok_or(NoWay::Silent)?;
                     if let Ok(receive) = Receive::new(wire.protocol(), from, local, &packet) {
                         self.rtc.handle_input(Input::Receive(Instant::now(), receive)).map_err(broken)?;
                     }

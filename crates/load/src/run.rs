@@ -32,6 +32,7 @@ use crate::recording::{CAMERA, Layer};
 use crate::relay::{By, Carrier, Relay};
 use crate::signal::Socket;
 use crate::stream::{Feed, Line, Stream};
+use crate::udp::Came;
 use crate::way::{Way, receive};
 use crate::wire::Wire;
 
@@ -60,6 +61,8 @@ pub struct Run {
     keep_one_in: u64,
     lose_one_in: Option<u64>,
     came: u64,
+    /// When the kernel had the packet that is being taken.
+    arrived: Instant,
     stalled: bool,
 }
 
@@ -85,6 +88,7 @@ impl Run {
             keep_one_in: 1,
             lose_one_in: None,
             came: 0,
+            arrived: Instant::now(),
             stalled: false,
         }
     }
@@ -192,7 +196,7 @@ impl Run {
     }
 
     /// Takes what waits on the wire.
-    async fn take(&mut self, n: usize, first: Option<(Vec<u8>, SocketAddr)>) {
+    async fn take(&mut self, n: usize, first: Option<Came>) {
         let Some(first) = first else {
             self.seen().cut_off = true;
             self.stalled = true;
@@ -200,7 +204,8 @@ impl Run {
         };
         let mut next = Some(first);
         for _ in 0..BATCH {
-            let Some((packet, from)) = next else { return };
+            let Some(Came { bytes: packet, from, at }) = next else { return };
+            self.arrived = at;
             let media = matches!(packet.first(), Some(128..192));
             self.came += u64::from(media);
             // Reports have these numbers (RFC 5761 section 4).
@@ -322,7 +327,7 @@ impl Run {
         if let Some(width) = Some(&packet.payload[..]).filter(|_| keyframe).and_then(width_of) {
             seen.widths.insert(track.clone(), width);
         }
-        seen.delays.extend(delay(&packet.payload));
+        seen.delays.extend(delay(&packet.payload, self.arrived));
         note(seen, track, peer.rtc.codec_config(), packet, self.readers.entry(ssrc).or_default());
         for (counts, more) in [(&mut seen.packets, 1), (&mut seen.keyframes, u64::from(keyframe))] {
             match counts.get_mut(track) {

@@ -1,10 +1,10 @@
 //! A client's connections, each with its own way of packets. The first one offers and sends; the last one receives.
 
 use std::future::pending;
-use std::net::SocketAddr;
 
 use crate::coded::Skills;
 use crate::peer::Peer;
+use crate::udp::Came;
 use crate::wire::Wire;
 
 pub struct Way {
@@ -28,7 +28,7 @@ impl Way {
 }
 
 /// The next packet on any of two ways at most, and on which it came.
-pub async fn receive(ways: &mut [Way]) -> (usize, Option<(Vec<u8>, SocketAddr)>) {
+pub async fn receive(ways: &mut [Way]) -> (usize, Option<Came>) {
     match ways {
         [one] => (0, one.wire.receive().await),
         [one, other] => tokio::select! {

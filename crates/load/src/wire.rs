@@ -7,12 +7,13 @@ use bytes::{Buf, BytesMut};
 use str0m::Candidate;
 use str0m::net::{Protocol, TcpType};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::TcpStream;
 
 use crate::relay::{By, Relay};
+use crate::udp::{Came, Udp};
 
 pub enum Wire {
-    Udp(UdpSocket),
+    Udp(Udp),
     Tcp {
         stream: TcpStream,
         buffer: BytesMut,
@@ -28,7 +29,7 @@ impl Wire {
     }
 
     pub async fn udp_from(ip: IpAddr) -> Self {
-        Wire::Udp(UdpSocket::bind(SocketAddr::new(ip, 0)).await.expect("a port"))
+        Wire::Udp(Udp::bind(SocketAddr::new(ip, 0)).await.expect("a port"))
     }
 
     pub async fn tcp(media: SocketAddr) -> Self {
@@ -41,7 +42,7 @@ impl Wire {
 
     pub fn local(&self) -> SocketAddr {
         match self {
-            Wire::Udp(socket) => socket.local_addr(),
+            Wire::Udp(socket) => socket.local(),
             Wire::Tcp { stream, .. } => stream.local_addr(),
             Wire::Awaited(_) => Ok(SocketAddr::from(([0; 4], 0))),
             Wire::Relay(relay) => Ok(relay.relayed()),
@@ -68,20 +69,15 @@ impl Wire {
     }
 
     /// The next packet; nothing is lost if the caller stops waiting. `None` when the server has closed the stream.
-    pub async fn receive(&mut self) -> Option<(Vec<u8>, SocketAddr)> {
+    pub async fn receive(&mut self) -> Option<Came> {
         match self {
-            Wire::Udp(socket) => {
-                let mut packet = vec![0; 2_000];
-                let (length, from) = socket.recv_from(&mut packet).await.ok()?;
-                packet.truncate(length);
-                Some((packet, from))
-            }
+            Wire::Udp(socket) => socket.receive().await.ok(),
             Wire::Tcp { stream, buffer } => loop {
                 if let Some([high, low, ..]) = buffer.get(..2) {
                     let length = usize::from(u16::from_be_bytes([*high, *low]));
                     if buffer.len() >= 2 + length {
                         buffer.advance(2);
-                        return Some((buffer.split_to(length).to_vec(), stream.peer_addr().ok()?));
+                        return Some(Came::now(buffer.split_to(length).to_vec(), stream.peer_addr().ok()?));
                     }
                 }
                 if !matches!(stream.read_buf(buffer).await, Ok(1..)) {
@@ -89,22 +85,19 @@ impl Wire {
                 }
             },
             Wire::Awaited(_) => std::future::pending().await,
-            Wire::Relay(relay) => relay.receive().await,
+            Wire::Relay(relay) => relay.receive().await.map(|(bytes, from)| Came::now(bytes, from)),
         }
     }
 
     /// A packet that waits, if this way says so.
-    pub fn try_receive(&mut self) -> Option<(Vec<u8>, SocketAddr)> {
+    pub fn try_receive(&mut self) -> Option<Came> {
         let Wire::Udp(socket) = self else { return None };
-        let mut packet = vec![0; 2_000];
-        let (length, from) = socket.try_recv_from(&mut packet).ok()?;
-        packet.truncate(length);
-        Some((packet, from))
+        socket.try_receive()
     }
 
     pub async fn send(&mut self, packet: &[u8], to: SocketAddr) -> io::Result<()> {
         match self {
-            Wire::Udp(socket) => socket.send_to(packet, to).await.map(drop),
+            Wire::Udp(socket) => socket.send(packet, to).await,
             Wire::Tcp { stream, .. } => {
                 let length = u16::try_from(packet.len()).expect("short");
                 stream.write_all(&[&length.to_be_bytes()[..], packet].concat()).await

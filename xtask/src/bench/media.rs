@@ -1,16 +1,15 @@
 //! What a forwarded packet, a listener, a viewer and one who only sits there cost the server, against the bars; with the
 //! server of a peer, both in turn, as ratios.
 
-use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::served::{Served, pinned};
+use super::clients::Clients;
+use crate::served::Served;
 
 #[derive(Args)]
 pub struct MediaArguments {
@@ -32,7 +31,6 @@ pub struct MediaArguments {
 }
 
 const SERVER_CORE: u32 = 0;
-const LOAD_CORE: u32 = 1;
 /// Memory of one more is a difference between so many and so many.
 const FEW: usize = 20;
 const MANY: usize = 80;
@@ -94,7 +92,7 @@ fn streams(
     senders: usize,
 ) -> Result<Value> {
     let served = start()?;
-    let mut clients = Clients::start(load, &served, what, senders)?;
+    let mut clients = Clients::start(load, &served, what, 1, senders)?;
     let mut joins = clients.let_in(FEW)?;
     std::thread::sleep(SETTLE);
     let few = served.resident()?;
@@ -127,63 +125,11 @@ fn streams(
 
 /// Everybody has a camera and a microphone, and nothing is sent.
 fn idle(load: &Path, seconds: Duration, served: &Served) -> Result<f64> {
-    let _clients = Clients::start(load, served, "idle", IDLE)?;
+    let _clients = Clients::start(load, served, "idle", 1, IDLE)?;
     std::thread::sleep(2 * SETTLE);
     let (busy, began) = (served.busy()?, Instant::now());
     std::thread::sleep(seconds);
     Ok((served.busy()? - busy).as_secs_f64() * 1e6 / began.elapsed().as_secs_f64() / IDLE as f64)
-}
-
-/// The load clients, all in one process.
-struct Clients {
-    child: Child,
-    orders: ChildStdin,
-    answers: Lines<BufReader<ChildStdout>>,
-}
-
-impl Clients {
-    fn start(load: &Path, served: &Served, what: &str, senders: usize) -> Result<Self> {
-        let mut clients = pinned(load, Some(LOAD_CORE));
-        clients.args(["measure", "--server", &format!("127.0.0.1:{}", served.port), "--what", what]);
-        clients.args(["--key", &served.key, "--secret", &served.secret, "--senders", &senders.to_string()]);
-        let mut child = clients.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let orders = child.stdin.take().context("its input")?;
-        let answers = BufReader::new(child.stdout.take().context("its output")?).lines();
-        let mut clients = Self { child, orders, answers };
-        clients.answer()?;
-        Ok(clients)
-    }
-
-    fn let_in(&mut self, viewers: usize) -> Result<Vec<f64>> {
-        let answer = self.ask(&viewers.to_string())?;
-        Ok(answer["joins_ms"].as_array().into_iter().flatten().filter_map(Value::as_f64).collect())
-    }
-
-    fn report(&mut self) -> Result<Value> {
-        self.ask("report")
-    }
-
-    fn busy(&self) -> Result<Duration> {
-        let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?;
-        Ok(Duration::from_nanos(text.split(' ').next().context("schedstat")?.parse()?))
-    }
-
-    fn ask(&mut self, order: &str) -> Result<Value> {
-        writeln!(self.orders, "{order}")?;
-        self.answer()
-    }
-
-    fn answer(&mut self) -> Result<Value> {
-        let line = self.answers.next().context("the load clients ended")??;
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Clients {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 fn against_bars(figures: &Value) -> Result<()> {

@@ -1,5 +1,7 @@
 //! `cargo xtask bench …`: speed and memory, never in timed tests.
 
+mod clients;
+mod crowd;
 pub mod instructions;
 mod media;
 mod room;
@@ -33,6 +35,12 @@ enum BenchName {
     Room(room::RoomArguments),
     /// What packets, listeners, viewers and joins cost the server, against the bars or against a peer
     Media(media::MediaArguments),
+    /// One room of 500 and a hundred rooms of five
+    Crowd {
+        /// How long each of them is measured
+        #[arg(long, default_value_t = 20)]
+        seconds: u64,
+    },
     /// Instructions for each forwarded packet, against the stored numbers
     Instructions {
         /// Store what is counted instead
@@ -55,7 +63,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<()> {
     let quick = browsers::binary()?;
     let named = match &arguments.name {
         BenchName::Media(media) => media.binary.clone(),
-        BenchName::Idle | BenchName::Room(_) | BenchName::Instructions { .. } => None,
+        _ => None,
     };
     let binary = if let Some(named) = named {
         named
@@ -69,6 +77,7 @@ pub fn bench(arguments: &BenchArguments) -> Result<()> {
     match &arguments.name {
         BenchName::Idle => idle(&binary),
         BenchName::Instructions { store } => instructions::instructions(*store),
+        BenchName::Crowd { seconds } => crowd::crowd(&binary, &load, *seconds),
         BenchName::Media(arguments) => media::media(&binary, &load, arguments),
         // The load clients are always of the quick build: their parts that carry packets are optimised in it.
         BenchName::Room(arguments) => room::room(&binary, &load, arguments),
