@@ -1,11 +1,13 @@
 // Networks that let little through: in each, two unchanged livekit-clients in Chromium hear and see each other by a Kloud
-// with everything on port 443. `matrix.mjs BINARY [cell,cell]`, inside a network and mount namespace of its own.
+// with everything on port 443, and where something is shut its own page says what gets through.
+// `matrix.mjs BINARY [cell,cell]`, inside a network and mount namespace of its own.
+import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { browser, cable, filter, network, open, plug, run, server, until } from './network/stage.mjs';
+import { browser, cable, filter, longCable, network, open, plug, run, server, until } from './network/stage.mjs';
 
 const NAME = 'kloud.test';
 const PORT = 443;
@@ -13,6 +15,9 @@ const PROXY = 3128;
 /** Addresses as on the Internet: browsers take no media from port 443 of a private one. */
 const NET = '203.0';
 const SIX = '2001:db8:7';
+/** A line to the other side of the world: milliseconds each way, and how many of a hundred packets it loses each way. */
+const LONG = 100;
+const LOST = 5;
 const KEY = { key: 'devkey', secret: 'a-secret-of-at-least-32-characters' };
 
 /** A certificate of its own, and everything on one port. */
@@ -82,15 +87,19 @@ function sixOnly(names) {
 }
 
 const both = ['anna', 'bert'];
-const four = { anna: `${NET}.1.1`, bert: `${NET}.2.1`, ines: `${NET}.4.1` };
+const four = { anna: `${NET}.1.1`, bert: `${NET}.2.1`, ines: `${NET}.4.1`, lena: `${NET}.5.1`, luis: `${NET}.6.1` };
 const six = { anna: `[${SIX}:1::1]`, bert: `[${SIX}:2::1]` };
-const lossy = 'type filter hook';
+/** What the check says where everything gets through, and where UDP does not. */
+const good = Object.fromEntries(['server', 'browser', 'signal', 'udp', 'tcp', 'relay', 'talk'].map((step) => [step, 'good']));
+const well = { title: 'Meetings work well from here', ...good };
+const slower = { ...well, title: 'Meetings work, but only by the slower way: UDP seems to be blocked', udp: 'warn' };
 const cells = {
-  open: { way: 'udp' },
-  'udp-blocked': { way: 'tcp', begin: () => only('meta l4proto tcp accept;') },
-  '443-only': { way: 'tcp', begin: () => only(`tcp dport ${PORT} accept;`) },
+  open: { way: 'udp', says: well },
+  'udp-blocked': { way: 'tcp', says: slower, begin: () => only('meta l4proto tcp accept;') },
+  '443-only': { way: 'tcp', says: slower, begin: () => only(`tcp dport ${PORT} accept;`) },
   proxy: {
     way: 'tcp',
+    says: slower,
     flags: (name) => [`--proxy-server=http://${four[name]}:${PROXY}`, '--proxy-bypass-list=localhost'],
     begin: () => {
       only(`tcp dport ${PROXY} accept;`);
@@ -98,17 +107,33 @@ const cells = {
     },
     proved: ({ taken }) => taken.length > 2,
   },
-  loss: {
+  'long-and-lossy': {
     way: 'udp',
-    begin: () =>
-      filter(`chain in { ${lossy} input priority 0; udp dport ${PORT} numgen random mod 100 < 5 drop; }
-        chain out { ${lossy} output priority 0; udp sport ${PORT} numgen random mod 100 < 5 drop; }`),
+    who: ['lena', 'luis'],
+    begin: () => Promise.all([longCable('lena', 5, LONG, LOST), longCable('luis', 6, LONG, LOST)]),
+    seen: async (page, name, other) => {
+      await until(page, `${name}: a long line`, (least) => window.kit.roundTrip() >= least, 2 * LONG - 10);
+      await until(page, `${name}: a lossy line`, (one) => window.kit.sound(one).lost > 0, other);
+    },
   },
   nat: { way: 'udp', who: ['ines', 'bert'], begin: home },
   'ipv6-only': { way: 'udp', addresses: six, begin: () => sixOnly(both) },
 };
 
-async function cell(kloud, name, { way, who = both, addresses = four, begin = () => {}, flags = () => [], proved = () => true }) {
+/** What the page says that proves to a person whether meetings work from here. */
+async function told(browser, says) {
+  const page = await browser.newPage({ ignoreHTTPSErrors: true, locale: 'en' });
+  await page.goto(`https://${NAME}/check`);
+  await page.locator('[data-verdict]:not([data-verdict=running])').waitFor({ timeout: 60_000 });
+  const title = await page.getByRole('heading', { level: 1 }).textContent();
+  const rows = page.locator('[data-step]');
+  const tones = await rows.evaluateAll((all) => Object.fromEntries(all.map(({ dataset }) => [dataset.step, dataset.tone])));
+  assert.deepEqual({ title, ...tones }, says);
+  await page.close();
+}
+
+async function cell(kloud, name, { way, who = both, addresses = four, says, ...more }) {
+  const { begin = () => {}, flags = () => [], seen = () => {}, proved = () => true } = more;
   filter('');
   const made = await begin();
   const began = Date.now();
@@ -133,9 +158,12 @@ async function cell(kloud, name, { way, who = both, addresses = four, begin = ()
       await until(page, `${name}: sound of ${other}`, (one) => window.kit.sound(one).came > 100, other, 60_000);
       await until(page, `${name}: pictures of ${other}`, (one) => window.kit.frames(one, 'camera') > 10, other, 60_000);
       await until(page, `${name}: the way by ${way}`, (by) => window.kit.way() === by, way);
+      await seen(page, name, other);
     }
+    if (says) await told(browsers[0], says);
     if (!proved(made)) throw new Error(`${name}: nothing came by the proxy`);
-    console.log(`ok  ${name}: two hear and see each other by ${way} (${Math.round((Date.now() - began) / 1000)} s)`);
+    const check = says ? '; the check says so' : '';
+    console.log(`ok  ${name}: two hear and see each other by ${way}${check} (${Math.round((Date.now() - began) / 1000)} s)`);
   } finally {
     await Promise.all(browsers.map((one) => one.close()));
     made?.end?.();

@@ -48,7 +48,10 @@ export function inPage(options = {}) {
           if (line.type === 'inbound-rtp') {
             stats.set(shown.trackSid, { ...line, codec: report.get(line.codecId)?.mimeType.toLowerCase() });
           }
-          if (line.type === 'transport') kit.protocol = report.get(report.get(line.selectedCandidatePairId)?.remoteCandidateId)?.protocol;
+          if (line.type !== 'transport') return;
+          const pair = report.get(line.selectedCandidatePairId);
+          kit.protocol = report.get(pair?.remoteCandidateId)?.protocol;
+          kit.trip = 1_000 * (pair?.currentRoundTripTime ?? 0);
         });
       }
     }
@@ -147,6 +150,8 @@ export function inPage(options = {}) {
     },
     /** The way of the packets: udp or tcp. */
     way: () => kit.protocol,
+    /** Milliseconds there and back, as the checks of the way measured them last. */
+    roundTrip: () => kit.trip,
     reconnects: () => kit.resumed + kit.restarted,
     people: (identity) => [...room.remoteParticipants.values()].filter((p) => p.identity === identity).map((p) => p.sid),
     quality: (identity) =>

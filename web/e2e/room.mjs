@@ -17,9 +17,12 @@ const { origin } = server;
 const { step, end } = createStory();
 const { look, failed } = await createLook(pictures);
 const browser = await openBrowser();
+// Room for two: whoever comes as the third meets a full server.
+process.env.KLOUD_MEDIA__MAX_PARTICIPANTS = "2";
 const words = await server.start();
 const host = await person(browser, origin);
 const guest = await person(browser, origin);
+const late = await person(browser, origin);
 const inRoom = (page) => page.getByRole("navigation", { name: "Meeting controls" }).waitFor();
 const guestInPeople = () =>
 	host.page.getByRole("complementary").getByRole("button", { name: /^Guest Omar:/ });
@@ -157,10 +160,56 @@ try {
 		await button(host.page, "Let in Guest Omar").click();
 		await inRoom(guest.page);
 	});
-	assert.deepEqual([...host.faults, ...guest.faults], [], "no page failed, nobody else was asked");
+
+	await step(
+		"a full server says so in words, and a press leads in as soon as somebody has left",
+		async () => {
+			await button(host.page, "Host controls").click();
+			await host.page.getByRole("switch", { name: "Lock the meeting" }).press("Space");
+			await guest.page.getByText("Locked", { exact: true }).waitFor({ state: "detached" });
+			await host.page.keyboard.press("Escape");
+			const { page } = late;
+			await page.goto(host.page.url());
+			await page.getByRole("textbox", { name: "Your name" }).fill("Late Lin");
+			await button(page, "Join with everything off").click();
+			const note = page.getByText("The server is full right now", { exact: false });
+			await note.waitFor();
+			const others = page.locator("[data-identity]").filter({ hasNotText: "(you)" });
+			assert.deepEqual(
+				await others.allTextContents(),
+				["MKMaya Köhler", "GOGuest Omar"],
+				"who is inside is shown",
+			);
+			assert.equal(await page.locator("[data-identity]").count(), 3, "and oneself, once");
+			await look(page, "full");
+			const again = page.getByRole("status").getByRole("button", { name: "Try again" });
+			const refused = page.waitForResponse((answer) => answer.url().includes("/rtc/validate"));
+			await again.press("Enter");
+			assert.equal((await refused).status(), 503, "still full");
+			await page.waitForFunction(() => document.activeElement?.dataset.pending === undefined);
+			assert.ok(await again.evaluate((element) => element === document.activeElement), "the focus stays");
+			await button(guest.page, "Leave").click();
+			await host.page
+				.locator("[data-identity]")
+				.filter({ hasText: "Guest Omar" })
+				.waitFor({ state: "detached" });
+			await again.press("Enter");
+			// By itself it would come in only after ten seconds.
+			await note.waitFor({ state: "detached", timeout: 8_000 });
+			await button(page, "Turn on microphone").click();
+			await page.getByRole("alertdialog").getByRole("button", { name: "Turn on microphone" }).click();
+			const { audioPackets } = await host.page.evaluate(() => window.heard());
+			await until(host.page, (now) => now.audioPackets > audioPackets + 50, "hearing who came late");
+		},
+	);
+	assert.deepEqual(
+		[...host.faults, ...guest.faults, ...late.faults],
+		[],
+		"no page failed, nobody else was asked",
+	);
 	end();
 } catch (error) {
-	for (const [name, { page }] of Object.entries({ host, guest })) await failed(page, name);
+	for (const [name, { page }] of Object.entries({ host, guest, late })) await failed(page, name);
 	console.error(server.log().split("\n").slice(-80).join("\n"));
 	end(error);
 } finally {

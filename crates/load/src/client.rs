@@ -65,6 +65,8 @@ pub struct Seen {
     pub missing: u64,
     /// How often the server asked for a keyframe of an own track, and it was begun anew.
     pub restarts: u64,
+    /// RTP packets of all tracks, also those that only fill up.
+    pub rtp: u64,
     /// When the last RTP packet came, whatever it held.
     pub rtp_at: Option<Instant>,
     /// Microseconds from the writing of each packet that says when that was.

@@ -18,7 +18,7 @@ use crate::stream::Line;
 const PICTURES: Duration = Duration::from_millis(33);
 const PIECES: Duration = Duration::from_millis(20);
 /// Between so many pieces of sound comes a packet with nothing in it, as browsers send them to find out how much a
-/// connection carries.
+/// connection carries; after each picture comes one.
 const FILLS_EACH: u32 = 7;
 /// Layers of a layered picture.
 const LAYERS: u8 = 3;
@@ -123,8 +123,8 @@ impl Coded {
         let every = if self.codec == Codec::Opus { PIECES } else { PICTURES };
         let is_sent = match self.codec {
             Codec::Opus => self.send_sound(line, now),
-            Codec::Vp9 | Codec::Av1 => self.send_layers(line, now),
-            Codec::H264 | Codec::Vp8 => self.send_h264(line, now),
+            Codec::Vp9 | Codec::Av1 => self.send_layers(line, now) && self.fill(line, now),
+            Codec::H264 | Codec::Vp8 => self.send_h264(line, now) && self.fill(line, now),
         };
         self.sent += u32::from(is_sent);
         *self.due.insert((due + every).max(now))
@@ -148,6 +148,11 @@ impl Coded {
         }
         let seq = self.next();
         line.write_as(number, |number| RtpWrite::new(number, seq.into(), time, now, payload))
+    }
+
+    fn fill(&mut self, line: &mut Line<'_>, now: Instant) -> bool {
+        let (seq, time) = (self.next(), self.sent * 3_000);
+        line.write(None, |number| RtpWrite::new(number, seq.into(), time, now, Vec::new()))
     }
 
     /// Parameters and the beginning of a picture in one packet.

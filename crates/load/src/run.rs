@@ -210,7 +210,8 @@ impl Run {
             self.came += u64::from(media);
             // Reports have these numbers (RFC 5761 section 4).
             if media && !matches!(packet.get(1), Some(192..224)) {
-                self.seen().rtp_at = Some(Instant::now());
+                let mut seen = self.seen();
+                (seen.rtp, seen.rtp_at) = (seen.rtp + 1, Some(Instant::now()));
             }
             let kept = self.came.is_multiple_of(self.keep_one_in)
                 && !self.lose_one_in.is_some_and(|count| self.came.is_multiple_of(count));

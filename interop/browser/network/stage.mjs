@@ -41,6 +41,28 @@ export function plug(name, number, namespace = name, metric = 10) {
   run(`ip -n ${namespace} addr add ${begins}.${number}.2/24 dev c${name}`);
 }
 
+/** A cable like the others, on which every packet takes so long each way, and of a hundred so many are lost each way. */
+export async function longCable(name, number, milliseconds, lost) {
+  const line = `${name}-line`;
+  for (const namespace of [name, line]) {
+    run(`ip netns add ${namespace}`);
+    run(`ip -n ${namespace} link set lo up`);
+  }
+  cable(name, number, line);
+  run(`ip -n ${line} link add far type veth peer name c${name} netns ${name}`);
+  run(`ip -n ${line} link set far up`);
+  run(`ip -n ${name} link set c${name} up gso_max_segs 1`);
+  run(`ip link set s${name} gso_max_segs 1`);
+  plug(name, number);
+  const program = new URL('delay.py', import.meta.url).pathname;
+  const words = ['netns', 'exec', line, 'python3', program, milliseconds, lost, `c${name}`, 'far'];
+  const delay = spawn('ip', words, { stdio: ['pipe', 'pipe', 'inherit'] });
+  await new Promise((done, fail) => {
+    delay.stdout.once('data', done);
+    delay.once('exit', () => fail(new Error('the long line has ended')));
+  });
+}
+
 /** Rules for what the server sends to and takes from the clients; empty for none. */
 export function filter(rules) {
   run('nft -f -', `add table inet test\ndelete table inet test\n${rules && `table inet test {\n${rules}\n}`}\n`);

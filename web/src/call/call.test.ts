@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { BlurError } from "@/call/blur/level";
 import { createCall, type Permits } from "@/call/call";
-import type { MediaPort, MediaState, Peer, Picture, Source } from "@/call/types";
+import {
+	type MediaPort,
+	type MediaState,
+	type Peer,
+	type Picture,
+	ServerFullError,
+	type Source,
+} from "@/call/types";
 
 const picture: Picture = { id: "p", attach: () => {}, detach: () => {} };
 
@@ -13,6 +20,7 @@ function setUp() {
 	const media = {
 		state: "idle" as MediaState,
 		startFails: null as Error | null,
+		connectFails: null as Error | null,
 		speakers: [] as string[],
 		speak: () => {},
 		devices: { camera: "built in", microphone: "headset", screen: "screen" },
@@ -28,6 +36,7 @@ function setUp() {
 	};
 	const port: MediaPort = {
 		connect: async () => {
+			if (media.connectFails) throw media.connectFails;
 			media.state = "connected";
 		},
 		move: async () => void acts.push("move"),
@@ -353,6 +362,25 @@ describe("a call", () => {
 		world.call.applyRights({ microphone: true, camera: true, screen: true, chat: false });
 		world.call.react("👏");
 		expect(world.acts).toHaveLength(1);
+	});
+
+	test("a full server is told apart from a line that broke, for as long as it is full", async () => {
+		const { call, media } = world;
+		const connect = () => call.connect({ url: "ws://x", token: "t" }).catch(() => {});
+		const said = () => [call.view.get().connection, call.view.get().isFull];
+		media.connectFails = new ServerFullError();
+		await connect();
+		expect(said()).toEqual(["lost", true]);
+		media.connectFails = new Error("no way");
+		await connect();
+		expect(said()).toEqual(["lost", false]);
+		media.connectFails = new ServerFullError();
+		await connect();
+		media.connectFails = null;
+		const done = connect();
+		expect(said()).toEqual(["connecting", true]);
+		await done;
+		expect(said()).toEqual(["connected", false]);
 	});
 
 	test("after the line was lost, what was on goes on, and a screen waits for a new press", async () => {

@@ -10,6 +10,7 @@ import {
 	type Peer,
 	type Refusal,
 	refusalOf,
+	ServerFullError,
 	type Source,
 	sources,
 } from "@/call/types";
@@ -48,6 +49,8 @@ export type Invited = Exclude<Source, "screen">;
 
 export type CallView = {
 	connection: MediaState;
+	/** The server was full at the last try to come in. */
+	isFull: boolean;
 	peers: readonly Peer[];
 	devices: Record<Source, Device>;
 	/** This meeting's yes, as the server has it. */
@@ -111,6 +114,7 @@ export function createCall(ports: CallPorts): Call {
 	const { openMedia, permit, timers = browserTimers, blur: blurWish = createStore<BlurLevel>("off") } = ports;
 	const view = createStore<CallView>({
 		connection: "idle",
+		isFull: false,
 		peers: [],
 		devices: { camera: off, microphone: off, screen: off },
 		permits: none,
@@ -266,9 +270,10 @@ export function createCall(ports: CallPorts): Call {
 				stopListening();
 				stopListening = media.subscribe(look);
 				await media.connect(url, token);
+				view.update((now) => ({ ...now, isFull: false }));
 			} catch (error) {
 				for (const source of wasOn) if (source !== "screen") setDevice(source, { kind: "on" });
-				view.update((now) => ({ ...now, connection: "lost" }));
+				view.update((now) => ({ ...now, connection: "lost", isFull: error instanceof ServerFullError }));
 				throw error;
 			}
 			look();
@@ -394,6 +399,7 @@ export function createCall(ports: CallPorts): Call {
 			view.update((now) => ({
 				...now,
 				connection: "idle",
+				isFull: false,
 				peers: [],
 				invited: null,
 				devices: { camera: off, microphone: off, screen: off },

@@ -28,9 +28,11 @@ import {
 	type Peer,
 	type Picture,
 	type Quality,
+	ServerFullError,
 	type Source,
 	sources,
 } from "@/call/types";
+import { isServerFull } from "@/lib/server-full";
 
 /**
  * The media of a meeting over livekit-client. Nothing is captured before `start`, and `stop` ends the track itself.
@@ -148,7 +150,13 @@ export const openMedia: OpenMedia = async () => {
 	const port: MediaPort = {
 		async connect(url, token) {
 			ending = null;
-			await room.connect(url, token);
+			try {
+				await room.connect(url, token);
+			} catch (error) {
+				throw (await isServerFull(url, token))
+					? new ServerFullError("the server is full", { cause: error })
+					: error;
+			}
 		},
 		async move() {
 			// By this name alone the library lets its signal line be given up. It resumes, and its ICE is restarted.
@@ -175,7 +183,11 @@ export const openMedia: OpenMedia = async () => {
 			else await you.setScreenShareEnabled(false);
 		},
 		state: () => stateOf(room.state, ending),
-		peers: () => [room.localParticipant, ...room.remoteParticipants.values()].map(peerOf),
+		// Before it was let in for the first time, the library's own part is nobody.
+		peers: () =>
+			[room.localParticipant, ...room.remoteParticipants.values()]
+				.filter(({ identity }) => identity !== "")
+				.map(peerOf),
 		speakers: () => room.activeSpeakers.map(({ identity }) => identity),
 		inUse(source) {
 			const track = ownTrack(source);

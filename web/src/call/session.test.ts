@@ -28,6 +28,7 @@ function setUp(joined: Seat) {
 	const acts: string[] = [];
 	const view = createStore<CallView>({
 		connection: "idle",
+		isFull: false,
 		peers: [],
 		devices: { camera: { kind: "off" }, microphone: { kind: "off" }, screen: { kind: "off" } },
 		permits,
@@ -37,8 +38,8 @@ function setUp(joined: Seat) {
 		notice: null,
 		isSoundBlocked: false,
 	});
-	const setConnection = (connection: CallView["connection"]) =>
-		view.update((now) => ({ ...now, connection }));
+	const setConnection = (connection: CallView["connection"], isFull = false) =>
+		view.update((now) => ({ ...now, connection, isFull }));
 	const call: Call = {
 		view,
 		connect: async () => {
@@ -71,6 +72,7 @@ function setUp(joined: Seat) {
 	};
 	const watched = new Map<string, (heard: Heard) => void>();
 	const timers: (() => void)[] = [];
+	const waits: number[] = [];
 	const server = { seat: joined, fails: null as unknown, answers: true };
 	const rejoin = {
 		seat: null as Seat | null,
@@ -86,7 +88,8 @@ function setUp(joined: Seat) {
 			},
 		},
 		timers: {
-			after: (_, run) => {
+			after: (ms, run) => {
+				waits.push(ms);
 				timers.push(run);
 				return () => void (timers.includes(run) && timers.splice(timers.indexOf(run), 1));
 			},
@@ -112,7 +115,7 @@ function setUp(joined: Seat) {
 	const tell = (stream: string, kind: string, ids: Record<string, string> = {}) =>
 		watched.get(stream)?.({ type: "event", event: { stream, seq: 1, kind, at: "", ids } });
 	const settle = () => new Promise((done) => setTimeout(done));
-	return { session, rejoin, acts, watched, timers, server, tell, settle, setConnection };
+	return { session, rejoin, acts, watched, timers, waits, server, tell, settle, setConnection };
 }
 
 describe("a visit", () => {
@@ -189,6 +192,21 @@ describe("a visit", () => {
 		timers[0]?.();
 		await settle();
 		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+	});
+
+	test("a full server is left in peace for a while, or until a press", async () => {
+		const { session, acts, waits, timers, setConnection, settle } = setUp(seatWith({}));
+		await session.join("Lin", []);
+		acts.length = 0;
+		// The line is lost first; why is known a moment later.
+		setConnection("lost");
+		setConnection("lost", true);
+		expect(timers).toHaveLength(1);
+		expect(waits.at(-1)).toBeGreaterThanOrEqual(10_000);
+		await session.refresh();
+		await settle();
+		expect(acts).toEqual(["permits", "connect", "begin nothing"]);
+		expect(timers).toHaveLength(0);
 	});
 
 	test("asks for its seat only once the server answers again", async () => {

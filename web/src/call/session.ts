@@ -53,6 +53,8 @@ export type Session = {
 };
 
 const lookAgainMs = 5000;
+/** A full server is asked again after so long, and by chance up to as long again: not by all at once. */
+const fullAgainMs = 10_000;
 
 export function createSession(ports: SessionPorts): Session {
 	const { call, events, timers } = ports;
@@ -63,11 +65,11 @@ export function createSession(ports: SessionPorts): Session {
 	let cancelTimer = () => {};
 	let mayTakeAnew = false;
 
-	let before = call.view.get().connection;
+	let before = call.view.get();
 	call.view.subscribe(() => {
-		const { connection } = call.view.get();
-		if (connection === before) return;
-		before = connection;
+		const { connection, isFull } = call.view.get();
+		if (connection === before.connection && isFull === before.isFull) return;
+		before = call.view.get();
 		if (connection === "connected") wayBack.arrived();
 		if (phase.get().kind !== "inside") return;
 		if (connection === "lost") comeBack();
@@ -154,7 +156,10 @@ export function createSession(ports: SessionPorts): Session {
 	/** The media broke for good: ask for the seat, which says whether there is a way back, and take it. */
 	function comeBack() {
 		cancelTimer();
-		wayBack.begin(() => void refresh());
+		wayBack.cancel();
+		if (call.view.get().isFull)
+			cancelTimer = timers.after(fullAgainMs * (1 + timers.random()), () => void refresh());
+		else wayBack.begin(() => void refresh());
 	}
 
 	/** To load a page again is to leave it first; the server may see that before this page asks, or after. */

@@ -33,7 +33,13 @@ export type Peer = {
 /** `elsewhere`: the same person joined from another page, and this one has made room. */
 export type MediaState = "idle" | "connecting" | "connected" | "reconnecting" | "lost" | "elsewhere";
 
+/** The server carries as much as it may and lets nobody new in for a while. Those inside are not hurt by that. */
+export class ServerFullError extends Error {
+	override name = "ServerFullError";
+}
+
 export type MediaPort = {
+	/** Throws a `ServerFullError` if that is why. */
 	connect: (url: string, token: string) => Promise<void>;
 	/** Takes new lines to the server, for the old ones lead nowhere. The session stays. */
 	move: () => Promise<void>;

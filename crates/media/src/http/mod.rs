@@ -122,7 +122,10 @@ async fn welcome(
     trail: &mut JoinTrail,
 ) -> Result<Welcome, Denied> {
     let parameter = |name: &str| query.get(name).map(String::as_str);
-    let claims = claims(shared, parameter("access_token").unwrap_or_default(), headers)?;
+    let mut claims = claims(shared, parameter("access_token").unwrap_or_default(), headers)?;
+    if let (Connections::Two, Some(place)) = (connections, parameter("publish").filter(|place| !place.is_empty())) {
+        from_second_place(&mut claims, place)?;
+    }
     let identity = Identity::new(&claims.sub).map_err(|_| Denied::Name)?;
     if !claims.video.room_join {
         return Err(Denied::Grant);
@@ -165,6 +168,21 @@ async fn welcome(
         _ if of_meeting => Err(Denied::NotAdmitted),
         _ => Err(Denied::Stopping),
     }
+}
+
+/// In the older protocol a person may send from a second place, under a name of its own and hearing nobody: so does what
+/// shares a phone's screen beside the app that talks.
+fn from_second_place(claims: &mut Claims, place: &str) -> Result<(), Denied> {
+    if claims.video.can_publish == Some(false) {
+        return Err(Denied::Grant);
+    }
+    claims.video.can_subscribe = Some(false);
+    // A token that was renewed meanwhile names the place already.
+    let ending = format!("#{place}");
+    if !claims.sub.ends_with(&ending) {
+        claims.sub += &ending;
+    }
+    Ok(())
 }
 
 /// What the bearer's token says. The header wins over the query.

@@ -1,7 +1,7 @@
 //! Each codec on its way from one who sends it to those who can decode it.
 
 use kloud_livekit::proto::{
-    AddTrackRequest, SubscriptionError, UpdateTrackSettings, encryption, signal_request::Message as Say,
+    AddTrackRequest, SubscriptionError, UpdateTrackSettings, VideoLayer, encryption, signal_request::Message as Say,
     signal_response::Message as Hear,
 };
 use kloud_load::{Client, Connections, Skills, asks_for};
@@ -35,6 +35,7 @@ by_one_and_two!(
     a_codec_that_was_not_promised_and_the_track_of_another_are_refused,
     a_permit_that_ends_stops_every_codec_of_a_track,
     a_track_that_names_no_codec_comes_in_the_one_its_line_has,
+    what_holds_nothing_fills_no_line_up,
 );
 
 async fn sound_with_redundancy_has_no_gap_though_every_third_packet_is_lost(by: Connections) {
@@ -244,4 +245,28 @@ async fn a_track_that_names_no_codec_comes_in_the_one_its_line_has(by: Connectio
     bob.let_flow(&picture, 20).await;
     let seen = bob.seen.lock().expect("unpoisoned");
     assert_eq!((seen.codecs[&picture], &*seen.people["ada"].tracks[0].mime_type), (Codec::H264, "video/h264"));
+}
+
+/// The stack fills a line up with what it sends again, until that is as many bytes as it wants; the smallest picture at
+/// once.
+async fn what_holds_nothing_fills_no_line_up(by: Connections) {
+    let world = World::start_by(by).await;
+    let ada = able(&world, "ada", Skills::ALL).await;
+    let bob = able(&world, "bob", Skills::ALL).await;
+    let mut request = asks_for("cam", CAMERA, &[Codec::H264]);
+    let sizes = [(0, 320), (2, 1_280)];
+    let layer = |(quality, width)| VideoLayer { quality, width, height: width * 9 / 16, ..VideoLayer::default() };
+    request.simulcast_codecs[0].layers = sizes.map(layer).to_vec();
+    let picture = ada.begin_coded("cam", Codec::H264, request).await;
+    bob.let_flow(&picture, 1).await;
+    bob.say(Say::TrackSetting(UpdateTrackSettings {
+        track_sids: vec![picture.clone()],
+        width: 320,
+        height: 180,
+        ..UpdateTrackSettings::default()
+    }));
+    let before = bob.seen.lock().expect("unpoisoned").rtp;
+    bob.let_flow(&picture, 200).await;
+    let came = bob.seen.lock().expect("unpoisoned").rtp - before;
+    assert!(came < 15 * 200, "{came} packets for 200");
 }

@@ -148,3 +148,19 @@ async fn one_who_only_sends_is_offered_nothing() {
     let seen = ada.seen.lock().expect("unpoisoned");
     assert!(offers(&seen).is_empty() && seen.heard(|h| matches!(h, Hear::Join(j) if !j.subscriber_primary)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_sends_from_a_second_place_too_stays_at_the_first() {
+    let world = World::start().await;
+    let ada = Client::join_by(Connections::Two, world.http, &world.api_token("lab", "ada")).await;
+    let bob = Client::join_by(Connections::Two, world.http, &world.api_token("lab", "bob")).await;
+    let token = world.api_token("lab", "ada");
+    let mut screen = connect_two(world.http, &token, "&publish=screen").await.expect("a socket");
+    let join = until(&mut screen, |said| if let Hear::Join(join) = said { Some(join) } else { None }).await;
+    let place = join.participant.expect("a participant");
+    let may = place.permission.map(|permission| (permission.can_publish, permission.can_subscribe));
+    assert_eq!((&*place.identity, may), ("ada#screen", Some((true, false))));
+    assert!(join.other_participants.iter().any(|other| other.identity == "ada"));
+    let sound = bob.stream("mic", Kind::Audio, MICROPHONE).await;
+    ada.let_flow(&sound, 20).await;
+}

@@ -5,6 +5,7 @@
 //! itself needs too.
 //! What it deliberately does not do: change anything on the server, or ask a third party how the world sees it.
 
+mod browsers;
 mod cluster;
 mod own;
 mod ways;

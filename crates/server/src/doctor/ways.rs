@@ -6,8 +6,8 @@ use std::time::Duration;
 use kloud_load::{By, Carrier, NoWay, Relay, Session, Told, Wire};
 use tokio::net::{TcpStream, UdpSocket};
 
-use super::Finding;
 use super::web::Web;
+use super::{Finding, browsers};
 
 /// For media to come up by one way.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -59,7 +59,8 @@ impl Ways {
     /// Tries each address of the server; one that leads there is enough.
     async fn straight(&self, to: &[SocketAddr], by: &str, wire: impl AsyncFn(SocketAddr) -> Option<Wire>) -> Finding {
         let (mut alive, mut dead) = (None, Vec::new());
-        for address in outer(to) {
+        let to = outer(to);
+        for &address in &to {
             let tried = match wire(address).await {
                 Some(wire) => self.try_way(wire, address).await,
                 None => Err(Finding::dead("no connection", "")),
@@ -78,6 +79,7 @@ impl Ways {
                      its outer address"
                 ),
             ),
+            Some(_) if let Some(refused) = browsers::refuse(&to) => refused,
             Some((address, took)) if dead.is_empty() => Finding::Alive(format!("{address} in {} ms", took.as_millis())),
             Some((address, took)) => Finding::Noted(format!(
                 "{address} in {} ms; from here nothing comes back from {} (media.advertise names what is told)",

@@ -1,13 +1,15 @@
 import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
-import { Camera, DoorOpen, Mic, MicOff, MonitorUp, RefreshCw, VideoOff, VolumeX, X } from "lucide-react";
+import { Camera, DoorOpen, Mic, MicOff, MonitorUp, VideoOff, VolumeX, X } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Call, CallView, Notice } from "@/call/call";
 import { type Source, sources } from "@/call/types";
+import { ConnectionNote } from "@/features/room/ConnectionNote";
 import styles from "@/features/room/cards.module.css";
+import { RoomNote } from "@/features/room/RoomNote";
 import type { OpenThings } from "@/features/room/things";
 import { useRefusalWords } from "@/lib/refusal-words";
-import { Button, buttonClass, IconButton } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
 
 type Props = { call: Call; view: CallView; waiting: number; things: OpenThings; onOpenPeople: () => void };
 
@@ -15,22 +17,10 @@ type Props = { call: Call; view: CallView; waiting: number; things: OpenThings; 
 export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) {
 	const { t } = useLingui();
 	const refusal = useRefusalWords();
-	const { connection, notice, isSoundBlocked, devices } = view;
+	const { notice, isSoundBlocked, devices } = view;
 	return (
 		<div className={styles.notes} role="status">
-			{connection === "reconnecting" || connection === "lost" ? (
-				<RoomNote
-					icon={<RefreshCw aria-hidden className={styles.turning} />}
-					action={connection === "lost" ? <CheckLink /> : undefined}
-				>
-					{connection === "reconnecting"
-						? t`The connection broke. Reconnecting; your place is kept.`
-						: t`The meeting cannot be reached. Trying again by itself; your place is kept.`}
-				</RoomNote>
-			) : null}
-			{connection === "connecting" ? (
-				<RoomNote icon={<RefreshCw aria-hidden className={styles.turning} />}>{t`Connecting`}</RoomNote>
-			) : null}
+			<ConnectionNote view={view} />
 			{isSoundBlocked ? (
 				<RoomNote
 					icon={<VolumeX aria-hidden />}
@@ -61,16 +51,6 @@ export function RoomNotes({ call, view, waiting, things, onOpenPeople }: Props) 
 				</RoomNote>
 			) : null}
 		</div>
-	);
-}
-
-/** Beside the meeting, so that the place is kept. */
-function CheckLink() {
-	const { t } = useLingui();
-	return (
-		<a className={buttonClass({ size: "small" })} href="/check" target="_blank" rel="noreferrer">
-			{t`Check your connection`}
-		</a>
 	);
 }
 
@@ -149,15 +129,5 @@ function NoticeNote({ call, notice, things }: { call: Call; notice: Notice; thin
 		>
 			{words(notice)}
 		</RoomNote>
-	);
-}
-
-function RoomNote({ icon, action, children }: { icon: ReactNode; action?: ReactNode; children: ReactNode }) {
-	return (
-		<div className={styles.note}>
-			{icon}
-			<span>{children}</span>
-			{action}
-		</div>
 	);
 }
