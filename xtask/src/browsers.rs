@@ -52,13 +52,28 @@ pub fn interop() -> Result<()> {
 pub fn networks() -> Result<()> {
     web::install("interop/browser")?;
     let binary = binary()?;
+    let python = python()?;
     let root = if machine::is_root()? { "--net --mount" } else { "--user --map-root-user --net --mount" };
-    ["matrix", "network"].iter().try_for_each(|story| {
+    ["matrix", "network", "talk"].iter().try_for_each(|story| {
         // The named namespaces are files in a folder that nobody else sees and that goes with the last process.
         let inside = format!("mount -t tmpfs none /run && exec node interop/browser/{story}.mjs \"$0\"");
         let mut unshare = command("unshare");
-        run(unshare.args(root.split(' ')).args(["sh", "-c", &inside]).arg(&binary).env("PATH", path_with_sbin()))
+        let inside = unshare.args(root.split(' ')).args(["sh", "-c", &inside]).arg(&binary);
+        run(inside.env("PATH", path_with_sbin()).env("PYTHON", &python))
     })
+}
+
+/// A Python with the packages that the clients and measures in it need.
+fn python() -> Result<PathBuf> {
+    let venv = cache().join("interop-venv");
+    let python = venv.join("bin/python");
+    if !python.exists() {
+        run(Command::new("/usr/bin/python3").args(["-m", "venv"]).arg(&venv))?;
+    }
+    let mut install = Command::new(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]);
+    run(install.arg(root().join("interop/python/requirements.txt")))?;
+    Ok(python)
 }
 
 /// Debian keeps `ip`, `tc` and `nft` off the path of those who are not root.

@@ -18,6 +18,7 @@ const NEEDS: &[Need] = &[
     Need { package: "chromium", there: || has("chromium") },
     Need { package: "fonts-noto-cjk", there: || Path::new("/usr/share/fonts/opentype/noto").exists() },
     Need { package: "iproute2", there: || has("ip") },
+    Need { package: "espeak-ng", there: || has("espeak-ng") },
     Need { package: "nftables", there: || has("nft") || Path::new("/usr/sbin/nft").exists() },
     Need { package: "pebble", there: || has("pebble") },
     Need { package: "openssl", there: || has("openssl") },

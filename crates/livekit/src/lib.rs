@@ -36,8 +36,8 @@ pub use join::{JoinError, MAX_JOIN_BYTES, decode_join, join_of_parameters};
 pub use lines::{Agreed, Announcement, Lines, OfferPlan};
 pub use livekit_protocol as proto;
 pub use sdp::{
-    Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, edit_offer,
-    taken_codecs,
+    Direction, MAX_LINES, MAX_SDP_BYTES, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, Sparing, edit_answer,
+    edit_offer, taken_codecs,
 };
 pub use served::{Proposal, ServedLines, Step};
 pub use service::{

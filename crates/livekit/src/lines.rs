@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use kloud_sfu::{Codec, Codecs, Kind, Rendition, TrackSid};
 use livekit_protocol::{MediaSectionsRequirement, SessionDescription};
 
-use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, edit_answer, taken_codecs};
+use crate::sdp::{Direction, MediaLine, Offer, OpusFlags, SdpError, Sent, Shown, Sparing, edit_answer, taken_codecs};
 use crate::served::{ServedLines, Step};
 
 /// What a line is used for.
@@ -95,6 +95,7 @@ pub struct Lines {
     refused: VecDeque<String>,
     waiting: VecDeque<(Shown, Kind)>,
     opus: BTreeMap<TrackSid, OpusFlags>,
+    sparing: Sparing,
     requested: bool,
     negotiating: bool,
     reoffer: bool,
@@ -140,6 +141,18 @@ impl Lines {
             line.used = Use::Revoked;
             self.reoffer = true;
         }
+    }
+
+    /// The client shall send its sound so sparingly from now on. Returns whether it has to be told.
+    pub fn spare(&mut self, sparing: Sparing) -> bool {
+        if self.sparing == sparing {
+            return false;
+        }
+        self.sparing = sparing;
+        let sends = |line: &Line| line.kind == Kind::Audio && matches!(line.used, Use::Publishing(_));
+        let sends = self.lines.values().any(sends);
+        self.reoffer |= sends;
+        sends
     }
 
     /// The client shall get a track.
@@ -237,7 +250,7 @@ impl Lines {
                 }
                 Use::Publishing(Rendition { track, codec }) => {
                     let opus = self.opus.get(track).copied().unwrap_or_default();
-                    sent.insert(mid.clone(), Sent { codec: *codec, opus });
+                    sent.insert(mid.clone(), Sent { codec: *codec, opus, sparing: self.sparing });
                     tracks.insert(mid.clone(), track.to_string());
                 }
                 Use::Free | Use::Draining | Use::Parked | Use::Revoked | Use::Idle => {}

@@ -1,5 +1,5 @@
 use kloud_base::Rng;
-use kloud_sfu::ParticipantSid;
+use kloud_sfu::{ParticipantSid, Thrift};
 
 use super::*;
 
@@ -181,6 +181,22 @@ fn the_line_of_a_refused_track_is_not_taken_for_the_next_one() {
         plan.published.contains(&("1".to_owned(), rendition(2, Kind::Audio))),
         "it was announced anew and may be sent now"
     );
+}
+
+#[test]
+fn who_sends_sound_is_asked_to_spare_and_told_when_it_is_over() {
+    let mut lines = Lines::default();
+    let least = Sparing { own: Thrift::Least, heard: Thrift::Full };
+    assert!(!lines.spare(least), "nothing is sent yet");
+    assert_eq!(lines.requirement(), None);
+    announce(&mut lines, 1, Kind::Audio, "t0");
+    let (_, agreed) = round(&mut lines, "a0s");
+    assert!(agreed.answer.sdp.contains("a=ptime:60"), "what is known counts from the beginning");
+    assert!(lines.spare(Sparing::default()) && !lines.spare(Sparing::default()));
+    let ask = lines.requirement().expect("a request");
+    assert_eq!((ask.num_audios, ask.num_videos), (0, 0));
+    let (_, agreed) = round(&mut lines, "a0s");
+    assert!(!agreed.answer.sdp.contains("a=ptime:60"));
 }
 
 #[test]

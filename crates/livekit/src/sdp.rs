@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use kloud_sfu::{Codec, Codecs, Kind, ParticipantSid, TrackSid};
+use kloud_sfu::{Codec, Codecs, Kind, ParticipantSid, Thrift, TrackSid};
 
 use crate::formats::{Formats, Meanings};
 
@@ -161,11 +161,32 @@ pub struct OpusFlags {
     pub red: bool,
 }
 
+/// How sparingly a client shall send sound: for its own line, and for those who hear it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sparing {
+    pub own: Thrift,
+    pub heard: Thrift,
+}
+
+impl Sparing {
+    fn worst(self) -> Thrift {
+        self.own.max(self.heard)
+    }
+}
+
 /// How the client shall send a track on a media line of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub codec: Codec,
     pub opus: OpusFlags,
+    pub sparing: Sparing,
+}
+
+impl Sent {
+    /// Browsers divide the bits between what is said and what is repeated, so of few nothing is repeated.
+    fn repeats(&self) -> bool {
+        self.opus.red && self.sparing.worst() == Thrift::Full
+    }
 }
 
 /// Writes into an answer whose tracks the lines carry (clients know a track by `PA_…|TR_…` in its stream id) and how
@@ -177,17 +198,23 @@ pub fn edit_answer(answer: &str, shown: &BTreeMap<String, Shown>, sent: &BTreeMa
     for lines in parts {
         let mid = attribute(&lines, "a=mid:").unwrap_or_default();
         let sent = sent.get(mid);
-        let narrowed = sent.and_then(|sent| Formats::of(&lines).narrow(&lines, sent.codec, sent.opus.red));
+        let narrowed = sent.and_then(|sent| Formats::of(&lines).narrow(&lines, sent.codec, sent.repeats()));
         let opus_pt = lines.iter().find_map(|l| l.strip_prefix("a=rtpmap:").and_then(opus_payload));
         let shown = shown.get(mid);
-        let flags = sent.map(|sent| sent.opus);
+        let sound = sent.filter(|sent| sent.codec == Codec::Opus);
         let lines = narrowed.unwrap_or_else(|| lines.iter().map(|line| (*line).to_owned()).collect());
         for line in &lines {
-            match (shown.and_then(|shown| shown.write(line)), flags) {
+            match (shown.and_then(|shown| shown.write(line)), sound) {
                 (Some(line), _) => push(&mut out, &line),
-                (None, Some(flags)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, flags)),
+                (None, Some(sound)) if is_fmtp(line, opus_pt) => push(&mut out, &opus_fmtp(line, sound)),
                 (None, _) => push(&mut out, line),
             }
+            if let Some(most) = sound.and_then(most_bits).filter(|_| line.starts_with("c=")) {
+                push(&mut out, &most);
+            }
+        }
+        if sound.is_some_and(|sound| sound.sparing.own == Thrift::Least) {
+            LONG_PACKETS.iter().for_each(|line| push(&mut out, line));
         }
     }
     out
@@ -273,10 +300,23 @@ fn is_fmtp(line: &str, payload: Option<&str>) -> bool {
     payload.and_then(of).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn opus_fmtp(line: &str, flags: OpusFlags) -> String {
+/// Clients that know neither take no notice (RFC 8866 sections 6.3, 6.4).
+const LONG_PACKETS: [&str; 2] = ["a=ptime:60", "a=maxptime:60"];
+
+/// Browsers keep to this limit of a line, whatever is said of the codec (RFC 8866 section 5.8).
+fn most_bits(sound: &Sent) -> Option<String> {
+    sound.sparing.worst().kilobits().map(|kilobits| format!("b=AS:{kilobits}"))
+}
+
+fn opus_fmtp(line: &str, sound: &Sent) -> String {
+    let (flags, sparing) = (sound.opus, sound.sparing);
     let mut line = line.to_owned();
     if flags.dtx && !line.contains("usedtx=") {
         line.push_str(";usedtx=1");
+    }
+    if let Some(kilobits) = sparing.worst().kilobits() {
+        // Two channels would share them.
+        return format!("{line};maxaveragebitrate={kilobits}000");
     }
     if flags.stereo && !line.contains("stereo=1") {
         line.push_str(";stereo=1;maxaveragebitrate=510000");

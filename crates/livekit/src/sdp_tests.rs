@@ -109,11 +109,34 @@ fn an_answer_asks_for_silence_and_stereo() {
     let answer = "v=0\r\nm=audio 9 X 111\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 minptime=10\r\n";
     let edit = |stereo, dtx| {
         let opus = OpusFlags { stereo, dtx, red: false };
-        let sent = BTreeMap::from([("0".to_owned(), Sent { codec: Codec::Opus, opus })]);
+        let sent = BTreeMap::from([("0".to_owned(), Sent { codec: Codec::Opus, opus, sparing: Sparing::default() })]);
         edit_answer(answer, &BTreeMap::new(), &sent)
     };
     assert!(edit(false, true).ends_with("a=fmtp:111 minptime=10;usedtx=1\r\n"));
     assert!(edit(true, false).ends_with("a=fmtp:111 minptime=10;stereo=1;maxaveragebitrate=510000\r\n"));
+}
+
+#[test]
+fn an_answer_asks_for_sound_that_fits_through_thin_lines() {
+    let answer = "v=0\r\nm=audio 9 X 63 111\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtpmap:111 opus/48000/2\r\n\
+                  a=fmtp:111 minptime=10\r\na=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n";
+    let edit = |own, heard| {
+        let opus = OpusFlags { stereo: true, dtx: false, red: true };
+        let sent =
+            BTreeMap::from([("0".to_owned(), Sent { codec: Codec::Opus, opus, sparing: Sparing { own, heard } })]);
+        edit_answer(answer, &BTreeMap::new(), &sent)
+    };
+    let full = edit(Thrift::Full, Thrift::Full);
+    assert!(
+        full.contains(" 63 111\r\n") && full.contains("stereo=1") && !full.contains("b=AS") && !full.contains("ptime:")
+    );
+    let heard = edit(Thrift::Full, Thrift::Least);
+    assert!(heard.contains("X 111\r\nc=IN IP4 0.0.0.0\r\nb=AS:16\r\n") && !heard.contains("ptime:"), "{heard}");
+    let lean = edit(Thrift::Lean, Thrift::Full);
+    assert!(lean.contains("X 111\r\n") && lean.contains("b=AS:24\r\n") && !lean.contains("ptime:"), "{lean}");
+    let least = edit(Thrift::Least, Thrift::Lean);
+    assert!(least.contains("b=AS:16\r\n") && least.contains("minptime=10;maxaveragebitrate=16000\r\n"), "{least}");
+    assert!(least.ends_with("a=ptime:60\r\na=maxptime:60\r\n") && !least.contains("stereo"), "{least}");
 }
 
 #[test]
@@ -143,7 +166,7 @@ fn mutilated_descriptions_never_panic_and_keep_their_lines() {
             let text = String::from_utf8_lossy(bytes);
             let opus = OpusFlags { red: true, ..OpusFlags::default() };
             let sent = [("0", Codec::Opus), ("3", Codec::H264), ("8", Codec::Vp9)];
-            let sent = sent.map(|(mid, codec)| (mid.to_owned(), Sent { codec, opus }));
+            let sent = sent.map(|(mid, codec)| (mid.to_owned(), Sent { codec, opus, sparing: Sparing::default() }));
             let _ = edit_answer(&text, &BTreeMap::new(), &BTreeMap::from(sent));
             if let Ok(offer) = Offer::parse(&text) {
                 let edited = offer.edit(|l| l.mid.len() % 2 == 0);

@@ -75,6 +75,7 @@ impl Udp {
 }
 
 /// The kernel counts from the beginning of Unix.
+#[expect(clippy::disallowed_methods, reason = "how long ago that was is told by the clock that the kernel has used")]
 fn arrived(since: Option<Duration>) -> Instant {
     let waited = since.and_then(|since| SystemTime::now().duration_since(UNIX_EPOCH + since).ok());
     let now = Instant::now();

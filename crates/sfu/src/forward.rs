@@ -299,6 +299,35 @@ impl Egress {
         Some(best)
     }
 
+    /// The last number under which something left, counted from the first of the stream.
+    pub fn last_number(&self) -> u64 {
+        self.last.map_or(0, |last| last.seq)
+    }
+
+    /// The packet that was offered last does not leave by itself: it goes into the one behind it, under that one's
+    /// number. Whatever comes late from before it has no place any more. `false` if it has come late itself: then it
+    /// leaves as it is.
+    pub fn join_next(&mut self, meta: &PacketMeta) -> bool {
+        let (Some(run), Some(last)) = (&mut self.run, &mut self.last) else { return false };
+        if meta.seq.wrapping_add_signed(run.seq_shift) != last.seq {
+            return false;
+        }
+        run.seq_shift -= 1;
+        run.first_seq = meta.seq + 1;
+        last.seq -= 1;
+        true
+    }
+
+    /// Nothing follows what was to go into the packet behind it: the number under which it leaves after all, if it still
+    /// may.
+    pub fn leave_alone(&mut self) -> Option<u64> {
+        self.gate.pass(self.source).filter(|_| !self.muted)?;
+        let (run, last) = (self.run.as_mut()?, self.last.as_mut()?);
+        run.seq_shift += 1;
+        last.seq += 1;
+        Some(last.seq)
+    }
+
     /// What was to leave last has not left: the picture begins again with a keyframe.
     pub fn begin_again(&mut self) {
         self.run = None;

@@ -39,6 +39,39 @@ fn the_first_number_of_a_stream_is_small() {
 }
 
 #[test]
+fn packets_that_leave_as_one_take_one_number() {
+    let mut egress = open(Egress::new(Kind::Audio, Source::Microphone));
+    let offer = |egress: &mut Egress, seq: u64| egress.offer(&audio(seq, seq as u32 * 960), seq * 20).map(|r| r.seq);
+    assert_eq!(offer(&mut egress, 100), Ok(1));
+    for seq in [101, 102] {
+        assert_eq!(offer(&mut egress, seq), Ok(2));
+        assert!(egress.join_next(&audio(seq, seq as u32 * 960)));
+    }
+    assert_eq!(offer(&mut egress, 103), Ok(2), "three of them");
+    assert_eq!(offer(&mut egress, 102), Err(Refusal::Late), "its number is taken");
+    assert_eq!(offer(&mut egress, 104), Ok(3));
+    assert!(egress.join_next(&audio(104, 104 * 960)));
+    assert_eq!(egress.leave_alone(), Some(3), "nothing follows");
+    assert_eq!(offer(&mut egress, 106), Ok(5), "a hole stays a hole");
+    assert_eq!(offer(&mut egress, 105), Ok(4));
+    assert!(!egress.join_next(&audio(105, 105 * 960)), "what is late leaves as it is");
+    assert_eq!(offer(&mut egress, 107), Ok(6));
+}
+
+#[test]
+fn what_waits_for_its_next_does_not_leave_when_it_may_not() {
+    let mut egress = open(Egress::new(Kind::Audio, Source::Microphone));
+    egress.offer(&audio(1, 960), 20).expect("forwarded");
+    egress.offer(&audio(2, 1_920), 40).expect("forwarded");
+    assert!(egress.join_next(&audio(2, 1_920)));
+    egress.permit(Permits::NONE, Epoch(2));
+    assert_eq!(egress.leave_alone(), None);
+    egress.permit(Permits::ALL, Epoch(3));
+    assert_eq!(egress.leave_alone(), None, "what was said before is gone");
+    assert_eq!(egress.offer(&audio(9, 8_640), 200).expect("forwarded").seq, 2, "and has left no hole");
+}
+
+#[test]
 fn video_begins_with_a_keyframe() {
     let mut egress = open(Egress::new(Kind::Video, Source::Camera));
     assert_eq!(egress.offer(&video(0, 5, 0, false, 1), 0), Err(Refusal::NoKeyframeYet));

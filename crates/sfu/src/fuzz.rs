@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Codec, DescriptorReader, Egress, Epoch, Frame, LayerIndex, PacketMeta, Permits, Redundant, Source, Vp8Meta,
-    starts_keyframe,
+    Codec, DescriptorReader, Egress, Epoch, Frame, LayerIndex, OpusFrames, OpusMerger, PacketMeta, Permits, Redundant,
+    Source, Vp8Meta, starts_keyframe,
 };
 
 /// The number of the codec that redundant sound carries.
@@ -30,6 +30,29 @@ pub fn rtp(bytes: &[u8]) {
     }
 }
 
+/// Packets of sound that are put together, each with its length in front, two bytes. What comes out holds the frames that
+/// went in.
+pub fn opus(bytes: &[u8]) {
+    let (mut merger, mut left, mut came, mut rest) = (OpusMerger::default(), Vec::new(), Vec::new(), bytes);
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let (packet, after) = after.split_at(usize::from(u16::from_be_bytes(*length)).min(after.len()));
+        rest = after;
+        let Some(frames) = OpusFrames::parse(packet) else { continue };
+        if !merger.fits(&frames) {
+            left.push(merger.take());
+        }
+        merger.push(&frames);
+        came.push(frames);
+    }
+    if !merger.is_empty() {
+        left.push(merger.take());
+    }
+    let read: Vec<_> =
+        left.iter().map(|packet| OpusFrames::parse(packet).expect("what is written can be read")).collect();
+    let (out, into) = (read.iter().flat_map(OpusFrames::sounds), came.iter().flat_map(OpusFrames::sounds));
+    assert!(out.eq(into), "a decoder gets the frames that came");
+}
+
 struct Track {
     codec: Codec,
     reader: DescriptorReader,
@@ -37,6 +60,8 @@ struct Track {
     seq: u64,
     now: u64,
     came: BTreeSet<(u8, u64)>,
+    /// The last one goes into the next.
+    waits: bool,
     left: BTreeSet<u64>,
 }
 
@@ -48,7 +73,7 @@ impl Track {
         // Extended numbers never begin at nothing, so that what comes early has one too.
         let (seq, now) = (1 << 16, 0);
         let (came, left) = (BTreeSet::new(), BTreeSet::new());
-        Self { codec, reader: DescriptorReader::default(), egress, seq, now, came, left }
+        Self { codec, reader: DescriptorReader::default(), egress, seq, now, came, waits: false, left }
     }
 
     fn packet(&mut self, [wants, ahead, later, length]: [u8; HEAD], body: &[u8]) {
@@ -79,13 +104,26 @@ impl Track {
         let vp8 = (self.codec == Codec::Vp8).then(|| picture(payload));
         let timestamp = (self.now as u32).wrapping_mul(self.codec.kind().clock_rate() / 1_000);
         let meta = PacketMeta { layer: LayerIndex(layer), seq, timestamp, starts_keyframe, vp8, frame };
+        if std::mem::take(&mut self.waits)
+            && ahead & 2 != 0
+            && let Some(seq) = self.egress.leave_alone()
+        {
+            self.leaves(seq);
+        }
         if let Ok(rewrite) = self.egress.offer(&meta, self.now) {
-            assert!(self.left.insert(rewrite.seq), "two packets under one number: the cipher must never see that");
             if self.codec == Codec::Opus {
                 redundant(payload, rewrite.since);
+                self.waits = ahead & 1 != 0 && self.egress.join_next(&meta);
+            }
+            if !self.waits {
+                self.leaves(rewrite.seq);
             }
         }
         self.egress.wants_keyframe(self.now);
+    }
+
+    fn leaves(&mut self, seq: u64) {
+        assert!(self.left.insert(seq), "two packets under one number: the cipher must never see that");
     }
 
     fn frame(&mut self, descriptor: &[u8]) -> Told {
@@ -121,9 +159,15 @@ mod tests {
     use kloud_testkit::replay;
 
     const RTP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/rtp");
+    const OPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/opus");
 
     #[test]
     fn mutilated_packets_leave_under_numbers_of_their_own() {
         replay(RTP, 10_000, super::rtp);
+    }
+
+    #[test]
+    fn mutilated_sound_is_put_together_or_refused() {
+        replay(OPUS, 10_000, super::opus);
     }
 }

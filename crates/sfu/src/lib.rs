@@ -16,6 +16,7 @@ mod forward;
 pub mod fuzz;
 mod ids;
 mod layer;
+mod opus;
 mod payload;
 mod permit;
 mod quality;
@@ -25,6 +26,7 @@ mod red;
 mod room;
 mod speaker;
 mod svc;
+mod thrift;
 
 pub use allocate::{Allocation, Demand, allocate, bitrates_of};
 pub use codec::{Codec, Codecs, Encoding, Rendition};
@@ -33,6 +35,7 @@ pub use descriptor::{DEPENDENCY_DESCRIPTOR, DescriptorReader};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
 pub use ids::{Identity, NameError, ParticipantSid, RoomName, RoomSid, TrackSid};
 pub use layer::{LayerIndex, LayerSpec, Quality, Wish, choose_layer};
+pub use opus::{OpusFrames, OpusMerger};
 pub use payload::starts_keyframe;
 pub use permit::{BySource, Epoch, Gate, Pass, Permits, Source};
 pub use quality::{ConnectionQuality, Qualities, QualityChange, Sample};
@@ -40,6 +43,7 @@ pub use red::Redundant;
 pub use room::{Effect, JoinSpec, Member, MemberState, Publication, Room, Subscribers};
 pub use speaker::{LevelMeter, SpeakerChange, Speakers};
 pub use svc::{Frame, Indication, SPATIAL_LAYERS, Selector};
+pub use thrift::Thrift;
 
 /// Milliseconds of a monotonic clock whose zero means nothing.
 pub type Tick = u64;

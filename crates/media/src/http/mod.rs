@@ -10,26 +10,22 @@ mod twirp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::extract::{Query, State, WebSocketUpgrade};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Router};
 use kloud_livekit::proto::JoinRequest;
-use kloud_livekit::{Claims, MAX_FRAME_BYTES, decode_join, issuer, join_of_parameters, verify};
+use kloud_livekit::{Claims, decode_join, issuer, join_of_parameters, verify};
 use kloud_sfu::{Identity, RoomName};
 use tokio::sync::oneshot;
+use yawc::IncomingUpgrade;
 
 use crate::meters::{JoinTrail, Step};
 use crate::overload::Overload;
 use crate::room::{Connections, Refused, RoomKind, RoomOrder, Standing};
 use crate::shared::{RoomHandle, Shared};
 use crate::token::MEETING_ISSUER;
-
-/// Bytes that are read from a socket at once. The library's own 128 KiB are filled with zeros before each reading, and so
-/// kept in memory, for each client.
-const READ_BUFFER: usize = 4 * 1024;
 
 /// The query of a join.
 type Parameters = Query<BTreeMap<String, String>>;
@@ -81,7 +77,7 @@ async fn join(
     Extension(connections): Extension<Connections>,
     Query(query): Parameters,
     headers: HeaderMap,
-    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    upgrade: Result<IncomingUpgrade, StatusCode>,
 ) -> Response {
     let mut trail = JoinTrail::begin();
     let welcome = match welcome(&shared, &query, &headers, connections, &mut trail).await {
@@ -91,14 +87,16 @@ async fn join(
             return denied.into_response();
         }
     };
-    let Ok(upgrade) = upgrade else {
+    let Some((response, opens)) = upgrade.ok().and_then(|upgrade| upgrade.upgrade(socket::options()).ok()) else {
         return plain(StatusCode::BAD_REQUEST, "this address takes WebSockets");
     };
-    upgrade
-        .read_buffer_size(READ_BUFFER)
-        .max_message_size(MAX_FRAME_BYTES)
-        .max_frame_size(MAX_FRAME_BYTES)
-        .on_upgrade(move |socket| socket::serve(shared, socket, welcome))
+    tokio::spawn(async move {
+        // One who is gone before the socket opens was never there.
+        if let Ok(socket) = opens.await {
+            socket::serve(shared, socket, welcome).await;
+        }
+    });
+    response.into_response()
 }
 
 async fn validate(

@@ -1,15 +1,20 @@
 //! One signal socket: frames in, frames out. The room never waits for it, and it never waits for the room longer than
 //! its own client can bear.
+//!
+//! Frames are compressed for clients that take that (RFC 7692), as browsers do: an offer has 18 KB and more, almost all
+//! of it said before. On a thin line it would need seconds, and through a crowd of packets it would not come at all.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
-use kloud_livekit::{Encoding, Frame, decode_binary, decode_text, encode};
+use kloud_livekit::{Encoding, Frame, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 use tokio::sync::mpsc;
+use yawc::close::CloseCode;
+use yawc::frame::{Frame as Message, OpCode};
+use yawc::{CompressionLevel, DeflatePool, HttpStream, Options, WebSocket};
 
 use super::Welcome;
 use crate::room::{Joining, Outgoing, SINK_DEPTH, Signal, SignalSink, SocketId};
@@ -22,7 +27,30 @@ const MALFORMED: u16 = 4400;
 /// A client that does not take a frame within this is gone.
 const SLOW: Duration = Duration::from_secs(10);
 
-pub async fn serve(shared: Arc<Shared>, socket: WebSocket, welcome: Welcome) {
+/// A signal socket that is open.
+pub type Socket = WebSocket<HttpStream>;
+
+/// What compresses, for all sockets together: few compress at the same moment.
+static POOL: LazyLock<DeflatePool> = LazyLock::new(|| DeflatePool::new(4));
+/// Bytes that are kept for reading and for writing of each socket, at first.
+const BUFFER: usize = 4 * 1024;
+/// What is shorter is not worth the work.
+const COMPRESSED_FROM: usize = 512;
+
+/// What clients send may refer to what they sent before, which is an offer like the next one. What is sent to them does
+/// not: each socket would keep a quarter of a megabyte for that.
+pub fn options() -> Options {
+    Options::default()
+        .with_compression_level(CompressionLevel::fast())
+        .with_compression_threshold(COMPRESSED_FROM)
+        .with_deflate_pool(POOL.clone())
+        .server_no_context_takeover()
+        .with_read_buffer_capacity(BUFFER)
+        .with_write_buffer_capacity(BUFFER)
+        .with_limits(MAX_FRAME_BYTES + 1, MAX_FRAME_BYTES + 1)
+}
+
+pub async fn serve(shared: Arc<Shared>, socket: Socket, welcome: Welcome) {
     let id = SocketId(shared.next_number());
     let (outgoing, inbox) = mpsc::channel(SINK_DEPTH);
     let (sink, stream) = socket.split();
@@ -64,22 +92,25 @@ async fn enter(
 
 /// Reads until there is no more; what was wrong with the client's frames, if that ends it.
 async fn read(
-    mut stream: SplitStream<WebSocket>,
+    mut stream: SplitStream<Socket>,
     id: SocketId,
     room: &RoomHandle,
     text: &AtomicBool,
 ) -> Option<&'static str> {
-    while let Ok(Some(message)) = tokio::time::timeout(SILENT, stream.next()).await {
+    while let Ok(message) = tokio::time::timeout(SILENT, stream.next()).await {
         // Too large, or no WebSocket; or the line is down, and then nobody hears why.
-        let Ok(message) = message else { return Some("unreadable") };
-        let said = match &message {
-            Message::Binary(bytes) => decode_binary(bytes),
-            Message::Text(words) => {
-                text.store(true, Ordering::Relaxed);
-                decode_text(words)
-            }
-            Message::Ping(_) | Message::Pong(_) => continue,
-            Message::Close(_) => return None,
+        let Some(message) = message else { return Some("unreadable") };
+        let said = match message.opcode() {
+            OpCode::Binary => decode_binary(message.payload()),
+            OpCode::Text => match std::str::from_utf8(message.payload()) {
+                Ok(words) => {
+                    text.store(true, Ordering::Relaxed);
+                    decode_text(words)
+                }
+                Err(_) => return Some("unreadable"),
+            },
+            OpCode::Ping | OpCode::Pong | OpCode::Continuation => continue,
+            OpCode::Close => return None,
         };
         match said {
             Ok(Some(said)) => {
@@ -98,7 +129,7 @@ async fn read(
 }
 
 async fn write(
-    mut sink: SplitSink<WebSocket, Message>,
+    mut sink: SplitSink<Socket, Message>,
     mut inbox: mpsc::Receiver<Outgoing>,
     text: Arc<AtomicBool>,
     goodbye: Arc<OnceLock<&'static str>>,
@@ -106,8 +137,8 @@ async fn write(
     while let Some(Outgoing::Message(message)) = inbox.recv().await {
         let encoding = if text.load(Ordering::Relaxed) { Encoding::Text } else { Encoding::Binary };
         let frame = match encode(*message, encoding) {
-            Frame::Binary(bytes) => Message::Binary(bytes.into()),
-            Frame::Text(words) => Message::Text(words.into()),
+            Frame::Binary(bytes) => Message::binary(bytes),
+            Frame::Text(words) => Message::text(words),
         };
         if !matches!(tokio::time::timeout(SLOW, sink.send(frame)).await, Ok(Ok(()))) {
             return;
@@ -115,8 +146,8 @@ async fn write(
     }
     // Everything that was to be said is said.
     if let Some(fault) = goodbye.get() {
-        let frame = CloseFrame { code: MALFORMED, reason: (*fault).into() };
-        let _ = tokio::time::timeout(SLOW, sink.send(Message::Close(Some(frame)))).await;
+        let frame = Message::close(CloseCode::from(MALFORMED), fault);
+        let _ = tokio::time::timeout(SLOW, sink.send(frame)).await;
     }
     let _ = tokio::time::timeout(SLOW, sink.close()).await;
 }

@@ -79,6 +79,7 @@ impl RoomTask {
             return;
         };
         let Some(rendition) = self.room.rendition_of(viewer, track) else { return };
+        let sealed = owner.tracks.get(&track).is_some_and(|announced| announced.info.encryption != 0);
         let layers = publication.encoding(rendition.codec).map_or(&[][..], |encoding| &encoding.layers);
         let view = NewView {
             conn: seat.conns.down,
@@ -91,6 +92,7 @@ impl RoomTask {
             owner: owner.sid,
             counters: owner.counters.clone(),
             publisher: (owner.conns.up, owner.thread),
+            sealed,
             permits: member.gate.permits(),
             epoch: member.gate.epoch(),
         };
@@ -172,6 +174,8 @@ impl RoomTask {
         let last = self.info(sid);
         let Some(mut seat) = self.seats.remove(&sid) else { return };
         tracing::debug!(participant = %sid, ?reason, "a participant is gone");
+        self.remember_line(&seat);
+        self.weigh_thrift();
         let (why, action) = on_wire(reason, self.kind);
         if reason != LeftReason::Left {
             seat.send(Message::Leave(leave(why, action)));

@@ -45,6 +45,7 @@ impl RoomTask {
                     self.measured(sid, conn, sample);
                 }
             }
+            Fact::Thrift { conn, down, up } => self.thrifty(conn, down, up),
             Fact::Paused { conn, track, paused } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
                     self.paused(sid, track, paused);

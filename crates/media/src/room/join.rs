@@ -14,6 +14,7 @@ use kloud_sfu::{Epoch, Identity, JoinSpec, MemberState, ParticipantSid, Permits,
 
 use super::reap::REFRESH_EVERY;
 use super::seat::{Connections, Conns, Outgoing, Seat, SignalSink};
+use super::thrift::Lean;
 use super::{Joining, RoomKind, RoomTask};
 use crate::event::LeftReason;
 use crate::meters::{JoinOutcome, MediaPath, Step};
@@ -153,6 +154,7 @@ impl RoomTask {
             offers: VecDeque::new(),
             answer_due: None,
             measured: None,
+            lean: self.line_was(&identity),
             subscribed: Vec::new(),
             paused: BTreeMap::new(),
             joined: mono::now(),
@@ -167,6 +169,7 @@ impl RoomTask {
         self.conns.extend(conns.all().map(|conn| (conn, sid)));
         self.seats.insert(sid, seat);
         self.entered = true;
+        self.weigh_thrift();
         let effects = self.room.join(sid, spec, now);
         self.greet(sid);
         self.step(sid, Step::Socket);
@@ -193,7 +196,8 @@ impl RoomTask {
     fn open_connections(&self, seat: &Seat, may_pause: bool) {
         for conn in seat.conns.all() {
             let facts = Facts::new(self.facts.clone(), seat.in_flight.clone());
-            let new = NewPeer { conn, owner: seat.sid, counters: seat.counters.clone(), facts, may_pause };
+            let (owner, counters, Lean { down, up }) = (seat.sid, seat.counters.clone(), seat.lean);
+            let new = NewPeer { conn, owner, counters, facts, may_pause, down, up };
             self.order_to(seat.thread, Order::Open(Box::new(new)));
         }
     }

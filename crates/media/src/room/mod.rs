@@ -15,6 +15,7 @@ mod order;
 mod reap;
 mod seat;
 mod signal;
+mod thrift;
 
 pub use api::ReplyTo;
 pub use order::{Refused, RoomOrder, Standing};
@@ -98,6 +99,8 @@ pub struct RoomTask {
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
     layers: BTreeMap<Rendition, layers::Asked>,
+    /// Thin lines of people who have just gone, as they may be back.
+    lines_were: BTreeMap<Identity, thrift::Was>,
     calls: calls::Calls,
     /// Of messages from outside, the last one at the end.
     nonces: VecDeque<Vec<u8>>,
@@ -142,6 +145,7 @@ pub fn spawn_room(shared: Arc<Shared>, name: RoomName, kind: RoomKind, settings:
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
         layers: BTreeMap::new(),
+        lines_were: BTreeMap::new(),
         calls: calls::Calls::new(),
         nonces: VecDeque::new(),
         log: ReliableLog::default(),

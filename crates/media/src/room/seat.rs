@@ -10,6 +10,7 @@ use kloud_livekit::{Claims, Lines, OfferPlan, Peer};
 use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sample, Sequencer, Source, TrackSid};
 use tokio::sync::mpsc;
 
+use super::thrift::Lean;
 use crate::counters::Counters;
 use crate::meters::{JoinTrail, Place};
 
@@ -93,6 +94,8 @@ pub struct Seat {
     pub answer_due: Option<Instant>,
     /// What was measured last, and on which connection.
     pub measured: Option<(u64, Sample)>,
+    /// How sparingly its sound goes and comes.
+    pub lean: Lean,
     pub subscribed: Vec<TrackSid>,
     /// What the client was told of pictures that wait for a better line, or no longer do.
     pub paused: BTreeMap<TrackSid, bool>,

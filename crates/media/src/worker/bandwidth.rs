@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use kloud_sfu::{Demand, Kind, LayerIndex, allocate};
+use kloud_sfu::{Demand, Kind, LayerIndex, Thrift, allocate};
 use str0m::bwe::Bitrate;
 use str0m::media::Mid;
 
@@ -17,6 +17,8 @@ use super::view;
 /// silent sends next to nothing.
 const SOUND: u64 = 50_000;
 const SOUNDS_MAX: usize = 3;
+/// The same where sound goes as sparingly as it can.
+const SOUND_LEAST: u64 = 30_000;
 /// Estimates that differ by less than this part from the last are not acted on.
 const STEP: u64 = 16;
 /// What is paused comes back when the line carries it with this part of it to spare.
@@ -100,6 +102,7 @@ impl Peer {
         let mut pictures: Vec<(Mid, Demand)> = Vec::new();
         for (mid, view) in self.views.iter().filter(|(_, v)| !v.hidden) {
             match (view.kind, view.wanted) {
+                (Kind::Audio, Some(_)) if view.merges() => sounds.push(SOUND_LEAST),
                 (Kind::Audio, Some(_)) => sounds.push(if view.repeated { 2 * SOUND } else { SOUND }),
                 (Kind::Video, Some(wanted)) => {
                     pictures.push((*mid, Demand { bitrates: view.bitrates.clone(), wanted }));
@@ -119,7 +122,8 @@ impl Peer {
         // Where one picture fits, all are sent small: the many are worth a little loss, and the estimate may be wrong.
         let least = demands.iter().map(Demand::least_rate).min().unwrap_or(0);
         // Where redundancy takes what even the smallest picture needs, it loses more than it mends.
-        let alone = self.carries.is_some_and(|carries| carries < redundant + least);
+        let alone =
+            self.down.thrift() > Thrift::Full || self.carries.is_some_and(|carries| carries < redundant + least);
         self.views.values_mut().filter(|view| view.kind == Kind::Audio).for_each(|view| view.alone = alone);
         let thin = self.may_pause && left.is_some_and(|left| self.thin.judge(left, least, turn.now));
         let given = left.map(|left| allocate(&demands, left, thin));

@@ -13,7 +13,7 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use kloud_base::Rng;
-use kloud_sfu::{Codec, Epoch, Kind, LayerIndex, ParticipantSid, Permits, Rendition, Source, TrackSid};
+use kloud_sfu::{Codec, Epoch, Kind, LayerIndex, ParticipantSid, Permits, Rendition, Source, Thrift, TrackSid};
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::crypto::from_feature_flags;
 use str0m::media::{Direction, MediaKind, Mid};
@@ -122,7 +122,8 @@ impl Meeting<'_> {
     fn enter(&mut self, conn: u64, kind: Kind) -> Client {
         let now = mono::now();
         let facts = Facts::new(self.room.clone(), Arc::default());
-        let new = NewPeer { conn, owner: owner(conn), counters: self.counters.clone(), facts, may_pause: false };
+        let (counters, full) = (self.counters.clone(), Thrift::Full);
+        let new = NewPeer { conn, owner: owner(conn), counters, facts, may_pause: false, down: full, up: full };
         self.worker.take(Order::Open(Box::new(new)), now);
         let mut client = Client::new(conn, now);
         let kind = if kind == Kind::Audio { MediaKind::Audio } else { MediaKind::Video };
@@ -187,6 +188,7 @@ impl Meeting<'_> {
                 owner: owner(PUBLISHER),
                 counters: self.counters.clone(),
                 publisher: (PUBLISHER, 0),
+                sealed: false,
                 permits,
                 epoch,
             };

@@ -1,9 +1,9 @@
 //! How well a connection works, from what its client reports and what arrives of it.
 
 use std::collections::HashMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use kloud_sfu::Sample;
+use kloud_sfu::{Kind, Sample, Thrift};
 use str0m::media::{Mid, Rid};
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
@@ -11,6 +11,8 @@ use super::order::{Fact, Facts};
 use super::peer::Peer;
 use super::turn::Turn;
 
+/// Packets that need so long there and back have waited in front of a line that carries less than it is given.
+const WAITS: Duration = Duration::from_millis(250);
 /// How many windows make a second, and how many the room is told of at once.
 const WINDOWS_A_SECOND: usize = 2;
 const WINDOWS_TOLD: usize = 4;
@@ -74,11 +76,33 @@ impl Peer {
         turn.meter.asked_by_viewers.add(stats.nacks.saturating_sub(view.reported.asked));
         view.reported = Losses { packets: stats.packets, lost, asked: stats.nacks };
         if let Some(loss) = stats.loss.filter(|_| stats.packets > view.reported_packets) {
-            view.reported_packets = stats.packets;
+            let (kind, packets) = (view.kind, stats.packets - view.reported_packets);
+            let last = view.egress.last_number();
+            // Where nothing waits the line is bad and not thin, and redundancy is what helps.
+            let is_thin = self.down.thrift() > Thrift::Full || stats.rtt.is_some_and(|rtt| rtt >= WAITS);
+            let own = lost_here(loss, packets, last.saturating_sub(view.reported_number));
+            (view.reported_packets, view.reported_number) = (stats.packets, last);
             self.reports.loss += loss;
             self.reports.streams += 1;
             self.reports.rtt_ms = stats.rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0).or(self.reports.rtt_ms);
+            // Pictures give way first.
+            let pictures =
+                || self.views.values().any(|v| v.kind == Kind::Video && !v.hidden && v.egress.current().is_some());
+            if kind == Kind::Audio && is_thin && !pictures() && self.down.reported(own, packets, turn.now).is_some() {
+                self.spare_sound(turn);
+            }
         }
+    }
+
+    /// Sound goes more or less sparingly from now on.
+    fn spare_sound(&mut self, turn: &mut Turn) {
+        let (down, up) = (self.down.thrift(), self.up.thrift());
+        for view in self.views.values_mut().filter(|view| view.kind == Kind::Audio) {
+            view.long = down == Thrift::Least;
+            view.alone |= down > Thrift::Full;
+        }
+        self.facts.tell(Fact::Thrift { conn: self.conn, down, up });
+        self.share_out(turn);
     }
 
     /// What has come on one line of the client. What has not is reckoned from the share that is missing.
@@ -88,7 +112,13 @@ impl Peer {
         let share = f64::from(stats.loss.unwrap_or(0.0)).clamp(0.0, 0.99);
         turn.meter.lost_in.add((came * share / (1.0 - share)).round() as u64);
         turn.meter.asked_of_publishers.add(stats.nacks.saturating_sub(before.asked));
+        let packets = stats.packets.saturating_sub(before.packets);
         (before.packets, before.asked) = (stats.packets, stats.nacks);
+        let is_sound =
+            self.sending.get(&stats.mid).is_some_and(|sending| sending.rendition.codec.kind() == Kind::Audio);
+        if is_sound && self.up.reported(share as f32, packets, turn.now).is_some() {
+            self.spare_sound(turn);
+        }
     }
 
     /// Takes what a window has shown. The room hears of a few at once. A round trip counts only if packets of this
@@ -127,6 +157,13 @@ impl Peer {
     }
 }
 
+/// The part that was lost of the packets that left here. Of the numbers that they went under some were holes already:
+/// what a publisher's line loses is missing to everybody.
+fn lost_here(loss: f32, packets: u64, numbers: u64) -> f32 {
+    let came = (1.0 - loss) * numbers.max(packets) as f32;
+    (1.0 - came / packets.max(1) as f32).clamp(0.0, 1.0)
+}
+
 /// Some windows as one.
 fn together(samples: &[Sample]) -> Sample {
     let mean = |part: fn(&Sample) -> Option<f32>| {
@@ -138,5 +175,18 @@ fn together(samples: &[Sample]) -> Sample {
         received_loss: mean(|sample| sample.received_loss),
         rtt_ms: mean(|sample| sample.rtt_ms),
         carries: samples.last().and_then(|sample| sample.carries),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_missing_before_is_not_lost_on_the_viewers_line() {
+        assert_eq!(lost_here(0.7, 30, 100), 0.0);
+        assert!((lost_here(0.85, 30, 100) - 0.5).abs() < 0.001);
+        assert_eq!(lost_here(0.25, 100, 100), 0.25);
+        assert_eq!((lost_here(0.0, 100, 90), lost_here(1.0, 0, 0)), (0.0, 1.0));
     }
 }

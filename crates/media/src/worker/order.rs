@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use kloud_livekit::Proposal;
-use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, TrackSid};
+use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, Thrift, TrackSid};
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::rtp::{ExtensionValues, Vp8Descriptor};
 use tokio::sync::mpsc;
@@ -132,6 +132,9 @@ pub struct NewPeer {
     pub facts: Facts,
     /// Its client can be told that a picture waits.
     pub may_pause: bool,
+    /// How sparingly sound had to go to the client and come from it when it was here before.
+    pub down: Thrift,
+    pub up: Thrift,
 }
 
 /// A track whose line is agreed.
@@ -162,6 +165,8 @@ pub struct NewView {
     pub counters: Arc<Counters>,
     /// The publisher's connection and thread, for keyframe requests.
     pub publisher: (u64, usize),
+    /// It is encrypted from end to end.
+    pub sealed: bool,
     pub permits: Permits,
     pub epoch: Epoch,
 }
@@ -231,6 +236,12 @@ pub enum Fact {
     Measured {
         conn: u64,
         sample: Sample,
+    },
+    /// How sparingly sound must go to the client and come from it from now on.
+    Thrift {
+        conn: u64,
+        down: Thrift,
+        up: Thrift,
     },
     /// A picture stops because the line is too thin for it, or comes again.
     Paused {

@@ -26,6 +26,7 @@ use super::propose::Proposed;
 use super::publish::{SenderClock, Sending};
 use super::relayed::Relayed;
 use super::rest::Rest;
+use super::spare::Spare;
 use super::streams::Streams;
 use super::thin::Thin;
 use super::turn::Turn;
@@ -85,6 +86,11 @@ pub struct Peer {
     /// A picture would come larger if the connection carried more.
     pub wishes: bool,
     pub thin: Thin,
+    /// How sparingly sound goes to the client, and should come from it.
+    pub down: Spare,
+    pub up: Spare,
+    /// When the first sound leaves that waits for what follows.
+    pub held_until: Option<Instant>,
     pub may_pause: bool,
     pub rest: Rest,
     pub flood: Flood,
@@ -129,6 +135,9 @@ impl Worker {
             estimated_at: None,
             wishes: false,
             thin: Thin::default(),
+            down: Spare::new(new.down),
+            up: Spare::new(new.up),
+            held_until: None,
             may_pause: new.may_pause,
             rest: Rest::default(),
             flood: Flood::default(),
@@ -228,7 +237,10 @@ impl Worker {
 impl Peer {
     /// Moves the connection's time on and sends what it has.
     pub fn advance(&mut self, turn: &mut Turn) {
-        self.guarded(turn, Self::move_on);
+        self.guarded(turn, |peer, turn| {
+            peer.let_go_due(turn);
+            peer.move_on(turn);
+        });
     }
 
     /// When the stack is asked, if it wants to be asked at this time.
@@ -285,7 +297,8 @@ impl Peer {
                 Ok(Output::Timeout(at)) => {
                     let at = self.rest.put_off(at, self.rtc.last_timeout_reason(), turn.now);
                     if at > turn.now + SOON || asked == RUN {
-                        self.deadline = Some(self.asked_at(at, turn));
+                        let at = self.asked_at(at, turn);
+                        self.deadline = Some(self.held_until.map_or(at, |held| held.min(at)));
                         break;
                     }
                     asked += 1;

@@ -138,6 +138,7 @@ impl Worker {
                 let forbidden = !permits.contains(view.egress.source().permit());
                 note(forbidden, view.last_sent);
                 if forbidden {
+                    view.held = None;
                     view::forget_waiting(&mut peer.rtc, *mid);
                 }
             }
@@ -152,7 +153,10 @@ impl Worker {
         for peer in self.peers.values_mut() {
             let sending = peer.sending.values_mut().filter(|s| s.rendition.track == track);
             sending.for_each(|s| s.ingress.set_muted(muted));
-            peer.views.values_mut().filter(|v| v.rendition.track == track).for_each(|v| v.egress.set_muted(muted));
+            for view in peer.views.values_mut().filter(|v| v.rendition.track == track) {
+                view.egress.set_muted(muted);
+                view.held = None;
+            }
         }
     }
 

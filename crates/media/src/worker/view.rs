@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Redundant, Refusal, Rendition, Rewrite, TrackSid};
+use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Redundant, Refusal, Rendition, Rewrite, Thrift, TrackSid};
 use str0m::Rtc;
 use str0m::format::CodecSpec;
 use str0m::media::{Direction, Mid, Pt};
@@ -12,6 +12,7 @@ use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
 use super::Worker;
 use super::format::Numbers;
 use super::measure::Losses;
+use super::merge::{Held, Sound};
 use super::order::{NewView, Order, Packet};
 use super::peer::Peer;
 use super::turn::Turn;
@@ -43,8 +44,14 @@ pub struct View {
     pub repeated: bool,
     /// The line has no room for redundancy.
     pub alone: bool,
+    /// It has no room for short packets of sound either.
+    pub long: bool,
+    /// It is encrypted from end to end.
+    pub sealed: bool,
+    /// What waits to leave together with what follows it.
+    pub held: Option<Held>,
     ssrc: Option<Ssrc>,
-    counters: Arc<Counters>,
+    pub counters: Arc<Counters>,
     pub publisher: (u64, usize),
     /// Nothing is sent; the numbers are kept for what the line carries next.
     pub hidden: bool,
@@ -52,6 +59,8 @@ pub struct View {
     pub paused: bool,
     /// Packets that were sent when the client last reported on the line.
     pub reported_packets: u64,
+    /// And the number of the last of them.
+    pub reported_number: u64,
     /// What its client had lost of it and asked for again, when that was last looked at.
     pub reported: Losses,
 }
@@ -93,6 +102,7 @@ impl Worker {
         egress.permit(new.permits, new.epoch);
         egress.set_muted(new.muted);
         egress.set_target(new.layer);
+        let reported_number = egress.last_number();
         let view = View {
             rendition: new.rendition,
             owner: new.owner,
@@ -103,13 +113,17 @@ impl Worker {
             kind,
             numbers: None,
             repeated: false,
-            alone: false,
+            alone: peer.down.thrift() > Thrift::Full,
+            long: kind == Kind::Audio && peer.down.thrift() == Thrift::Least,
+            sealed: new.sealed,
+            held: None,
             ssrc,
             counters: new.counters,
             publisher: new.publisher,
             hidden: false,
             paused: false,
             reported_packets: 0,
+            reported_number,
             reported: Losses::default(),
         };
         peer.views.insert(mid, view);
@@ -153,6 +167,10 @@ impl Worker {
             let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
             let mut wakes = None;
             let leaves_at = peer.asked_at(self.turn.now, &self.turn);
+            if peer.held_until.is_some() && peer.views.get(mid).is_some_and(|view| view.must_leave_before(packet)) {
+                peer.let_go(*mid, &mut self.turn);
+                self.turn.touch(&mut peer.touched, *conn);
+            }
             let Some(view) = peer.views.get_mut(mid) else { continue };
             if view.kind == Kind::Video && is_stuck(&mut peer.rtc, *mid, self.turn.now) {
                 forget_waiting(&mut peer.rtc, *mid);
@@ -161,7 +179,12 @@ impl Worker {
             match view.egress.offer(&packet.meta, now) {
                 Ok(rewrite) => {
                     peer.rest.ends(&mut peer.rtc);
-                    if let Some(bytes) = write(&mut peer.rtc, *mid, view, packet, &rewrite) {
+                    let written = write(&mut peer.rtc, *mid, view, packet, &rewrite, self.turn.now);
+                    if let Some(Written::Waits(until)) = written {
+                        peer.held_until.get_or_insert(until);
+                        wakes = Some(until);
+                    }
+                    if let Some(Written::Leaves(bytes)) = written {
                         self.turn.meter.forwarded.of(view.kind).add(bytes);
                         view.last_sent = Some(self.turn.now);
                         peer.flow.begins(*conn, &peer.facts);
@@ -173,8 +196,12 @@ impl Worker {
                         }
                     }
                 }
-                Err(Refusal::Gate) => view.counters.refused(view.egress.source()),
-                Err(Refusal::Muted | Refusal::Unwanted | Refusal::OtherLayer | Refusal::Late) => {}
+                Err(Refusal::Gate) => {
+                    view.held = None;
+                    view.counters.refused(view.egress.source());
+                }
+                Err(Refusal::Muted | Refusal::Unwanted) => view.held = None,
+                Err(Refusal::OtherLayer | Refusal::Late) => {}
                 Err(Refusal::NoKeyframeYet) => {}
             }
             if let Some(layer) = view.egress.wants_keyframe(now) {
@@ -212,13 +239,49 @@ impl Peer {
     }
 }
 
-/// Puts a packet on a line, under the numbers that continue what the line carried. Returns the bytes of its payload.
-fn write(rtc: &mut Rtc, mid: Mid, view: &mut View, packet: &Packet, rewrite: &Rewrite) -> Option<usize> {
+/// What has become of a packet that may leave.
+enum Written {
+    /// So many bytes of payload leave.
+    Leaves(usize),
+    /// It waits for what follows, until then at the latest.
+    Waits(Instant),
+}
+
+/// Puts a packet on a line, under the numbers that continue what the line carried.
+fn write(
+    rtc: &mut Rtc,
+    mid: Mid,
+    view: &mut View,
+    packet: &Arc<Packet>,
+    rewrite: &Rewrite,
+    now: Instant,
+) -> Option<Written> {
     let mut numbers = view.numbers(rtc, mid, packet)?;
     numbers.red = numbers.red.filter(|_| !view.alone);
     let (number, payload) = payload_for(numbers, packet, rewrite)?;
-    let bytes = payload.len();
     view.repeated = packet.format.red && numbers.red == Some(number);
+    if view.merges() && number == numbers.plain {
+        match view.gather(packet, &payload, rewrite, now) {
+            Sound::Waits(until) => return Some(Written::Waits(until)),
+            Sound::Leaves(rewrite, first, merged) => {
+                return send(rtc, mid, view, &first, &rewrite, (number, merged)).map(Written::Leaves);
+            }
+            Sound::Alone => {}
+        }
+    }
+    send(rtc, mid, view, packet, rewrite, (number, payload)).map(Written::Leaves)
+}
+
+/// Hands a payload to the stack. Returns its bytes.
+pub fn send(
+    rtc: &mut Rtc,
+    mid: Mid,
+    view: &View,
+    packet: &Packet,
+    rewrite: &Rewrite,
+    (number, payload): (Pt, Arc<[u8]>),
+) -> Option<usize> {
+    let bytes = payload.len();
     let mut api = rtc.direct_api();
     let stream = api.stream_tx_by_mid(mid, None)?;
     let ends = rewrite.ends.unwrap_or(packet.marker);
@@ -283,7 +346,7 @@ fn is_stuck(rtc: &mut Rtc, mid: Mid, now: Instant) -> bool {
 
 impl View {
     /// Publishers may change the form of a codec while they send, so it is looked up whenever it is another one.
-    fn numbers(&mut self, rtc: &Rtc, mid: Mid, packet: &Packet) -> Option<Numbers> {
+    pub fn numbers(&mut self, rtc: &Rtc, mid: Mid, packet: &Packet) -> Option<Numbers> {
         match self.numbers {
             Some((spec, numbers)) if spec == packet.format.spec => Some(numbers),
             _ => {

@@ -77,6 +77,33 @@ async fn nonsense_leaves_others_undisturbed() {
     assert!(!bob.seen.lock().expect("unpoisoned").closed);
 }
 
+/// A socket of a client that compresses what it says, as browsers do.
+async fn compressing(world: &World, identity: &str) -> yawc::TcpWebSocket {
+    let token = world.api_token("lab", identity);
+    let url = format!("ws://{}/rtc?access_token={token}&sdk=js&protocol=17&auto_subscribe=1", world.http);
+    let options = yawc::Options::default().with_compression_level(yawc::CompressionLevel::fast());
+    yawc::WebSocket::connect(url.parse().expect("an address")).with_options(options).await.expect("a socket")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn compressed_frames_are_read_and_one_that_grows_without_end_ends_its_sender() {
+    let world = World::start().await;
+    let mut socket = compressing(&world, "ada").await;
+    // Longer than what is sent uncompressed, and of the kind that is ignored.
+    let long = SignalRequest { message: Some(Say::Ping(1)) }.encode_to_vec().repeat(1_000);
+    socket.send(yawc::frame::Frame::binary(long)).await.expect("sent");
+    let answered = |frame: &yawc::frame::Frame| frame.payload().first() == Some(&0x90);
+    while !answered(&socket.next().await.expect("the answer")) {}
+
+    let mut bomb = compressing(&world, "eve").await;
+    let zeros = vec![0; 64 << 20];
+    bomb.send(yawc::frame::Frame::binary(zeros)).await.expect("sent: it is small on the wire");
+    while bomb.next().await.is_some_and(|frame| frame.opcode() != yawc::frame::OpCode::Close) {}
+    let ping = SignalRequest { message: Some(Say::Ping(1)) }.encode_to_vec();
+    socket.send(yawc::frame::Frame::binary(ping)).await.expect("sent");
+    while !answered(&socket.next().await.expect("the answer")) {}
+}
+
 /// The status of a plain request.
 async fn status(world: &World, path: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(world.http).await.expect("connected");
