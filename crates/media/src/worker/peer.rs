@@ -183,6 +183,9 @@ impl Worker {
             Way::Relay(_) => &wire.relay,
         };
         way.add(datagram.bytes.len());
+        if peer.rest.ignores(&datagram.bytes, datagram.at) {
+            return;
+        }
         let destination = destination(&self.common.candidates, &datagram);
         let protocol = match datagram.way {
             Way::Stream(_) => Protocol::Tcp,

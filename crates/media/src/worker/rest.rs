@@ -41,6 +41,7 @@ impl Rest {
     /// The client sends something, or a message is sent to it. Both want answers and repairs in time.
     pub fn stirs(&mut self) {
         self.quiet = 0;
+        self.asleep_until = None;
     }
 
     /// When the stack is asked that wants to be asked at this time, for this reason. Only the soonest of its reasons is
@@ -60,10 +61,18 @@ impl Rest {
         self.asleep_until.map_or(at, |until| at.max(until))
     }
 
+    /// Whether a datagram is a report (RFC 3550 sections 6.4.1, 6.4.2; RFC 3611) that need not be read: in a connection
+    /// that sleeps there is nothing to report of. Clients send one for each line every second all the same.
+    pub fn ignores(&self, datagram: &[u8], now: Instant) -> bool {
+        let is_report = matches!(datagram, [128..192, 200 | 201 | 207, ..]);
+        is_report && self.asleep_until.is_some_and(|until| until > now)
+    }
+
     /// A packet leaves.
     pub fn ends(&mut self, rtc: &mut Rtc) {
         self.windows = 0;
         self.is_on = false;
+        self.asleep_until = None;
         if let Some(carried) = self.carried.take() {
             rtc.bwe().reset(Bitrate::bps(carried));
         }
@@ -104,6 +113,10 @@ mod tests {
         quiet(&mut rest, &mut rtc);
         assert_eq!(rest.put_off(now, REASON, now), now, "what is overdue is done first");
         assert_eq!(rest.put_off(soon, REASON, now), now + SLEEP);
+        let report = [128, 201, 0, 1];
+        assert!(rest.ignores(&report, now) && !rest.ignores(&report, now + SLEEP));
+        assert!(!rest.ignores(&[128, 206, 0, 2], now), "a picture is asked for");
+        assert!(!rest.ignores(&[128, 96, 0, 1], now), "the client sends something");
         // What comes meanwhile neither wakes it nor lets it sleep longer.
         let later = now + SLEEP / 2;
         assert_eq!(rest.put_off(soon, REASON, later), now + SLEEP);
@@ -113,6 +126,7 @@ mod tests {
         }
         rest.put_off(soon, REASON, now);
         rest.stirs();
+        assert!(!rest.ignores(&report, now));
         assert_eq!(rest.put_off(soon, REASON, now), soon, "the client has sent something");
         quiet(&mut rest, &mut rtc);
         assert_eq!(rest.put_off(soon, REASON, now), now + SLEEP);
