@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -12,6 +12,23 @@ use crate::served::{Served, pinned};
 
 /// The server has the other one.
 const CORE: u32 = 1;
+
+/// What has arrived while nothing changed.
+pub struct Steady {
+    pub report: Value,
+    pub packets: f64,
+    /// Seconds that passed, and seconds on processors of the server and of the load clients.
+    pub took: f64,
+    pub server: f64,
+    pub load: f64,
+}
+
+impl Steady {
+    /// Milliseconds of a packet's way, such as `p99`.
+    pub fn delay(&self, part: &str) -> Option<f64> {
+        self.report["delay_us"][part].as_f64().map(|us| us / 1_000.0)
+    }
+}
 
 /// The load clients, all in one process.
 pub struct Clients {
@@ -42,12 +59,23 @@ impl Clients {
     }
 
     /// What arrived since the last report.
-    pub fn report(&mut self) -> Result<Value> {
+    fn report(&mut self) -> Result<Value> {
         self.ask("report")
     }
 
+    /// What arrives in so much time, and what it costs both sides.
+    pub fn steadily(&mut self, served: &Served, time: Duration) -> Result<Steady> {
+        self.report()?;
+        let (busy, own, began) = (served.busy()?, self.busy()?, Instant::now());
+        std::thread::sleep(time);
+        let report = self.report()?;
+        let packets = report["packets"].as_f64().filter(|packets| *packets > 0.0).context("nothing arrived")?;
+        let (server, load) = ((served.busy()? - busy).as_secs_f64(), (self.busy()? - own).as_secs_f64());
+        Ok(Steady { report, packets, took: began.elapsed().as_secs_f64(), server, load })
+    }
+
     /// Time on processors since the start.
-    pub fn busy(&self) -> Result<Duration> {
+    fn busy(&self) -> Result<Duration> {
         let text = std::fs::read_to_string(format!("/proc/{}/schedstat", self.child.id()))?;
         Ok(Duration::from_nanos(text.split(' ').next().context("schedstat")?.parse()?))
     }

@@ -1,7 +1,7 @@
 //! One room of 500, and a hundred rooms of five: whether everybody gets in and hears and sees without holes.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -28,25 +28,19 @@ pub fn crowd(binary: &Path, load: &Path, seconds: u64) -> Result<()> {
         let mut clients = Clients::start(load, &served, "talk", *rooms, 1)?;
         let mut joins = clients.let_in(*listeners)?;
         std::thread::sleep(SETTLE);
-        clients.report()?;
-        let (busy, own, began) = (served.busy()?, clients.busy()?, Instant::now());
-        std::thread::sleep(Duration::from_secs(seconds));
-        let report = clients.report()?;
-        let took = began.elapsed().as_secs_f64();
-        let (busy, own) = ((served.busy()? - busy).as_secs_f64(), (clients.busy()? - own).as_secs_f64());
-        let packets = report["packets"].as_f64().filter(|packets| *packets > 0.0).context("nothing arrived")?;
-        let missing = report["missing"].as_f64().context("what is missing")? / packets;
-        let delay = |part: &str| report["delay_us"][part].as_f64().map_or(f64::NAN, |us| us / 1_000.0);
+        let steady = clients.steadily(&served, Duration::from_secs(seconds))?;
+        let missing = steady.report["missing"].as_f64().context("what is missing")? / steady.packets;
+        let delay = |part: &str| steady.delay(part).unwrap_or(f64::NAN);
         joins.sort_by(f64::total_cmp);
         let p95 = joins.get(joins.len() * 95 / 100).copied().unwrap_or(f64::NAN);
         println!(
             "{title:<18}{p95:>12.0}{:>12.0}{:>11.3}%{:>12.2}{:>12.2}{:>12.2}{:>12.2}",
-            packets / took,
+            steady.packets / steady.took,
             missing * 100.0,
             delay("p50"),
             delay("p99"),
-            busy / took,
-            own / took,
+            steady.server / steady.took,
+            steady.load / steady.took,
         );
         holds &= missing <= MISSING_MAX && delay("p99") <= DELAY_MAX;
     }

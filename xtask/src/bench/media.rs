@@ -99,27 +99,20 @@ fn streams(
     joins.extend(clients.let_in(MANY)?);
     std::thread::sleep(SETTLE);
     let many = served.resident()?;
-    clients.report()?;
-    let (busy, own, began) = (served.busy()?, clients.busy()?, Instant::now());
-    std::thread::sleep(seconds);
-    let report = clients.report()?;
-    let took = began.elapsed().as_secs_f64();
-    let (busy, own) = ((served.busy()? - busy).as_secs_f64(), (clients.busy()? - own).as_secs_f64());
-    let packets = report["packets"].as_f64().filter(|packets| *packets > 0.0).context("nothing arrived")?;
+    let steady = clients.steadily(&served, seconds)?;
     joins.sort_by(f64::total_cmp);
-    let milliseconds = |part: &str| report["delay_us"][part].as_f64().map(|us| us / 1_000.0);
     Ok(json!({
-        "us_per_packet": busy * 1e6 / packets,
-        "packets_per_second": packets / took,
-        "missing": report["missing"],
-        "server_cores": busy / took,
-        "load_cores": own / took,
+        "us_per_packet": steady.server * 1e6 / steady.packets,
+        "packets_per_second": steady.packets / steady.took,
+        "missing": steady.report["missing"],
+        "server_cores": steady.server / steady.took,
+        "load_cores": steady.load / steady.took,
         "kb_each": many.saturating_sub(few) as f64 / (MANY - FEW) as f64,
         "join_p50_ms": joins.get(joins.len() / 2),
         "join_p95_ms": joins.get(joins.len() * 95 / 100),
-        "delay_p50_ms": milliseconds("p50"),
-        "delay_p99_ms": milliseconds("p99"),
-        "delay_p999_ms": milliseconds("p999"),
+        "delay_p50_ms": steady.delay("p50"),
+        "delay_p99_ms": steady.delay("p99"),
+        "delay_p999_ms": steady.delay("p999"),
     }))
 }
 
