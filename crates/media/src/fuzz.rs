@@ -9,7 +9,6 @@ use kloud_base::Rng;
 use kloud_livekit::Lines;
 use kloud_livekit::proto::SessionDescription;
 use str0m::change::SdpOffer;
-use str0m::crypto::from_feature_flags;
 use str0m::rtp::Vp8Descriptor;
 
 use crate::net::{MAX_FRAME, MediaSocket, OPENING, Said, datagram, opening, take, take_message};
@@ -94,7 +93,7 @@ impl Rng for Fill {
 pub(crate) fn common() -> &'static Common {
     static COMMON: OnceLock<Common> = OnceLock::new();
     COMMON.get_or_init(|| {
-        let crypto = Arc::new(from_feature_flags());
+        let crypto = Arc::new(crate::rtp::provider());
         let socket = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port of this machine");
         Common {
             socket: Arc::new(socket),

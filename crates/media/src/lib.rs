@@ -24,6 +24,7 @@ mod net;
 mod overload;
 mod relay;
 mod room;
+mod rtp;
 mod shared;
 mod token;
 mod webhook;
@@ -38,7 +39,6 @@ use std::thread::JoinHandle;
 
 use axum::Router;
 use prometheus_client::registry::Registry;
-use str0m::crypto::from_feature_flags;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{Notify, broadcast, oneshot};
 
@@ -93,7 +93,7 @@ impl Media {
         let told = advertised(local, &config.advertise)?;
         let candidates: Vec<_> = told.iter().map(|ip| SocketAddr::new(*ip, local.port())).collect();
         let own: Arc<HashSet<IpAddr>> = Arc::new(if_addrs::get_if_addrs()?.into_iter().map(|i| i.ip()).collect());
-        let crypto = Arc::new(from_feature_flags());
+        let crypto = Arc::new(rtp::provider());
         let certificate = crypto.dtls_provider.generate_certificate().ok_or(MediaError::Certificate)?;
         let common = Arc::new(Common {
             socket: socket.clone(),

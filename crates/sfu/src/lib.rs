@@ -9,6 +9,7 @@
 
 mod allocate;
 mod codec;
+mod congestion;
 mod data;
 mod descriptor;
 mod forward;
@@ -27,9 +28,11 @@ mod room;
 mod speaker;
 mod svc;
 mod thrift;
+mod vp8;
 
 pub use allocate::{Allocation, Demand, allocate, bitrates_of};
 pub use codec::{Codec, Codecs, Encoding, Rendition};
+pub use congestion::{Arrival, Congestion};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
 pub use descriptor::{DEPENDENCY_DESCRIPTOR, DescriptorReader};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};
@@ -44,6 +47,7 @@ pub use room::{Effect, JoinSpec, Member, MemberState, Publication, Room, Subscri
 pub use speaker::{LevelMeter, SpeakerChange, Speakers};
 pub use svc::{Frame, Indication, SPATIAL_LAYERS, Selector};
 pub use thrift::Thrift;
+pub use vp8::patch_vp8;
 
 /// Milliseconds of a monotonic clock whose zero means nothing.
 pub type Tick = u64;

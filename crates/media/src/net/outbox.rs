@@ -6,8 +6,6 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use str0m::net::Transmit;
-
 use super::MediaSocket;
 use crate::meters::ThreadMeter;
 
@@ -33,26 +31,29 @@ impl Outbox {
         Self { socket, own, run: Vec::new(), to: None, segment: 0, count: 0, closed: false, meter }
     }
 
-    pub fn push(&mut self, transmit: &Transmit) {
-        self.push_to(transmit.destination, transmit.source.ip(), &transmit.contents);
-    }
-
     /// A packet for `destination`, from an address of ours.
     pub fn push_to(&mut self, destination: SocketAddr, source: IpAddr, contents: &[u8]) {
+        self.room(destination, source, contents.len()).copy_from_slice(contents);
+    }
+
+    /// Room for a packet of so many bytes, which leaves with what is written into it.
+    pub fn room(&mut self, destination: SocketAddr, source: IpAddr, length: usize) -> &mut [u8] {
         let to = (destination, source);
         let fits = self.to == Some(to)
             && !self.closed
-            && contents.len() <= self.segment
+            && length <= self.segment
             && self.count < self.socket.max_segments()
-            && self.run.len() + contents.len() <= MAX_RUN;
+            && self.run.len() + length <= MAX_RUN;
         if !fits {
             self.flush();
-            (self.to, self.segment) = (Some(to), contents.len());
+            (self.to, self.segment) = (Some(to), length);
         }
-        self.run.extend_from_slice(contents);
         self.count += 1;
         // Only the last packet of a run may be shorter.
-        self.closed = contents.len() < self.segment;
+        self.closed = length < self.segment;
+        let begins = self.run.len();
+        self.run.resize(begins + length, 0);
+        &mut self.run[begins..]
     }
 
     /// Sends what is left. A full kernel buffer loses packets, as any network does.

@@ -1,17 +1,13 @@
 //! What a viewer's connection carries, and what it is therefore given. Sound goes first and is never held back; pictures
 //! come smaller, and on a line that has proved thin not all of them come.
 
-use std::time::{Duration, Instant};
-
 use kloud_sfu::{Demand, Kind, LayerIndex, Thrift, allocate};
-use str0m::bwe::Bitrate;
 use str0m::media::Mid;
 
 use super::flood::Change;
 use super::order::Fact;
 use super::peer::Peer;
 use super::turn::Turn;
-use super::view;
 
 /// Bits per second kept for one sound, and for how many of them at most: people do not all speak at once, and who is
 /// silent sends next to nothing.
@@ -26,16 +22,10 @@ const SPARE: u64 = 8;
 /// Bits per second from which a look at a thin line begins at least.
 const LOOK_FROM: u64 = 60_000;
 
-/// An estimate that rests for so long while a wish is open does not move by itself any more.
-const RESTS_MAX: Duration = Duration::from_secs(4);
-
 impl Peer {
-    /// A new estimate, or none if the client gives no feedback.
-    pub(super) fn estimated(&mut self, carries: Option<u64>, turn: &mut Turn) {
-        if self.rest.is_on() {
-            return;
-        }
-        self.estimated_at = Some(turn.now);
+    /// Takes what the connection carries, or nothing if the client gives no feedback.
+    pub(super) fn estimated(&mut self, turn: &mut Turn) {
+        let carries = self.out.congestion.estimate();
         let carries = carries.map(|carries| carries.min(self.bound.unwrap_or(u64::MAX)));
         let small = match (self.carries, carries) {
             (Some(before), Some(now)) => before.abs_diff(now) < before / STEP,
@@ -57,14 +47,14 @@ impl Peer {
             Change::Begins(missing) if !self.thin.is_proved() => {
                 self.bound = Some((sent * f64::from(1.0 - missing)) as u64);
                 self.drains = true;
-                self.estimated(self.carries, turn);
+                self.estimated(turn);
             }
             Change::Begins(_) => {}
             Change::Lasts | Change::Ends => {
                 if let Some(bound) = self.bound.take() {
                     let carries = bound - bound / SPARE;
-                    self.rtc.bwe().reset(Bitrate::bps(carries));
-                    self.estimated(Some(carries), turn);
+                    self.out.congestion.reset(turn.now, carries);
+                    self.estimated(turn);
                 }
             }
         }
@@ -84,12 +74,9 @@ impl Peer {
 
     /// A second has passed: a line may have proved thin, or be due for a look.
     pub(super) fn second_passed(&mut self, turn: &mut Turn) {
-        let since = |at: Instant| turn.now.saturating_duration_since(at);
-        let rests = self.wishes && !self.rest.is_on() && self.estimated_at.is_some_and(|at| since(at) >= RESTS_MAX);
-        if rests || self.thin.looks(turn.now) {
+        if self.thin.looks(turn.now) {
             // Where little is sent, the estimate can stay where a full line has left it. Anew, it begins with a probe.
-            self.estimated_at = Some(turn.now);
-            self.rtc.bwe().reset(Bitrate::bps(self.carries.unwrap_or(0).max(LOOK_FROM)));
+            self.out.congestion.reset(turn.now, self.carries.unwrap_or(0).max(LOOK_FROM));
         }
         if self.thin.is_open() {
             self.share_out(turn);
@@ -131,14 +118,17 @@ impl Peer {
         let next =
             given.as_ref().and_then(|given| given.next).map(|next| if thin { least + least / SPARE } else { next });
         let next = next.filter(|_| (!thin || self.thin.is_looking()) && self.bound.is_none());
-        self.wishes = next.is_some();
         let next = next.map_or(0, |next| sounds + next);
-        self.rtc.bwe().set_bitrate(Bitrate::bps(next), Bitrate::bps(full + full / 4));
+        // Sound is not paced, and alone nothing needs to be found out.
+        let wished = if pictures.is_empty() { 0 } else { full };
+        self.out.congestion.set_rates(turn.now, next, wished);
         turn.touch(&mut self.touched, self.conn);
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let layer = given.as_ref().and_then(|given| *given.layers.get(n)?).unwrap_or(demand.wanted);
             // The smallest layer is sent whatever the connection carries. Held back, it would only wait ever longer.
-            view::set_unpaced(&mut self.rtc, *mid, layer == LayerIndex(0) && demand.bitrates.len() > 1);
+            if let Some(view) = self.views.get_mut(mid) {
+                view.unpaced = layer == LayerIndex(0) && demand.bitrates.len() > 1;
+            }
         }
         tracing::trace!(conn = self.conn, carries = ?self.carries, sounds, least, thin, ?given, "shared out");
         let (Some(given), Some(left)) = (given, left) else { return };
@@ -154,7 +144,7 @@ impl Peer {
             if view.paused != layer.is_none() {
                 view.paused = layer.is_none();
                 if view.paused {
-                    view::forget_sent(&mut self.rtc, *mid);
+                    view.line.into_iter().for_each(|line| self.out.forget_sent(line));
                 } else {
                     self.thin.grew(turn.now);
                 }
@@ -166,7 +156,7 @@ impl Peer {
                 // What is too much fills the line, and so does what is sent again of it: the keyframe of the smaller
                 // picture would be lost behind it.
                 view.egress.begin_again();
-                view::forget_sent(&mut self.rtc, *mid);
+                view.line.into_iter().for_each(|line| self.out.forget_sent(line));
             }
             // Of what waits in front of the line, sound is the first to be lost. A picture that has to begin with a
             // keyframe does so when the line has been quiet for a window.

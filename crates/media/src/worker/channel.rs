@@ -47,7 +47,8 @@ impl Worker {
     pub(super) fn data(&mut self, conns: &[u64], delivery: Delivery, bytes: &Arc<[u8]>) {
         for conn in conns {
             let Some(peer) = self.peers.get_mut(conn) else { continue };
-            peer.rest.stirs();
+            peer.rest.stirs(self.turn.now);
+            peer.stack_stirs = true;
             match delivery {
                 Delivery::Lossy => peer.send_lossy(bytes, &self.turn),
                 Delivery::Reliable => {
@@ -80,7 +81,7 @@ impl Peer {
     }
 
     pub(super) fn channel_data(&mut self, data: ChannelData, turn: &Turn) {
-        self.rest.stirs();
+        self.rest.stirs(turn.now);
         let Some(delivery) = self.channels.delivery(data.id) else { return };
         turn.meter.received.data.add(data.data.len());
         let taken = self.facts.data(self.conn, delivery, data.data);

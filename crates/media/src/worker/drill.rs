@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use kloud_base::Rng;
 use kloud_sfu::{Codec, Epoch, Kind, LayerIndex, ParticipantSid, Permits, Rendition, Source, Thrift, TrackSid};
 use str0m::change::{SdpAnswer, SdpOffer};
-use str0m::crypto::from_feature_flags;
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
@@ -317,7 +316,7 @@ impl Rng for Seeded {
 }
 
 fn common() -> Arc<Common> {
-    let crypto = Arc::new(from_feature_flags());
+    let crypto = Arc::new(crate::rtp::provider());
     let socket = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port of this machine");
     let candidates = vec![socket.local()];
     Arc::new(Common {
@@ -335,7 +334,6 @@ fn common() -> Arc<Common> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::worker::view;
 
     /// One cipher key and one number must never meet twice, whatever was forgotten in between.
     #[test]
@@ -364,7 +362,8 @@ mod tests {
             });
             if step % 50 == 49 {
                 let peer = drill.worker.peers.get_mut(&viewer.conn).expect("its connection");
-                view::forget_waiting(&mut peer.rtc, mid);
+                let line = peer.views.get(&mid).and_then(|view| view.line).expect("its line");
+                peer.out.forget_waiting(line);
             }
         }
         assert!(again.len() > 20, "{again:?}");

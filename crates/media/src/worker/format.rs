@@ -91,6 +91,8 @@ pub struct Numbers {
     pub plain: Pt,
     /// With redundancy, if the client takes it.
     pub red: Option<Pt>,
+    /// Of what is sent again, if the client takes that.
+    pub repair: Option<Pt>,
 }
 
 impl Numbers {
@@ -102,7 +104,7 @@ impl Numbers {
         let profile = |of: &CodecSpec| (of.format.profile_level_id, of.format.profile_id, of.format.profile);
         let exact = known().find(|p| profile(&p.spec()) == profile(spec));
         let found = exact.or_else(|| known().next().filter(|_| spec.codec == Stacks::H264))?;
-        Some(Self { plain: found.pt(), red: found.red() })
+        Some(Self { plain: found.pt(), red: found.red(), repair: found.resend() })
     }
 }
 

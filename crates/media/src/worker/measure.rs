@@ -1,15 +1,17 @@
 //! How well a connection works, from what its client reports and what arrives of it.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use kloud_sfu::{Kind, Sample, Thrift};
 use str0m::media::{Mid, Rid};
-use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
+use str0m::stats::MediaIngressStats;
 
+use super::flood;
 use super::order::{Fact, Facts};
 use super::peer::Peer;
 use super::turn::Turn;
+use crate::rtp::Block;
 
 /// Packets that need so long there and back have waited in front of a line that carries less than it is given.
 const WAITS: Duration = Duration::from_millis(250);
@@ -25,11 +27,10 @@ pub struct Reports {
     rtt_ms: Option<f32>,
 }
 
-/// What was lost on a line, and how often that was asked for again, since it began.
+/// What came on a line, and how often more was asked for, since it began.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Losses {
+struct Came {
     packets: u64,
-    lost: u64,
     asked: u64,
 }
 
@@ -37,7 +38,7 @@ pub struct Losses {
 #[derive(Debug, Default)]
 pub struct FlowState {
     begun: bool,
-    incoming: HashMap<(Mid, Option<Rid>), Losses>,
+    incoming: HashMap<(Mid, Option<Rid>), Came>,
 }
 
 impl FlowState {
@@ -49,42 +50,25 @@ impl FlowState {
     }
 }
 
-/// When the last window ended, and the bytes that had been sent by then.
-#[derive(Debug, Default)]
-pub struct Sent {
-    before: Option<(Instant, u64)>,
-}
-
-impl Sent {
-    /// Bits per second since the last window ended.
-    fn rate(&mut self, stats: &PeerStats) -> f64 {
-        let (began, bytes) =
-            self.before.replace((stats.timestamp, stats.peer_bytes_tx)).unwrap_or((stats.timestamp, 0));
-        let seconds = stats.timestamp.saturating_duration_since(began).as_secs_f64();
-        let bits = stats.peer_bytes_tx.saturating_sub(bytes).saturating_mul(8);
-        if seconds > 0.0 { bits as f64 / seconds } else { 0.0 }
-    }
-}
-
 impl Peer {
     /// A receiver's report of one stream. Only streams on which something was sent count: the rest have nothing to
     /// lose. Lines that are for sound alone have no other measure.
-    pub(super) fn reported(&mut self, stats: &MediaEgressStats, turn: &mut Turn) {
-        let Some(view) = self.views.get_mut(&stats.mid) else { return };
-        let lost = stats.remote.as_ref().map_or(view.reported.lost, |remote| remote.packets_lost);
-        turn.meter.lost_out.add(lost.saturating_sub(view.reported.lost));
-        turn.meter.asked_by_viewers.add(stats.nacks.saturating_sub(view.reported.asked));
-        view.reported = Losses { packets: stats.packets, lost, asked: stats.nacks };
-        if let Some(loss) = stats.loss.filter(|_| stats.packets > view.reported_packets) {
-            let (kind, packets) = (view.kind, stats.packets - view.reported_packets);
+    pub(super) fn reported(&mut self, mid: Mid, block: &Block, round_trip: Option<Duration>, turn: &mut Turn) {
+        let Some((sent, heard)) = self.out.counted(mid) else { return };
+        let Some(view) = self.views.get_mut(&mid) else { return };
+        turn.meter.lost_out.add(heard.lost.saturating_sub(view.reported.lost));
+        turn.meter.asked_by_viewers.add(heard.asked.saturating_sub(view.reported.asked));
+        view.reported = heard;
+        if sent > view.reported_packets {
+            let (kind, packets) = (view.kind, sent - view.reported_packets);
             let last = view.egress.last_number();
             // Where nothing waits the line is bad and not thin, and redundancy is what helps.
-            let is_thin = self.down.thrift() > Thrift::Full || stats.rtt.is_some_and(|rtt| rtt >= WAITS);
-            let own = lost_here(loss, packets, last.saturating_sub(view.reported_number));
-            (view.reported_packets, view.reported_number) = (stats.packets, last);
-            self.reports.loss += loss;
+            let is_thin = self.down.thrift() > Thrift::Full || round_trip.is_some_and(|rtt| rtt >= WAITS);
+            let own = lost_here(block.loss, packets, last.saturating_sub(view.reported_number));
+            (view.reported_packets, view.reported_number) = (sent, last);
+            self.reports.loss += block.loss;
             self.reports.streams += 1;
-            self.reports.rtt_ms = stats.rtt.map(|rtt| rtt.as_secs_f32() * 1_000.0).or(self.reports.rtt_ms);
+            self.reports.rtt_ms = round_trip.map(milliseconds).or(self.reports.rtt_ms);
             // Pictures give way first.
             let pictures =
                 || self.views.values().any(|v| v.kind == Kind::Video && !v.hidden && v.egress.current().is_some());
@@ -123,23 +107,22 @@ impl Peer {
 
     /// Takes what a window has shown. The room hears of a few at once. A round trip counts only if packets of this
     /// window made it.
-    pub(super) fn measured(&mut self, stats: &PeerStats, turn: &mut Turn) {
+    pub(super) fn measured(&mut self, turn: &mut Turn) {
         let reports = std::mem::take(&mut self.reports);
         let reported = (reports.streams > 0).then(|| reports.loss / f32::from(reports.streams));
-        let rtt = stats.egress_loss_fraction.and(stats.rtt).map(|rtt| rtt.as_secs_f32() * 1_000.0);
-        let sent = self.sent.rate(stats);
-        tracing::trace!(conn = self.conn, loss = ?stats.egress_loss_fraction, rtt, sent, "a window has passed");
-        // Looks at a thin line need what fills up.
-        if !self.thin.is_open() {
-            self.rest.window(self.carries, sent, &mut self.rtc);
-        }
+        let window = self.out.window();
+        let loss = window.loss();
+        let rtt = loss.and(window.round_trip).map(milliseconds);
+        let sent = window.bytes as f64 * 8.0 / flood::WINDOW.as_secs_f64();
+        tracing::trace!(conn = self.conn, ?loss, rtt, sent, "a window has passed");
+        self.estimated(turn);
         self.drained(turn);
-        if let Some(change) = self.flood.window(stats.egress_loss_fraction, rtt) {
+        if let Some(change) = self.flood.window(loss, rtt) {
             self.flooded(change, sent, turn);
         }
         self.samples.push(Sample {
-            sent_loss: stats.ingress_loss_fraction,
-            received_loss: stats.egress_loss_fraction.into_iter().chain(reported).reduce(f32::max),
+            sent_loss: self.lost_in.take(),
+            received_loss: loss.into_iter().chain(reported).reduce(f32::max),
             rtt_ms: rtt.or(reports.rtt_ms),
             carries: self.carries.map(|carries| (carries, self.wants)),
         });
@@ -162,6 +145,10 @@ impl Peer {
 fn lost_here(loss: f32, packets: u64, numbers: u64) -> f32 {
     let came = (1.0 - loss) * numbers.max(packets) as f32;
     (1.0 - came / packets.max(1) as f32).clamp(0.0, 1.0)
+}
+
+fn milliseconds(span: Duration) -> f32 {
+    span.as_secs_f32() * 1_000.0
 }
 
 /// Some windows as one.

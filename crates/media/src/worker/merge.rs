@@ -93,9 +93,10 @@ impl Peer {
         let Some(mut held) = view.held.take() else { return };
         let Some(seq) = view.egress.leave_alone() else { return };
         let rewrite = Rewrite { seq, ..held.rewrite };
+        let merged = held.merger.take().into();
         if let Some(numbers) = view.numbers(&self.rtc, mid, &held.first)
             && let Some(bytes) =
-                send(&mut self.rtc, mid, view, &held.first, &rewrite, (numbers.plain, held.merger.take().into()))
+                send(&mut self.out, view, &held.first, &rewrite, (numbers.plain, Some(merged)), turn.now)
         {
             turn.meter.forwarded.of(view.kind).add(bytes);
             view.last_sent = Some(turn.now);

@@ -23,7 +23,8 @@ mod thin;
 mod turn;
 mod view;
 
-pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Published, Threads};
+pub use format::Descriptor;
+pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Packet, Published, Threads};
 
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::net::IpAddr;

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use kloud_livekit::Proposal;
 use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, Thrift, TrackSid};
 use str0m::change::{SdpAnswer, SdpOffer};
-use str0m::rtp::{ExtensionValues, Vp8Descriptor};
+use str0m::rtp::ExtensionValues;
 use tokio::sync::mpsc;
 
 use super::format::Format;
@@ -182,7 +182,6 @@ pub struct Packet {
     pub extensions: ExtensionValues,
     /// When it was captured, on this machine's clock.
     pub wallclock: Instant,
-    pub vp8: Option<Vp8Descriptor>,
 }
 
 /// Why a connection is over.

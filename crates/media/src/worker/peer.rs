@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kloud_base::{Rng, random_bytes};
-use kloud_sfu::{ParticipantSid, Sample};
-use str0m::bwe::{Bitrate, BweKind};
+use kloud_sfu::{Kind, ParticipantSid, Sample};
 use str0m::change::SdpOffer;
 use str0m::config::DtlsVersion;
 use str0m::media::{Mid, Rid};
@@ -20,7 +19,7 @@ use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, 
 use super::channel::Channels;
 use super::flood::{self, Flood};
 use super::format::configure;
-use super::measure::{FlowState, Reports, Sent};
+use super::measure::{FlowState, Reports};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::propose::Proposed;
 use super::publish::{SenderClock, Sending};
@@ -35,29 +34,30 @@ use super::{Common, Worker};
 use crate::counters::Counters;
 use crate::meters::MediaPath;
 use crate::net::{Datagram, Route, RouteUpdate, Way};
+use crate::rtp;
 
 /// Bytes that may wait inside a connection's data channels.
 const CHANNEL_BUFFER: usize = 256 * 1024;
-/// Bits per second that a connection is thought to carry before anything is known.
-const FIRST_GUESS: u64 = 2_000_000;
-/// Most packets of one connection in one go; the others have their turn then.
-const RUN: u32 = 128;
+/// How often the stack is asked in one go; other connections have their turn then.
+const RUN: u32 = 16;
 /// What is due so soon is due now.
 const SOON: Duration = Duration::from_micros(200);
-/// How often receivers are told the sender's time, and senders what arrived.
+/// How often senders are told what arrived.
 const REPORT_VIDEO: Duration = Duration::from_millis(1_000);
 const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
+/// Nothing is measured where nothing has moved for so long.
+const MOVED: Duration = Duration::from_secs(3);
 
 /// The stack walks over all lines of a connection whenever it is asked anything. One with more lines than this is asked
-/// at the beats of its thread, all such connections at once, so that what leaves meanwhile leaves together.
+/// at the beats of its thread, all such connections at once.
 const MANY_LINES: usize = 8;
 
 /// Between an address of ours and one of the client.
 #[derive(Clone, Copy, Debug)]
-struct Path {
-    protocol: Protocol,
-    ours: SocketAddr,
-    theirs: SocketAddr,
+pub struct Path {
+    pub protocol: Protocol,
+    pub ours: SocketAddr,
+    pub theirs: SocketAddr,
 }
 
 #[derive(Debug)]
@@ -65,6 +65,8 @@ pub struct Peer {
     pub conn: u64,
     pub owner: ParticipantSid,
     pub rtc: Rtc,
+    /// What leaves past the stack.
+    pub out: rtp::Sender,
     pub facts: Facts,
     pub counters: Arc<Counters>,
     pub sending: HashMap<Mid, Sending>,
@@ -76,15 +78,16 @@ pub struct Peer {
     /// Which line and layer a stream belongs to; cleared by every offer.
     pub streams: HashMap<Ssrc, (Mid, Option<Rid>)>,
     pub deadline: Option<Instant>,
+    /// When the stack wants to be asked.
+    stack_at: Option<Instant>,
+    /// It has been told something that it must be asked about.
+    pub stack_stirs: bool,
     pub queued_at: Option<Instant>,
     pub touched: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
     pub wants: u64,
-    pub estimated_at: Option<Instant>,
-    /// A picture would come larger if the connection carried more.
-    pub wishes: bool,
     pub thin: Thin,
     /// How sparingly sound goes to the client, and should come from it.
     pub down: Spare,
@@ -99,7 +102,11 @@ pub struct Peer {
     /// What waits in front of a line that was given too much leaves before anything new begins.
     pub drains: bool,
     pub reports: Reports,
-    pub sent: Sent,
+    /// The part that was lost of what the client has sent.
+    pub lost_in: Option<f32>,
+    /// When the next window ends, while anything moves, and when something last did.
+    window_at: Option<Instant>,
+    moved_at: Option<Instant>,
     pub flow: FlowState,
     /// The windows of which the room has not been told.
     pub samples: Vec<Sample>,
@@ -119,6 +126,7 @@ impl Worker {
             conn: new.conn,
             owner: new.owner,
             rtc,
+            out: rtp::Sender::new(self.common.start, self.common.crypto.clone()),
             facts: new.facts,
             counters: new.counters,
             sending: HashMap::new(),
@@ -128,12 +136,12 @@ impl Worker {
             clock: SenderClock::default(),
             streams: HashMap::new(),
             deadline: None,
+            stack_at: None,
+            stack_stirs: false,
             queued_at: None,
             touched: false,
             carries: None,
             wants: 0,
-            estimated_at: None,
-            wishes: false,
             thin: Thin::default(),
             down: Spare::new(new.down),
             up: Spare::new(new.up),
@@ -144,7 +152,9 @@ impl Worker {
             bound: None,
             drains: false,
             reports: Reports::default(),
-            sent: Sent::default(),
+            lost_in: None,
+            window_at: None,
+            moved_at: None,
             flow: FlowState::default(),
             samples: Vec::new(),
             by_tcp: Streams::default(),
@@ -163,7 +173,7 @@ impl Worker {
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
             let answer = peer.answer(offer, &*common.rng);
-            peer.by_tcp.agreed(&peer.rtc);
+            peer.agreed();
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
             // The receiver must know the name before the client can use it.
             let _ = routes.send(RouteUpdate::Ufrag(ufrag, route));
@@ -183,9 +193,6 @@ impl Worker {
             Way::Relay(_) => &wire.relay,
         };
         way.add(datagram.bytes.len());
-        if peer.rest.ignores(&datagram.bytes, datagram.at) {
-            return;
-        }
         let destination = destination(&self.common.candidates, &datagram);
         let protocol = match datagram.way {
             Way::Stream(_) => Protocol::Tcp,
@@ -202,6 +209,9 @@ impl Worker {
             }
             if !stun {
                 peer.path = Some(Path { protocol, ours: destination, theirs: datagram.from });
+            }
+            if is_report(&datagram.bytes) && !peer.heard(&datagram.bytes, datagram.at, turn) {
+                return;
             }
             match peer.rtc.handle_input(input) {
                 Ok(()) => {
@@ -242,13 +252,29 @@ impl Peer {
     pub fn advance(&mut self, turn: &mut Turn) {
         self.guarded(turn, |peer, turn| {
             peer.let_go_due(turn);
-            peer.move_on(turn);
+            if std::mem::take(&mut peer.stack_stirs) || peer.stack_at.is_some_and(|at| at <= turn.now) {
+                peer.move_on(turn);
+            }
+            peer.send(turn);
+            if peer.window_at.is_some_and(|at| at <= turn.now) {
+                peer.window_at = peer.moved_at.filter(|at| *at + MOVED > turn.now).map(|_| turn.now + flood::WINDOW);
+                peer.measured(turn);
+            }
+            peer.plan();
         });
     }
 
-    /// When the stack is asked, if it wants to be asked at this time.
-    pub fn asked_at(&self, at: Instant, turn: &Turn) -> Instant {
-        if self.views.len() > MANY_LINES { turn.beat_after(at) } else { at }
+    /// Something leaves for the client, or comes from it.
+    pub fn moves(&mut self, now: Instant) {
+        self.moved_at = Some(now);
+        self.window_at.get_or_insert(now + flood::WINDOW);
+    }
+
+    /// What was agreed on may have changed the lines.
+    pub fn agreed(&mut self) {
+        for (mid, view) in &mut self.views {
+            view.line = self.out.line(&mut self.rtc, *mid, view.kind);
+        }
     }
 
     /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
@@ -257,6 +283,8 @@ impl Peer {
         if self.over {
             return;
         }
+        // What another connection has left behind is not this one's.
+        drop(rtp::overheard());
         // Whatever state the fault leaves behind is the connection's own, and is dropped with it.
         if catch_unwind(AssertUnwindSafe(|| work(self, turn))).is_err() {
             tracing::error!(participant = %self.owner, "the stack of a connection failed");
@@ -288,20 +316,18 @@ impl Peer {
         }
     }
 
-    /// Takes everything the connection has to say. The pacer gives a packet each time it is asked what time it is, and
-    /// then says a microsecond later; so it is asked until it says much later: what may leave now leaves together, in
-    /// few calls to the kernel.
+    /// Takes everything the stack has to say.
     pub fn drain(&mut self, turn: &mut Turn) {
         let mut asked = 0;
         loop {
             match self.rtc.poll_output() {
-                Ok(Output::Transmit(transmit)) => self.transmit(transmit, turn),
+                Ok(Output::Transmit(transmit)) => self.transmit(&transmit, turn),
                 Ok(Output::Event(event)) => self.happened(event, turn),
                 Ok(Output::Timeout(at)) => {
                     let at = self.rest.put_off(at, self.rtc.last_timeout_reason(), turn.now);
                     if at > turn.now + SOON || asked == RUN {
-                        let at = self.asked_at(at, turn);
-                        self.deadline = Some(self.held_until.map_or(at, |held| held.min(at)));
+                        let walks = self.views.len() > MANY_LINES;
+                        self.stack_at = Some(if walks { turn.beat_after(at) } else { at });
                         break;
                     }
                     asked += 1;
@@ -317,37 +343,106 @@ impl Peer {
                     break;
                 }
             }
+            if let Some(keys) = rtp::overheard() {
+                self.out.agreed(&keys);
+            }
         }
+        self.plan();
         if !self.rtc.is_alive() {
             self.end(turn, Ending::Goodbye);
         }
     }
 
-    /// Answers to checks go where the check came from; everything else goes the way that the client itself takes. It
-    /// leaves an old address at once, while the stack would wait until nothing is heard from there.
-    fn transmit(&mut self, mut transmit: Transmit, turn: &mut Turn) {
-        let check = transmit.contents.first().is_some_and(|b| *b < 4);
-        if let Some(path) = self.path.filter(|_| !check) {
-            (transmit.proto, transmit.source, transmit.destination) = (path.protocol, path.ours, path.theirs);
+    /// When the connection is to be asked next.
+    fn plan(&mut self) {
+        if !self.over {
+            let all = [self.stack_at, self.held_until, self.window_at, self.out.due()];
+            self.deadline = all.into_iter().flatten().min();
         }
+    }
+
+    /// Sends everything that may leave now past the stack.
+    fn send(&mut self, turn: &mut Turn) {
+        for report in self.out.advance(turn.now) {
+            self.deliver(&report, false, turn);
+        }
+        while let Some(leaving) = self.out.next(turn.now) {
+            turn.meter.resent.add(u64::from(leaving.is_again));
+            let droppable = leaving.kind == Kind::Video;
+            match self.path {
+                Some(path) if path.protocol == Protocol::Udp && !self.by_relay.leads_to(path.theirs) => {
+                    turn.meter.wire_out.udp.add(leaving.bytes);
+                    let room = turn.outbox.room(path.theirs, path.ours.ip(), leaving.bytes);
+                    self.out.seal(&leaving, room);
+                }
+                _ => {
+                    let mut sealed = vec![0; leaving.bytes];
+                    self.out.seal(&leaving, &mut sealed);
+                    self.deliver(&sealed, droppable, turn);
+                }
+            }
+        }
+    }
+
+    /// Sends a packet the way that the client itself takes. It leaves an old address at once, while the stack would wait
+    /// until nothing is heard from there.
+    fn deliver(&mut self, packet: &[u8], droppable: bool, turn: &mut Turn) {
+        if let Some(path) = self.path {
+            self.deliver_by(&path, packet, droppable, turn);
+        }
+    }
+
+    fn deliver_by(&mut self, path: &Path, packet: &[u8], droppable: bool, turn: &mut Turn) {
         let wire = &turn.meter.wire_out;
-        let (sent, way) = if transmit.proto == Protocol::Udp {
-            let picture = self.by_tcp.is_picture(&transmit.contents);
-            match self.by_relay.send(&transmit, picture, &mut turn.outbox) {
+        let (sent, way) = if path.protocol == Protocol::Udp {
+            match self.by_relay.send(path, packet, droppable, &mut turn.outbox) {
                 Some(relayed) => (relayed, &wire.relay),
                 None => {
-                    turn.outbox.push(&transmit);
+                    turn.outbox.push_to(path.theirs, path.ours.ip(), packet);
                     (true, &wire.udp)
                 }
             }
         } else {
-            (self.by_tcp.send(&transmit), &wire.tcp)
+            (self.by_tcp.send(path.theirs, packet, droppable), &wire.tcp)
         };
-        way.add(transmit.contents.len());
-        turn.meter.resent.add(u64::from(self.by_tcp.is_repair(&transmit.contents)));
+        way.add(packet.len());
         if !sent {
             self.path = None;
         }
+    }
+
+    /// Sends what the stack has made. Answers to checks go where the check came from. Its reports leave under the numbers
+    /// of this side, and media would be nothing that anybody gave it.
+    fn transmit(&mut self, transmit: &Transmit, turn: &mut Turn) {
+        let own = Path { protocol: transmit.proto, ours: transmit.source, theirs: transmit.destination };
+        let path = self.path.unwrap_or(own);
+        match transmit.contents.first() {
+            Some(0..4) => self.deliver_by(&own, &transmit.contents, false, turn),
+            Some(128..192) if is_report(&transmit.contents) => {
+                if let Some(report) = self.out.reseal(&transmit.contents) {
+                    self.deliver_by(&path, &report, false, turn);
+                }
+            }
+            Some(128..192) => tracing::warn!(conn = self.conn, "the stack has media of its own"),
+            _ => self.deliver_by(&path, &transmit.contents, false, turn),
+        }
+    }
+
+    /// Takes a report of the client. Whether it concerns the stack too.
+    fn heard(&mut self, report: &[u8], at: Instant, turn: &mut Turn) -> bool {
+        let Some(heard) = self.out.hear(report, at) else { return false };
+        for mid in heard.keyframes {
+            self.viewer_asks_keyframe(mid, turn);
+        }
+        for (mid, block, round_trip) in heard.reports {
+            self.reported(mid, &block, round_trip, turn);
+        }
+        if heard.arrivals {
+            self.estimated(turn);
+        }
+        // What is missing leaves in this turn.
+        turn.touch(&mut self.touched, self.conn);
+        heard.of_itself && !self.sending.is_empty()
     }
 
     /// The way by which the client's media comes.
@@ -389,10 +484,10 @@ impl Peer {
         let conn = self.conn;
         match event {
             Event::RtpPacket(packet) => {
-                self.rest.stirs();
+                self.rest.stirs(turn.now);
+                self.moves(turn.now);
                 self.published(packet, turn);
             }
-            Event::KeyframeRequest(request) => self.viewer_asks_keyframe(request.mid, turn),
             Event::Connected => {
                 self.connected = true;
                 let path = self.media_path();
@@ -402,11 +497,7 @@ impl Peer {
             Event::IceConnectionStateChange(IceConnectionState::Connected | IceConnectionState::Completed) => {
                 self.facts.tell(Fact::Found { conn });
             }
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
-                self.estimated(can_probe.then_some(estimate.as_u64()), turn);
-            }
-            Event::PeerStats(stats) => self.measured(&stats, turn),
-            Event::MediaEgressStats(stats) => self.reported(&stats, turn),
+            Event::PeerStats(stats) => self.lost_in = stats.ingress_loss_fraction,
             Event::MediaIngressStats(stats) => self.received(&stats, turn),
             Event::ChannelOpen(id, label) => self.channel_open(id, &label, turn),
             Event::ChannelData(data) => self.channel_data(data, turn),
@@ -417,6 +508,11 @@ impl Peer {
             _ => {}
         }
     }
+}
+
+/// Whether a packet is a report and no media (RFC 5761 section 4).
+fn is_report(packet: &[u8]) -> bool {
+    matches!(packet, [128..192, 192..224, ..])
 }
 
 /// An ICE name and password: letters and digits that RFC 8839 section 5.4 allows, five random bits a letter.
@@ -447,7 +543,6 @@ pub fn connection(common: &Common) -> Rtc {
         .set_rtcp_report_interval_video(REPORT_VIDEO)
         .set_stats_interval(Some(flood::WINDOW))
         .set_sctp_max_buffered_amount(CHANNEL_BUFFER)
-        .enable_bwe(Some(Bitrate::bps(FIRST_GUESS)))
         .build(crate::mono::now());
     for address in &common.candidates {
         let udp = Candidate::host(*address, Protocol::Udp);

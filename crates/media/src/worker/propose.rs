@@ -57,7 +57,7 @@ impl Worker {
                 tracing::debug!(participant = %peer.owner, error, "an answer was not accepted");
                 return peer.end(turn, Ending::Broken);
             }
-            peer.by_tcp.agreed(&peer.rtc);
+            peer.agreed();
             peer.drain(turn);
         });
         peer.queue(&mut self.due);

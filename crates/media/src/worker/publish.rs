@@ -9,11 +9,11 @@ use kloud_sfu::{
 use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::{ExtensionValues, RtpPacket, UserExtensionValues, Vp8Descriptor};
 
+use super::Worker;
 use super::format::{Descriptor, Format};
 use super::order::{Fact, GateAck, Packet, Published, Threads};
 use super::peer::Peer;
 use super::turn::Turn;
-use super::{Worker, view};
 
 /// Time between two keyframe requests for one layer.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(300);
@@ -133,13 +133,13 @@ impl Worker {
                     note(sending.ingress.admit().err() == Some(Refusal::Gate), sending.last_admitted);
                 }
             }
-            for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.owner == owner) {
+            for view in peer.views.values_mut().filter(|v| v.owner == owner) {
                 view.egress.permit(permits, epoch);
                 let forbidden = !permits.contains(view.egress.source().permit());
                 note(forbidden, view.last_sent);
                 if forbidden {
                     view.held = None;
-                    view::forget_waiting(&mut peer.rtc, *mid);
+                    view.line.into_iter().for_each(|line| peer.out.forget_waiting(line));
                 }
             }
         }
@@ -179,6 +179,7 @@ impl Worker {
         if let Some(stream) = api.stream_rx_by_mid(mid, if named { rid } else { None }) {
             *asked = Some(now);
             stream.request_keyframe(KeyframeRequestKind::Pli);
+            peer.stack_stirs = true;
             self.turn.touch(&mut peer.touched, peer.conn);
         }
     }
@@ -291,6 +292,7 @@ impl Peer {
             && let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
         {
             stream.request_keyframe(KeyframeRequestKind::Pli);
+            self.stack_stirs = true;
             turn.touch(&mut self.touched, self.conn);
         }
         let wallclock = self.clock.captured(&packet, sending.kind().clock_rate());
@@ -299,7 +301,7 @@ impl Peer {
         let marker = packet.header.marker;
         turn.hand_on(
             pass,
-            Packet { rendition, format, meta, marker, payload: packet.payload, extensions, wallclock, vp8 },
+            Packet { rendition, format, meta, marker, payload: packet.payload, extensions, wallclock },
             threads,
         );
     }

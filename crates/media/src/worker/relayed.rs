@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use str0m::net::Transmit;
-
+use super::peer::Path;
 use crate::net::{Outbox, RelayWay};
 
 /// Most ways of one client: it has a few allocations, and each has one address.
@@ -38,11 +37,11 @@ impl Relayed {
     }
 
     /// Sends to a relayed address; `None` if this is none, `false` if the way is over.
-    pub fn send(&mut self, transmit: &Transmit, droppable: bool, outbox: &mut Outbox) -> Option<bool> {
-        let way = self.open.get(&transmit.destination)?;
-        let sent = way.send(transmit.source, &transmit.contents, droppable, outbox);
+    pub fn send(&mut self, path: &Path, packet: &[u8], droppable: bool, outbox: &mut Outbox) -> Option<bool> {
+        let way = self.open.get(&path.theirs)?;
+        let sent = way.send(path.ours, packet, droppable, outbox);
         if !sent {
-            self.open.remove(&transmit.destination);
+            self.open.remove(&path.theirs);
         }
         Some(sent)
     }

@@ -3,11 +3,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 
-use str0m::Rtc;
-use str0m::format::Codec;
-use str0m::media::Pt;
-use str0m::net::Transmit;
-
 use crate::net::StreamSink;
 
 /// Most streams of one client: one for each pair of its and our addresses.
@@ -16,10 +11,6 @@ const MAX_STREAMS: usize = 32;
 #[derive(Debug, Default)]
 pub struct Streams {
     open: HashMap<SocketAddr, StreamSink>,
-    /// The numbers of sound on the wire, alone and with redundancy.
-    sound: [Option<Pt>; 2],
-    /// The numbers of repair lines, a bit each.
-    repairs: u128,
 }
 
 impl Streams {
@@ -34,69 +25,18 @@ impl Streams {
         }
     }
 
-    /// Learns which packets are sound, once that is agreed.
-    pub fn agreed(&mut self, rtc: &Rtc) {
-        let opus = rtc.codec_config().params().iter().find(|p| p.spec().codec == Codec::Opus);
-        self.sound = [opus.map(|p| p.pt()), opus.and_then(|p| p.red())];
-        let repairs = rtc.codec_config().params().iter().filter_map(|p| p.resend());
-        self.repairs = repairs.fold(0, |bits, number| bits | 1 << (*number & 0x7f));
-    }
-
-    /// Sends on the stream to that address; `false` if there is none any more.
-    pub fn send(&mut self, transmit: &Transmit) -> bool {
-        let Some(stream) = self.open.get(&transmit.destination) else { return false };
-        let sent = stream.send(&transmit.contents, self.is_picture(&transmit.contents));
+    /// Sends on the stream to that address; `false` if there is none any more. What may be dropped is dropped first.
+    pub fn send(&mut self, to: SocketAddr, packet: &[u8], droppable: bool) -> bool {
+        let Some(stream) = self.open.get(&to) else { return false };
+        let sent = stream.send(packet, droppable);
         if !sent {
             stream.end();
-            self.open.remove(&transmit.destination);
+            self.open.remove(&to);
         }
         sent
     }
 
-    /// Whether a packet may be dropped first.
-    pub fn is_picture(&self, packet: &[u8]) -> bool {
-        is_picture(packet, self.sound)
-    }
-
-    /// Whether a packet is on a repair line (RFC 4588).
-    pub fn is_repair(&self, packet: &[u8]) -> bool {
-        let number = packet.get(1).map_or(0, |second| second & 0x7f);
-        packet.first().is_some_and(|first| (128..192).contains(first)) && self.repairs >> number & 1 == 1
-    }
-
     pub fn end(&self) {
         self.open.values().for_each(StreamSink::end);
-    }
-}
-
-/// Whether a packet is media, and no sound (RFC 7983, RFC 5761). Reports, handshakes and data are none.
-fn is_picture(packet: &[u8], sound: [Option<Pt>; 2]) -> bool {
-    let (Some(first), Some(second)) = (packet.first(), packet.get(1)) else { return false };
-    let number = second & 0x7f;
-    (128..192).contains(first) && !(64..96).contains(&number) && !sound.iter().flatten().any(|sound| **sound == number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_pictures_may_be_dropped() {
-        let sound = [111, 63].map(|number| Some(Pt::new_with_value(number)));
-        let cases = [
-            (&[0x80, 96][..], true),
-            (&[0x80, 0x80 | 97], true),
-            (&[0x80, 111], false),
-            (&[0x80, 63], false),
-            (&[0x80, 0x80 | 111], false),
-            (&[0x80, 200], false),
-            (&[0x81, 206], false),
-            (&[22, 254], false),
-            (&[0, 1], false),
-            (&[], false),
-        ];
-        for (packet, droppable) in cases {
-            assert_eq!(is_picture(packet, sound), droppable, "{packet:?}");
-        }
     }
 }

@@ -3,13 +3,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use kloud_livekit::{Lines, proto::SessionDescription};
 use str0m::change::SdpOffer;
-use str0m::crypto::from_feature_flags;
 
 use super::drill::Seeded;
 use super::*;
 
 fn common(rng: Arc<dyn Rng>) -> Common {
-    let crypto = Arc::new(from_feature_flags());
+    let crypto = Arc::new(crate::rtp::provider());
     Common {
         socket: Arc::new(MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port")),
         own: Arc::default(),

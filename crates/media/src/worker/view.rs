@@ -6,24 +6,17 @@ use std::time::{Duration, Instant};
 use kloud_sfu::{Egress, Kind, LayerIndex, ParticipantSid, Redundant, Refusal, Rendition, Rewrite, Thrift, TrackSid};
 use str0m::Rtc;
 use str0m::format::CodecSpec;
-use str0m::media::{Direction, Mid, Pt};
-use str0m::rtp::{RtpWrite, Ssrc, StreamTx};
+use str0m::media::{Mid, Pt};
 
 use super::Worker;
 use super::format::Numbers;
-use super::measure::Losses;
 use super::merge::{Held, Sound};
 use super::order::{NewView, Order, Packet};
 use super::peer::Peer;
 use super::turn::Turn;
 use crate::counters::Counters;
+use crate::rtp::{LineHeard, Outgoing, Sender};
 
-/// How long packets of pictures are kept for sending again, and how many of one picture at most. Whoever is further away
-/// than this gets a new picture sooner than the old packet.
-const KEPT_FOR: Duration = Duration::from_secs(1);
-const KEPT_PACKETS: usize = 512;
-/// No more than this part of what is sent is sent again.
-const AGAIN_MAX: f32 = 0.15;
 /// A picture that has waited for so long on its way out is worth nothing any more.
 const WAITS_MAX: Duration = Duration::from_secs(3);
 
@@ -50,7 +43,11 @@ pub struct View {
     pub sealed: bool,
     /// What waits to leave together with what follows it.
     pub held: Option<Held>,
-    ssrc: Option<Ssrc>,
+    /// Its place among the lines of what leaves, and the stream there.
+    pub line: Option<usize>,
+    ssrc: Option<u32>,
+    /// The smallest picture leaves at once: held back, it would only wait ever longer.
+    pub unpaced: bool,
     pub counters: Arc<Counters>,
     pub publisher: (u64, usize),
     /// Nothing is sent; the numbers are kept for what the line carries next.
@@ -62,7 +59,7 @@ pub struct View {
     /// And the number of the last of them.
     pub reported_number: u64,
     /// What its client had lost of it and asked for again, when that was last looked at.
-    pub reported: Losses,
+    pub reported: LineHeard,
 }
 
 /// The viewers of one track on this thread.
@@ -85,11 +82,9 @@ impl Worker {
     pub(super) fn view(&mut self, new: NewView) {
         let Some(peer) = self.peers.get_mut(&new.conn) else { return };
         let mid = Mid::from(new.mid.as_str());
-        let ssrc = peer.rtc.direct_api().stream_tx_by_mid(mid, None).map(|stream| {
-            keep_little(stream);
-            stream.ssrc()
-        });
         let kind = new.rendition.codec.kind();
+        let line = peer.out.line(&mut peer.rtc, mid, kind);
+        let ssrc = line.and_then(|line| peer.out.ssrc(line));
         let mut egress = Egress::new(kind, new.source);
         if let Some(before) = peer.views.remove(&mid) {
             if let Some(fan) = self.fans.get_mut(&before.rendition) {
@@ -117,14 +112,16 @@ impl Worker {
             long: kind == Kind::Audio && peer.down.thrift() == Thrift::Least,
             sealed: new.sealed,
             held: None,
+            line,
             ssrc,
+            unpaced: false,
             counters: new.counters,
             publisher: new.publisher,
             hidden: false,
             paused: false,
-            reported_packets: 0,
+            reported_packets: peer.out.counted(mid).map_or(0, |(packets, _)| packets),
             reported_number,
-            reported: Losses::default(),
+            reported: peer.out.counted(mid).map(|(_, heard)| heard).unwrap_or_default(),
         };
         peer.views.insert(mid, view);
         peer.share_out(&mut self.turn);
@@ -136,6 +133,7 @@ impl Worker {
         if let Some(peer) = self.peers.get_mut(&conn) {
             for (mid, view) in peer.views.iter_mut().filter(|(_, v)| v.rendition.track == track) {
                 view.hidden = true;
+                view.line.into_iter().for_each(|line| peer.out.forget_waiting(line));
                 if let Some(fan) = self.fans.get_mut(&view.rendition) {
                     fan.remove(conn, *mid);
                     if fan.is_empty() {
@@ -165,21 +163,19 @@ impl Worker {
         let now = self.turn.epoch.tick(self.turn.now);
         for (conn, mid) in &fan.viewers {
             let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
-            let mut wakes = None;
-            let leaves_at = peer.asked_at(self.turn.now, &self.turn);
+            let (mut wakes, mut moved) = (None, false);
             if peer.held_until.is_some() && peer.views.get(mid).is_some_and(|view| view.must_leave_before(packet)) {
                 peer.let_go(*mid, &mut self.turn);
                 self.turn.touch(&mut peer.touched, *conn);
             }
             let Some(view) = peer.views.get_mut(mid) else { continue };
-            if view.kind == Kind::Video && is_stuck(&mut peer.rtc, *mid, self.turn.now) {
-                forget_waiting(&mut peer.rtc, *mid);
+            if let Some(line) = view.line.filter(|line| is_stuck(&peer.out, *line, self.turn.now)) {
+                peer.out.forget_waiting(line);
                 view.egress.begin_again();
             }
             match view.egress.offer(&packet.meta, now) {
                 Ok(rewrite) => {
-                    peer.rest.ends(&mut peer.rtc);
-                    let written = write(&mut peer.rtc, *mid, view, packet, &rewrite, self.turn.now);
+                    let written = write((&mut peer.out, &peer.rtc), *mid, view, packet, &rewrite, self.turn.now);
                     if let Some(Written::Waits(until)) = written {
                         peer.held_until.get_or_insert(until);
                         wakes = Some(until);
@@ -189,11 +185,7 @@ impl Worker {
                         view.last_sent = Some(self.turn.now);
                         peer.flow.begins(*conn, &peer.facts);
                         view.counters.forwarded(view.egress.source());
-                        if leaves_at > self.turn.now {
-                            wakes = Some(leaves_at);
-                        } else {
-                            self.turn.touch(&mut peer.touched, *conn);
-                        }
+                        moved = true;
                     }
                 }
                 Err(Refusal::Gate) => {
@@ -207,6 +199,10 @@ impl Worker {
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 let (publisher, thread) = view.publisher;
                 request(&self.others, publisher, thread, packet.rendition, layer);
+            }
+            if moved {
+                peer.moves(self.turn.now);
+                self.turn.touch(&mut peer.touched, *conn);
             }
             if let Some(at) = wakes {
                 peer.wake_by(at, &mut self.due);
@@ -249,99 +245,57 @@ enum Written {
 
 /// Puts a packet on a line, under the numbers that continue what the line carried.
 fn write(
-    rtc: &mut Rtc,
+    (out, rtc): (&mut Sender, &Rtc),
     mid: Mid,
     view: &mut View,
     packet: &Arc<Packet>,
     rewrite: &Rewrite,
     now: Instant,
 ) -> Option<Written> {
-    let mut numbers = view.numbers(rtc, mid, packet)?;
-    numbers.red = numbers.red.filter(|_| !view.alone);
-    let (number, payload) = payload_for(numbers, packet, rewrite)?;
-    view.repeated = packet.format.red && numbers.red == Some(number);
+    let numbers = view.numbers(rtc, mid, packet)?;
+    let red = numbers.red.filter(|_| !view.alone);
+    let (number, payload) = payload_for(Numbers { red, ..numbers }, packet, rewrite)?;
+    view.repeated = packet.format.red && red == Some(number);
     if view.merges() && number == numbers.plain {
-        match view.gather(packet, &payload, rewrite, now) {
+        match view.gather(packet, payload.as_ref().unwrap_or(&packet.payload), rewrite, now) {
             Sound::Waits(until) => return Some(Written::Waits(until)),
             Sound::Leaves(rewrite, first, merged) => {
-                return send(rtc, mid, view, &first, &rewrite, (number, merged)).map(Written::Leaves);
+                return send(out, view, &first, &rewrite, (number, Some(merged)), now).map(Written::Leaves);
             }
             Sound::Alone => {}
         }
     }
-    send(rtc, mid, view, packet, rewrite, (number, payload)).map(Written::Leaves)
+    send(out, view, packet, rewrite, (number, payload), now).map(Written::Leaves)
 }
 
-/// Hands a payload to the stack. Returns its bytes.
+/// Puts a payload, if it is not the packet's own, on the line of a view. Returns its bytes.
 pub fn send(
-    rtc: &mut Rtc,
-    mid: Mid,
+    out: &mut Sender,
     view: &View,
-    packet: &Packet,
+    packet: &Arc<Packet>,
     rewrite: &Rewrite,
-    (number, payload): (Pt, Arc<[u8]>),
+    (number, payload): (Pt, Option<Arc<[u8]>>),
+    now: Instant,
 ) -> Option<usize> {
-    let bytes = payload.len();
-    let mut api = rtc.direct_api();
-    let stream = api.stream_tx_by_mid(mid, None)?;
     let ends = rewrite.ends.unwrap_or(packet.marker);
-    // The stack takes what it keeps for sending again to fill up a line, and what holds nothing would never fill it.
-    let is_kept = view.kind == Kind::Video && !payload.is_empty();
-    let mut write = RtpWrite::new(number, rewrite.seq.into(), rewrite.timestamp, packet.wallclock, payload)
-        .marker(ends || (rewrite.resumed && view.kind == Kind::Audio))
-        .ext_vals(packet.extensions.clone())
-        .nackable(is_kept);
-    if let (Some(descriptor), Some(picture)) = (packet.vp8, rewrite.picture_id) {
-        let patch = descriptor.patch().picture_id(picture);
-        let patch = match rewrite.tl0_pic_idx {
-            Some(tl0) => patch.tl0_pic_idx(tl0),
-            None => patch,
-        };
-        if let Ok(patch) = patch.build() {
-            write = write.vp8_patch(patch);
-        }
-    }
-    stream.write_rtp(write);
+    let outgoing = Outgoing {
+        packet: packet.clone(),
+        payload,
+        number,
+        repair: view.numbers.and_then(|(_, numbers)| numbers.repair),
+        seq: rewrite.seq,
+        timestamp: rewrite.timestamp,
+        marker: ends || (rewrite.resumed && view.kind == Kind::Audio),
+        picture: rewrite.picture_id.map(|picture| (picture, rewrite.tl0_pic_idx)),
+    };
+    let bytes = outgoing.payload().len();
+    out.push(view.line?, outgoing, view.unpaced, now);
     Some(bytes)
 }
 
-/// Drops what a line still has to send and what it keeps for sending again. All its numbers go on: a number that comes
-/// twice under one key would lay bare what was sent under it (RFC 7714 section 8.1), so the stream must stay the same
-/// one. The stack drops what waits when a line stops sending, which is not told to the client here.
-pub fn forget_waiting(rtc: &mut Rtc, mid: Mid) {
-    let Some(direction) = rtc.media(mid).map(|media| media.direction()).filter(|direction| direction.is_sending())
-    else {
-        return;
-    };
-    let stopped = if direction.is_receiving() { Direction::RecvOnly } else { Direction::Inactive };
-    let mut api = rtc.sdp_api();
-    api.set_direction(mid, stopped);
-    api.set_direction(mid, direction);
-}
-
-/// Whether what a line has to send leaves at once.
-pub fn set_unpaced(rtc: &mut Rtc, mid: Mid, unpaced: bool) {
-    if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
-        stream.set_unpaced(unpaced);
-    }
-}
-
-/// What was lost on a line is not sent again.
-pub fn forget_sent(rtc: &mut Rtc, mid: Mid) {
-    if let Some(stream) = rtc.direct_api().stream_tx_by_mid(mid, None) {
-        keep_little(stream);
-    }
-}
-
-fn keep_little(stream: &mut StreamTx) {
-    stream.set_rtx_cache(KEPT_PACKETS, KEPT_FOR, Some(AGAIN_MAX));
-}
-
 /// Whether what this line has to send leaves so slowly that it only grows older.
-fn is_stuck(rtc: &mut Rtc, mid: Mid, now: Instant) -> bool {
-    let mut api = rtc.direct_api();
-    let first = api.stream_tx_by_mid(mid, None).and_then(|s| s.queue_info()?.first_unsent());
-    first.is_some_and(|at| now.saturating_duration_since(at) > WAITS_MAX)
+fn is_stuck(out: &Sender, line: usize, now: Instant) -> bool {
+    out.waits_since(line).is_some_and(|at| now.saturating_duration_since(at) > WAITS_MAX)
 }
 
 impl View {
@@ -358,17 +312,17 @@ impl View {
     }
 }
 
-/// What is sent, and under which number. Redundant sound goes as it is to those who take it, and to others alone;
+/// What is sent if it is not the packet's own payload, and under which number. Redundant sound goes as it is to those who take it, and to others alone;
 /// nothing in it is older than the stream is for the viewer. What holds nothing only fills up, to find out how much a
 /// connection carries; it goes on, because left out it would pass for a loss.
-fn payload_for(numbers: Numbers, packet: &Packet, rewrite: &Rewrite) -> Option<(Pt, Arc<[u8]>)> {
+fn payload_for(numbers: Numbers, packet: &Packet, rewrite: &Rewrite) -> Option<(Pt, Option<Arc<[u8]>>)> {
     if !packet.format.red || packet.payload.is_empty() {
-        return Some((numbers.plain, packet.payload.clone()));
+        return Some((numbers.plain, None));
     }
     let redundant = Redundant::parse(&packet.payload, *packet.format.number)?;
     Some(match numbers.red {
-        Some(red) => (red, redundant.write(*numbers.plain, rewrite.since).into()),
-        None => (numbers.plain, redundant.newest().into()),
+        Some(red) => (red, Some(redundant.write(*numbers.plain, rewrite.since).into())),
+        None => (numbers.plain, Some(redundant.newest().into())),
     })
 }
 

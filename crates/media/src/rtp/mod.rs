@@ -1,0 +1,19 @@
+//! Media on its way out of a connection: numbers, headers, encryption, pace, what is sent again, and reports.
+//!
+//! The stack agrees on everything and carries messages and what comes in; packets of sound and pictures leave past it.
+//! It walks over all lines of a connection whenever anything happens, which for each packet is too much (ADR 21).
+//!
+//! Invariant: under one key no number of a stream comes twice, whatever is forgotten in between (RFC 7714 section 8.1).
+//! Reports of the stack leave under numbers of this module too, since both sides of it would count from nought.
+
+mod header;
+mod keys;
+mod line;
+mod report;
+mod sender;
+mod srtp;
+
+pub use keys::{overheard, provider};
+pub use line::{Heard as LineHeard, Outgoing};
+pub use report::Block;
+pub use sender::Sender;
