@@ -9,6 +9,7 @@
 
 mod allocate;
 mod codec;
+mod congestion;
 mod data;
 mod descriptor;
 mod forward;
@@ -30,6 +31,7 @@ mod thrift;
 
 pub use allocate::{Allocation, Demand, allocate, bitrates_of};
 pub use codec::{Codec, Codecs, Encoding, Rendition};
+pub use congestion::{Arrival, Congestion};
 pub use data::{ReliableEntry, ReliableLog, Sequencer};
 pub use descriptor::{DEPENDENCY_DESCRIPTOR, DescriptorReader};
 pub use forward::{Egress, Ingress, PacketMeta, Refusal, Rewrite, Vp8Meta};

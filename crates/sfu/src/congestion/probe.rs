@@ -1,0 +1,268 @@
+//! Whether the line carries more: a few packets at a higher rate, one after the other, and how fast they arrive.
+
+use super::{Micros, sent::Named};
+
+/// A probe takes at least so long, microseconds,
+const LASTS: f64 = 20_000.0;
+/// or until so many pieces have left,
+const PIECES: u32 = 5;
+/// and not more than what its rate carries in this time,
+const AT_MOST: f64 = 45_000.0;
+/// or, on thin lines, so many bytes.
+const AT_MOST_BYTES: f64 = 1_000.0;
+/// The smallest piece, in bytes.
+const PIECE: f64 = 200.0;
+/// Time between pieces at high rates, microseconds.
+const TICK: f64 = 2_000.0;
+/// Packets that leave within this time are one piece.
+const TOGETHER: Micros = 700;
+/// A probe for which nothing leaves is given up.
+const GIVEN_UP: Micros = 250_000;
+/// Answers are waited for so long, beside the round trip.
+const ANSWERED: Micros = 1_000_000;
+/// Pieces that must have arrived for a result.
+const FEWEST: u32 = 3;
+/// Slower on arrival than this part of how fast they left: that is what the line carries.
+const SLOWER: f64 = 0.9;
+/// What is kept to of that.
+const KEPT: f64 = 0.95;
+/// Packets that arrive faster than this many times as they left were held up somewhere: nothing follows from it.
+const FASTER: f64 = 2.0;
+/// From this part of what was tried the line may carry yet more.
+const PASSED: f64 = 0.8;
+/// Time to the next probe after one that met the end of the line: first and longest.
+const SOON: Micros = 2_000_000;
+const LATEST: Micros = 5_000_000;
+/// A queue that grows within this time of a raise was its doing,
+const BURNT: Micros = 4_000_000;
+/// and the longest time to the next one then.
+const CAREFUL: Micros = 20_000_000;
+/// Probes without any answer until nobody is thought to listen.
+const UNHEARD: u8 = 3;
+
+#[derive(Clone, Copy, Default)]
+struct Cluster {
+    rate: f64,
+    begins: Option<Micros>,
+    sent: f64,
+    pieces: u32,
+    newest: Micros,
+    named: f64,
+    arrived: f64,
+    first_left: Micros,
+    last_left: Micros,
+    /// Bytes of the last piece, of which only the beginning counts.
+    last_piece: f64,
+    left_pieces: u32,
+    first_came: i64,
+    first_bytes: f64,
+    last_came: i64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    Sending { since: Micros },
+    Waiting { until: Micros },
+}
+
+pub(super) struct Probe {
+    stage: Stage,
+    cluster: Cluster,
+    id: u8,
+    due: Micros,
+    pause: Micros,
+    unheard: u8,
+    raised: Option<Micros>,
+    burnt: Micros,
+}
+
+impl Default for Probe {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Idle,
+            cluster: Cluster::default(),
+            id: 1,
+            due: 0,
+            pause: SOON,
+            unheard: 0,
+            raised: None,
+            burnt: SOON,
+        }
+    }
+}
+
+impl Probe {
+    pub fn is_idle(&self) -> bool {
+        self.stage == Stage::Idle
+    }
+
+    pub fn is_sending(&self) -> bool {
+        matches!(self.stage, Stage::Sending { .. })
+    }
+
+    /// When the next may begin. None while nobody answers.
+    pub fn due(&self) -> Option<Micros> {
+        (self.unheard < UNHEARD).then_some(self.due)
+    }
+
+    /// The next may begin at once.
+    pub fn hurry(&mut self, now: Micros) {
+        self.due = self.due.min(now);
+        self.pause = SOON;
+    }
+
+    pub fn not_before(&mut self, at: Micros) {
+        self.due = self.due.max(at);
+    }
+
+    /// A queue grew.
+    pub fn burns(&mut self, now: Micros) {
+        self.stage = Stage::Idle;
+        if self.raised.take_if(|raised| now.saturating_sub(*raised) < BURNT).is_some() {
+            self.not_before(now + self.burnt);
+            self.burnt = (self.burnt * 2).min(CAREFUL);
+        } else {
+            self.not_before(now + SOON);
+        }
+    }
+
+    pub fn begin(&mut self, now: Micros, rate: f64) {
+        self.id = self.id.checked_add(1).unwrap_or(1);
+        self.cluster = Cluster { rate, ..Cluster::default() };
+        self.stage = Stage::Sending { since: now };
+    }
+
+    pub fn stop(&mut self) {
+        self.stage = Stage::Idle;
+    }
+
+    /// Bytes that should leave now.
+    pub fn wants(&self, now: Micros) -> f64 {
+        if !self.is_sending() {
+            return 0.0;
+        }
+        let (cluster, piece) = (&self.cluster, self.piece());
+        let since = cluster.begins.map_or(0, |begins| now.saturating_sub(begins)) as f64;
+        let wants = cluster.rate / 8e6 * since + piece - cluster.sent;
+        // A packet fits no piece exactly.
+        if wants < 0.5 * piece { 0.0 } else { wants.min(4.0 * piece) }
+    }
+
+    /// A packet leaves. The number of the probe that it belongs to, 0 for none.
+    pub fn leaves(&mut self, now: Micros, bytes: usize, round_trip: Micros) -> u8 {
+        if !self.is_sending() {
+            return 0;
+        }
+        let cluster = &mut self.cluster;
+        let begins = *cluster.begins.get_or_insert(now);
+        if cluster.pieces == 0 || now.saturating_sub(cluster.newest) >= TOGETHER {
+            cluster.pieces += 1;
+            cluster.newest = now;
+        }
+        cluster.sent += bytes as f64;
+        let lasted = now.saturating_sub(begins) as f64;
+        let most = (cluster.rate / 8e6 * AT_MOST).max(AT_MOST_BYTES);
+        if (lasted >= LASTS && cluster.pieces >= PIECES) || cluster.sent >= most && cluster.pieces > 1 {
+            self.stage = Stage::Waiting { until: now + round_trip + ANSWERED };
+        }
+        self.id
+    }
+
+    /// When it must be asked again.
+    pub fn next(&self, now: Micros) -> Option<Micros> {
+        match self.stage {
+            Stage::Idle => None,
+            Stage::Waiting { until } => Some(until),
+            Stage::Sending { .. } => {
+                let Some(begins) = self.cluster.begins else { return Some(now) };
+                let at = self.cluster.sent * 8e6 / self.cluster.rate;
+                Some((begins + at as Micros).max(now + TICK as Micros / 2))
+            }
+        }
+    }
+
+    pub fn advance(&mut self, now: Micros) {
+        match self.stage {
+            Stage::Sending { since } => {
+                let newest = if self.cluster.begins.is_some() { self.cluster.newest } else { since };
+                if now.saturating_sub(newest) > GIVEN_UP {
+                    self.fails(now);
+                }
+            }
+            Stage::Waiting { until } if now >= until => {
+                self.unheard = self.unheard.saturating_add(1);
+                self.fails(now);
+            }
+            Stage::Waiting { .. } | Stage::Idle => {}
+        }
+    }
+
+    /// Feedback names a packet of a probe; `came` is on the receiver's clock in microseconds.
+    pub fn named(&mut self, packet: &Named, came: Option<i64>) {
+        if packet.cluster != self.id || self.stage == Stage::Idle {
+            return;
+        }
+        let (cluster, bytes) = (&mut self.cluster, f64::from(packet.bytes));
+        cluster.named += bytes;
+        let Some(came) = came else { return };
+        if cluster.arrived == 0.0 {
+            (cluster.first_left, cluster.first_came, cluster.last_came) = (packet.at, came, came);
+            cluster.first_bytes = bytes;
+        }
+        if cluster.arrived == 0.0 || packet.at >= cluster.last_left + TOGETHER {
+            (cluster.last_left, cluster.last_piece) = (packet.at, 0.0);
+            cluster.left_pieces += 1;
+        }
+        cluster.last_piece += bytes;
+        cluster.arrived += bytes;
+        if came < cluster.first_came {
+            (cluster.first_came, cluster.first_bytes) = (came, bytes);
+        }
+        cluster.last_came = cluster.last_came.max(came);
+    }
+
+    /// After feedback: what the line was shown to carry, bits per second.
+    pub fn result(&mut self, now: Micros) -> Option<f64> {
+        self.unheard = 0;
+        let Stage::Waiting { .. } = self.stage else { return None };
+        let cluster = self.cluster;
+        let all = cluster.named >= cluster.sent;
+        if !(all || cluster.arrived >= 0.8 * cluster.sent) {
+            return None;
+        }
+        let left =
+            (cluster.arrived - cluster.last_piece) * 8e6 / (cluster.last_left - cluster.first_left).max(1) as f64;
+        let came =
+            (cluster.arrived - cluster.first_bytes) * 8e6 / (cluster.last_came - cluster.first_came).max(1) as f64;
+        if cluster.left_pieces < FEWEST || came > FASTER * left * 1.3 || cluster.arrived < 0.5 * cluster.sent {
+            self.fails(now);
+            return None;
+        }
+        let shown = if came < SLOWER * left { KEPT * came } else { left.min(came) }.min(cluster.rate);
+        if shown >= PASSED * cluster.rate {
+            (self.stage, self.due, self.pause) = (Stage::Idle, now, SOON);
+        } else {
+            self.fails(now);
+        }
+        Some(shown)
+    }
+
+    /// The estimate was raised by a result.
+    pub fn raises(&mut self, now: Micros) {
+        if self.raised.is_some_and(|raised| now.saturating_sub(raised) > 2 * CAREFUL) {
+            self.burnt = SOON;
+        }
+        self.raised = Some(now);
+    }
+
+    fn fails(&mut self, now: Micros) {
+        self.stage = Stage::Idle;
+        self.not_before(now + self.pause);
+        self.pause = (self.pause * 3 / 2).min(LATEST);
+    }
+
+    fn piece(&self) -> f64 {
+        (self.cluster.rate / 8e6 * TICK).max(PIECE)
+    }
+}
