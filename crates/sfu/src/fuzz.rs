@@ -1,11 +1,14 @@
 //! An entry for whoever throws bytes at the readers of this crate: seeded mutations of real packets in the tests, and
 //! fuzzers that are guided by coverage (`fuzz/`). It fails where an invariant is broken.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use crate::{
-    Codec, DescriptorReader, Egress, Epoch, Frame, LayerIndex, OpusFrames, OpusMerger, PacketMeta, Permits, Redundant,
-    Source, Vp8Meta, starts_keyframe,
+    Arrival, Codec, Congestion, DescriptorReader, Egress, Epoch, Frame, LayerIndex, OpusFrames, OpusMerger, PacketMeta,
+    Permits, Redundant, Source, Vp8Meta, starts_keyframe,
 };
 
 /// The number of the codec that redundant sound carries.
@@ -51,6 +54,105 @@ pub fn opus(bytes: &[u8]) {
         left.iter().map(|packet| OpusFrames::parse(packet).expect("what is written can be read")).collect();
     let (out, into) = (read.iter().flat_map(OpusFrames::sounds), came.iter().flat_map(OpusFrames::sounds));
     assert!(out.eq(into), "a decoder gets the frames that came");
+}
+
+/// What a connection sends and is told of it. Each event has four bytes: what happens, and three that say how much of it.
+/// The first four of all are the rate that it begins with.
+pub fn congestion(bytes: &[u8], now: Instant) {
+    let Some((start, rest)) = bytes.split_first_chunk::<4>() else { return };
+    let start = u64::from(u32::from_be_bytes(*start));
+    let mut path = Path {
+        congestion: Congestion::new(start),
+        now,
+        clock: start as u32,
+        next: 0,
+        wished: 0,
+        may_be: (start as f64).max(10_000.0),
+    };
+    for event in rest.as_chunks::<4>().0 {
+        path.event(*event);
+        path.holds();
+    }
+}
+
+/// A connection, and the receiver's clock.
+struct Path {
+    congestion: Congestion,
+    now: Instant,
+    clock: u32,
+    next: u16,
+    wished: u64,
+    /// No estimate has a reason to be higher.
+    may_be: f64,
+}
+
+impl Path {
+    fn event(&mut self, [what, one, two, three]: [u8; 4]) {
+        let large = u64::from(u16::from_be_bytes([one, two])) << (three % 24);
+        match what % 8 {
+            0 => self.pass(large),
+            1 => (0..=one % 64).for_each(|_| {
+                let number = self.congestion.leaves(self.now, usize::from(two) * usize::from(three % 16));
+                assert_eq!(number, self.next, "one number after the other");
+                self.next = number.wrapping_add(1);
+                self.pass(u64::from(three) * 16);
+            }),
+            2 => self.feedback(one, two, three),
+            3 => {
+                self.wished = large;
+                self.may_be = self.may_be.max(large as f64 * 1.26);
+                self.congestion.set_rates(self.now, large / (1 + u64::from(what >> 6)), large);
+            }
+            4 => {
+                self.may_be = self.may_be.max(large as f64);
+                self.congestion.reset(self.now, large);
+            }
+            5 => {
+                let bytes = self.congestion.padding(self.now);
+                assert!(bytes <= 10_000_000, "{bytes} bytes of padding");
+                self.next = self.congestion.leaves(self.now, bytes.min(1_200)).wrapping_add(1);
+            }
+            6 => self.clock = self.clock.wrapping_add(u32::from_be_bytes([three, one, two, what])),
+            _ => {
+                self.pass(u64::from(one) * 1_000);
+                self.congestion.advance(self.now);
+            }
+        }
+    }
+
+    fn pass(&mut self, micros: u64) {
+        self.now += Duration::from_micros(micros);
+        self.clock = self.clock.wrapping_add((micros / 250) as u32);
+    }
+
+    /// Mostly about what left last, at times about anything.
+    fn feedback(&mut self, many: u8, how: u8, back: u8) {
+        let first = if how & 0xc0 == 0xc0 {
+            u16::from_be_bytes([back, many])
+        } else {
+            self.next.wrapping_sub(u16::from(many)).wrapping_sub(u16::from(back >> 4))
+        };
+        let (clock, step) = (self.clock, u32::from(how & 0x3f));
+        let arrivals = (0..u16::from(many)).map(|more| {
+            let arrived = back & 7 == 0 || more % u16::from(back & 7 | 1) != 0;
+            let after = if how & 0x20 == 0 { u32::from(more) * step } else { u32::from(more ^ 1).wrapping_mul(step) };
+            (first.wrapping_add(more), arrived.then_some(Arrival(clock.wrapping_add(after))))
+        });
+        self.congestion.feedback(self.now, arrivals);
+    }
+
+    fn holds(&mut self) {
+        if let Some(estimate) = self.congestion.estimate() {
+            let estimate = estimate as f64;
+            assert!((10_000.0..=self.may_be).contains(&estimate), "{estimate}, and not above {}", self.may_be);
+        }
+        if let Err(again) = self.congestion.may_leave(self.now) {
+            let wait = again - self.now;
+            assert!((Duration::from_micros(1)..=Duration::from_secs(1)).contains(&wait), "{wait:?}");
+        }
+        assert!(self.wished > 0 || self.congestion.next().is_none(), "where nothing is wished nothing wakes");
+        assert!((0.0..=1.0).contains(&self.congestion.loss()));
+    }
 }
 
 struct Track {
@@ -160,10 +262,17 @@ mod tests {
 
     const RTP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/rtp");
     const OPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/opus");
+    const CONGESTION: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/congestion");
 
     #[test]
     fn mutilated_packets_leave_under_numbers_of_their_own() {
         replay(RTP, 10_000, super::rtp);
+    }
+
+    #[test]
+    fn mutilated_feedback_makes_no_estimate_that_has_no_reason() {
+        let now = std::time::Instant::now();
+        replay(CONGESTION, 10_000, |bytes| super::congestion(bytes, now));
     }
 
     #[test]

@@ -14,8 +14,24 @@ const DRIFT: f64 = 5.0;
 /// How little a window is trusted that is far away from the past.
 const DOUBT: f64 = 10.0;
 
+/// What arrives within this time is counted together.
+const TOGETHER: i64 = 5_000;
+const BUCKETS: usize = 48;
+/// The short view takes at least so long,
+const SHORT: i64 = 60_000;
+/// and so many packets.
+const SHORT_PACKETS: u32 = 10;
+
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    at: i64,
+    bytes: u32,
+    packets: u32,
+}
+
 #[derive(Default)]
 pub(super) struct Acked {
+    buckets: Buckets,
     begins: Option<i64>,
     newest: i64,
     bytes: u64,
@@ -28,10 +44,12 @@ impl Acked {
     /// A packet arrived, at this time of the receiver's clock in microseconds.
     #[inline]
     pub fn arrived(&mut self, at: i64, bytes: u32) {
+        self.buckets.arrived(at, bytes);
         let begins = *self.begins.get_or_insert(at);
         let since = at - begins;
         if at < begins - GAP || at > self.newest.max(begins) + GAP {
-            *self = Self { begins: Some(at), newest: at, bytes: 0, mean: self.mean, variance: self.variance };
+            (self.begins, self.newest, self.bytes) = (Some(at), at, 0);
+            self.buckets = Buckets::default();
             return;
         }
         self.newest = self.newest.max(at);
@@ -50,6 +68,12 @@ impl Acked {
         self.mean.map(|kbps| kbps * 1_000.0)
     }
 
+    /// What arrived in the last moments, bits per second: how much the line carries, where a queue grows.
+    /// `jitter`: by how many microseconds delays differ anyway.
+    pub fn lately(&self, jitter: f64) -> Option<f64> {
+        self.buckets.rate(SHORT + (4.0 * jitter) as i64)
+    }
+
     /// What arrives from here on has nothing to do with what came before.
     pub fn restart(&mut self) {
         *self = Self::default();
@@ -64,6 +88,46 @@ impl Acked {
         let (of_window, of_past) = (far * far, self.variance + DRIFT);
         self.mean = Some((of_window * mean + of_past * kbps) / (of_window + of_past));
         self.variance = of_window * of_past / (of_window + of_past);
+    }
+}
+
+struct Buckets {
+    ring: [Bucket; BUCKETS],
+    count: usize,
+}
+
+impl Default for Buckets {
+    fn default() -> Self {
+        Self { ring: [Bucket::default(); BUCKETS], count: 0 }
+    }
+}
+
+impl Buckets {
+    #[inline]
+    fn arrived(&mut self, at: i64, bytes: u32) {
+        let newest = &mut self.ring[(self.count + BUCKETS - 1) % BUCKETS];
+        if self.count == 0 || at >= newest.at + TOGETHER {
+            self.ring[self.count % BUCKETS] = Bucket { at, bytes, packets: 1 };
+            self.count += 1;
+        } else {
+            newest.bytes += bytes;
+            newest.packets += 1;
+        }
+    }
+
+    fn rate(&self, span: i64) -> Option<f64> {
+        let newest = self.ring[(self.count + BUCKETS - 1) % BUCKETS].at;
+        let (mut bytes, mut packets) = (0.0, 0);
+        for back in 0..self.count.min(BUCKETS) {
+            let bucket = self.ring[(self.count + BUCKETS - 1 - back) % BUCKETS];
+            let lasted = newest - bucket.at;
+            if lasted >= span && packets >= SHORT_PACKETS {
+                return Some(bytes * 8e6 / lasted as f64);
+            }
+            bytes += f64::from(bucket.bytes);
+            packets += bucket.packets;
+        }
+        None
     }
 }
 

@@ -10,8 +10,9 @@ const BACK: f64 = 0.85;
 const GROWTH: f64 = 1.08;
 /// How quickly the mean of the ends that were met follows a new one.
 const FOLLOW: f64 = 0.05;
-/// The least growth near the end of the line, bits per second in a second.
-const LEAST_GROWTH: f64 = 4_000.0;
+/// The least and the most growth in a second near the end of the line, as a part of the rate.
+const LEAST_GROWTH: f64 = 0.01;
+const MOST_GROWTH: f64 = 0.05;
 /// Microseconds that a receiver takes to answer, beside the round trip.
 const ANSWER: f64 = 100_000.0;
 
@@ -51,11 +52,6 @@ impl Aimd {
 
     pub fn rate(&self) -> f64 {
         self.rate
-    }
-
-    /// When it was last taken down.
-    pub fn fell(&self) -> Option<Micros> {
-        self.fell
     }
 
     /// A probe has shown that the line carries so much.
@@ -99,7 +95,7 @@ impl Aimd {
             return false;
         }
         let acked = acked.unwrap_or(self.rate);
-        let end = acked.min(self.rate) / 1e3;
+        let end = acked / 1e3;
         if self.end.is_some_and(|known| (end - known.kbps).abs() > 3.0 * known.deviation()) {
             self.end = None;
         }
@@ -130,6 +126,6 @@ impl Aimd {
     fn by_packets(&self, round_trip: Micros) -> f64 {
         let frame = self.rate / 30.0;
         let packet = frame / (frame / (8.0 * 1_200.0)).ceil().max(1.0);
-        (packet * 1e6 / (round_trip as f64 + ANSWER)).max(LEAST_GROWTH)
+        (packet * 1e6 / (round_trip as f64 + ANSWER)).clamp(LEAST_GROWTH * self.rate, MOST_GROWTH * self.rate)
     }
 }

@@ -27,6 +27,13 @@ const OUTLIER: f64 = 15.0;
 /// Milliseconds that the excess must last.
 const LASTS: f64 = 10.0;
 
+/// A queue that grows holds everything up by at least so much, microseconds. What is held up for a moment only, as by
+/// jitter or behind a large frame, is no queue.
+const STANDING: f64 = 8_000.0;
+/// For how long the least delay is remembered, and over how long a queue must stand, microseconds; up to twice as long.
+const REMEMBERED: i64 = 10_000_000;
+const STANDS: i64 = 100_000;
+
 /// How the path is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Usage {
@@ -56,6 +63,10 @@ pub(super) struct Delay {
     /// Milliseconds for which, and how many times in a row, the trend was above the threshold.
     over: Option<(f64, u32)>,
     slope_before: f64,
+    least: Lowest,
+    lately: Lowest,
+    /// By how many microseconds delays differ from burst to burst.
+    jitter: f64,
 }
 
 impl Default for Delay {
@@ -69,6 +80,9 @@ impl Default for Delay {
             threshold: THRESHOLD,
             over: None,
             slope_before: 0.0,
+            least: Lowest::default(),
+            lately: Lowest::default(),
+            jitter: 0.0,
         }
     }
 }
@@ -101,7 +115,21 @@ impl Delay {
     }
 
     pub fn usage(&self) -> Usage {
-        self.usage
+        match self.usage {
+            // The trend comes late: the queue may have drained already.
+            Usage::Over if self.standing() as f64 <= STANDING + self.jitter => Usage::Under,
+            usage => usage,
+        }
+    }
+
+    /// Microseconds for which everything is held up, beyond the least that was seen on the path.
+    pub fn standing(&self) -> i64 {
+        self.lately.value().zip(self.least.value()).map_or(0, |(lately, least)| lately - least)
+    }
+
+    /// By how many microseconds delays differ from burst to burst.
+    pub fn jitter(&self) -> f64 {
+        self.jitter
     }
 
     /// What arrives from here on is another path, or another clock.
@@ -125,6 +153,10 @@ impl Delay {
             return;
         }
         self.backwards = 0;
+        let delay = burst.last_came - burst.last_left as i64;
+        self.least.push(burst.last_came, delay, REMEMBERED);
+        self.lately.push(burst.last_came, delay, STANDS);
+        self.jitter += ((came - left).abs() as f64 - self.jitter) / 16.0;
         self.line.push(burst.last_came, (came - left) as f64 / 1e3);
         self.detect(left as f64 / 1e3, came as f64 / 1e3);
     }
@@ -149,6 +181,27 @@ impl Delay {
             self.threshold += speed * (trend.abs() - self.threshold) * came_ms.min(100.0);
             self.threshold = self.threshold.clamp(6.0, 600.0);
         }
+    }
+}
+
+/// The least of what came lately: of this span of time and of the one before.
+#[derive(Default)]
+struct Lowest {
+    since: i64,
+    now: Option<i64>,
+    before: Option<i64>,
+}
+
+impl Lowest {
+    fn push(&mut self, at: i64, value: i64, span: i64) {
+        if self.now.is_none() || at - self.since >= span || at < self.since {
+            (self.before, self.now, self.since) = (self.now, None, at);
+        }
+        self.now = Some(self.now.map_or(value, |now| now.min(value)));
+    }
+
+    fn value(&self) -> Option<i64> {
+        self.now.into_iter().chain(self.before).min()
     }
 }
 

@@ -5,7 +5,7 @@ use super::{LOWEST, Micros};
 
 /// A window holds at least so many packets and so many microseconds,
 const PACKETS: u32 = 20;
-const LASTS: Micros = 250_000;
+const LASTS: Micros = 300_000;
 /// or, where little is sent, half of them in so long.
 const LONG: Micros = 1_000_000;
 const WINDOWS: usize = 12;
@@ -31,6 +31,8 @@ const UNLIKELY: f64 = 15.0;
 const GROUPED: f64 = 0.5;
 /// The explanation that costs somebody quality must be likelier by this; a logarithm.
 const CLEAR: f64 = 4.0;
+/// Windows that differ by less than this part passed the same.
+const NEARLY: f64 = 0.85;
 /// How a bound is lifted with each window that loses nothing to speak of.
 const LIFT: f64 = 1.03;
 
@@ -55,6 +57,7 @@ pub(super) struct Loss {
     packets: u32,
     lost: u32,
     bytes: u64,
+    full: bool,
     run: u32,
     run_begins: Micros,
     bound: Option<f64>,
@@ -97,21 +100,27 @@ impl Loss {
         self.lost = self.lost.saturating_sub(1);
     }
 
-    /// After feedback whose newest packet left at this time.
-    pub fn update(&mut self, newest: Micros) {
-        let Some(begins) = self.begins else { return };
+    /// After feedback whose newest packet left at this time. Where the delays tell of a full queue they have their say
+    /// already, and the losses are not those of the line.
+    /// Whether a window ended in which more was lost than can be borne.
+    pub fn update(&mut self, newest: Micros, full: bool) -> bool {
+        self.full |= full;
+        let Some(begins) = self.begins else { return false };
         let lasted = newest.saturating_sub(begins);
         let enough = self.packets >= PACKETS && lasted >= LASTS || self.packets >= PACKETS / 2 && lasted >= LONG;
         if !enough {
-            return;
+            return false;
         }
         let rate = self.bytes as f64 * 8e6 / lasted as f64;
         let window = Window { rate, packets: f64::from(self.packets), lost: f64::from(self.lost.min(self.packets)) };
-        self.windows[self.count % WINDOWS] = window;
-        self.count += 1;
         self.shown += (window.share() as f32 - self.shown) * 0.3;
         (self.begins, self.packets, self.lost, self.bytes) = (None, 0, 0, 0);
-        self.decide(window);
+        if !std::mem::take(&mut self.full) {
+            self.windows[self.count % WINDOWS] = window;
+            self.count += 1;
+            self.decide(window);
+        }
+        window.share() > UNBEARABLE
     }
 
     /// Bits per second, where losses set an end.
@@ -160,9 +169,11 @@ impl Loss {
     }
 
     fn likeliest_end(&self) -> (f64, f64) {
-        let ends = self.recent().filter(|(window, _)| window.share() > 0.01);
-        ends.map(|(window, _)| window.rate * (1.0 - window.share()))
-            .map(|end| (self.likelihood(Some(end)), end))
+        let passed = |window: &Window| window.rate * (1.0 - window.share());
+        let most = self.recent().map(|(window, _)| passed(window)).fold(0.0, f64::max);
+        // What has passed is not beyond the end; a window is no exact measure.
+        let ends = self.recent().map(|(window, _)| passed(window)).filter(|end| *end > NEARLY * most);
+        ends.map(|end| (self.likelihood(Some(end)), end))
             .fold((f64::NEG_INFINITY, f64::INFINITY), |best, this| if this.0 > best.0 { this } else { best })
     }
 

@@ -45,6 +45,8 @@ const STEP: f64 = 2.0;
 const SILENCE: Micros = 1_000_000;
 /// Before anything is known.
 const ROUND_TRIP: Micros = 100_000;
+/// Losses while everything is held up for this long, microseconds, are those of a full queue.
+const CONGESTED: i64 = 50_000;
 /// A probe waits for a quiet line, so long at a time.
 const QUIET: Micros = 200_000;
 /// Padding leaves in pieces of this many microseconds, or this many bytes.
@@ -277,15 +279,16 @@ impl Inner {
         let Some(newest) = newest else { return };
         self.heard = Some(now);
         self.unanswered = None;
-        self.loss.update(newest);
+        let full = self.delay.usage() == Usage::Over || self.delay.standing() > CONGESTED;
+        let drops = self.loss.update(newest, full) && full;
         if came {
-            self.learn(now, newest);
+            self.learn(now, newest, drops);
         }
         self.set_pace(now);
     }
 
-    /// Something arrived: what follows for the rate.
-    fn learn(&mut self, now: Micros, newest: Micros) {
+    /// Something arrived: what follows for the rate. `drops`: a full queue drops much of what comes.
+    fn learn(&mut self, now: Micros, newest: Micros, drops: bool) {
         let round_trip = now.saturating_sub(newest);
         self.round_trip = Some(self.round_trip.map_or(round_trip, |before| (7 * before + round_trip) / 8));
         if std::mem::take(&mut self.silent) {
@@ -294,10 +297,15 @@ impl Inner {
             self.acked.restart();
             self.probe.hurry(now);
         }
-        let usage = self.delay.usage();
-        let most = if self.wished > 0.0 { ROOM * self.wished } else { HIGHEST };
+        let usage = if drops { Usage::Over } else { self.delay.usage() };
+        let most = ROOM * self.wished;
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        if self.aimd.update(now, usage, self.acked.rate(), round_trip, most) {
+        let acked = match usage {
+            // The line is full: what arrives now is what it carries.
+            Usage::Over => self.acked.lately(self.delay.jitter()).or(self.acked.rate()),
+            Usage::Normal | Usage::Under => self.acked.rate(),
+        };
+        if self.aimd.update(now, usage, acked, round_trip, most) {
             self.probe.burns(now);
         }
         if let Some(shown) = self.probe.result(now)
@@ -361,7 +369,7 @@ impl Inner {
         }
         let step = if self.probed { STEP } else { FIRST_STEP };
         self.probed = true;
-        self.probe.begin(now, (step * self.estimate()).min(ROOM * self.wished));
+        self.probe.begin(now, (step * self.estimate()).min(ROOM * self.wished), self.delay.jitter());
     }
 
     fn next(&self) -> Option<Micros> {

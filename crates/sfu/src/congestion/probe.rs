@@ -2,12 +2,14 @@
 
 use super::{Micros, sent::Named};
 
-/// A probe takes at least so long, microseconds,
+/// A probe takes at least so long, microseconds, and more where delays vary, up to a bound,
 const LASTS: f64 = 20_000.0;
+const JITTERS: f64 = 5.0;
+const LONGEST: f64 = 100_000.0;
 /// or until so many pieces have left,
 const PIECES: u32 = 5;
-/// and not more than what its rate carries in this time,
-const AT_MOST: f64 = 45_000.0;
+/// and not more than what its rate carries in so many times that,
+const AT_MOST: f64 = 2.2;
 /// or, on thin lines, so many bytes.
 const AT_MOST_BYTES: f64 = 1_000.0;
 /// The smallest piece, in bytes.
@@ -27,7 +29,7 @@ const SLOWER: f64 = 0.9;
 /// What is kept to of that.
 const KEPT: f64 = 0.95;
 /// Packets that arrive faster than this many times as they left were held up somewhere: nothing follows from it.
-const FASTER: f64 = 2.0;
+const FASTER: f64 = 2.5;
 /// From this part of what was tried the line may carry yet more.
 const PASSED: f64 = 0.8;
 /// Time to the next probe after one that met the end of the line: first and longest.
@@ -43,6 +45,7 @@ const UNHEARD: u8 = 3;
 #[derive(Clone, Copy, Default)]
 struct Cluster {
     rate: f64,
+    lasts: f64,
     begins: Option<Micros>,
     sent: f64,
     pieces: u32,
@@ -127,9 +130,10 @@ impl Probe {
         }
     }
 
-    pub fn begin(&mut self, now: Micros, rate: f64) {
+    /// `jitter`: by how many microseconds delays differ anyway.
+    pub fn begin(&mut self, now: Micros, rate: f64, jitter: f64) {
         self.id = self.id.checked_add(1).unwrap_or(1);
-        self.cluster = Cluster { rate, ..Cluster::default() };
+        self.cluster = Cluster { rate, lasts: (JITTERS * jitter).clamp(LASTS, LONGEST), ..Cluster::default() };
         self.stage = Stage::Sending { since: now };
     }
 
@@ -162,8 +166,8 @@ impl Probe {
         }
         cluster.sent += bytes as f64;
         let lasted = now.saturating_sub(begins) as f64;
-        let most = (cluster.rate / 8e6 * AT_MOST).max(AT_MOST_BYTES);
-        if (lasted >= LASTS && cluster.pieces >= PIECES) || cluster.sent >= most && cluster.pieces > 1 {
+        let most = (cluster.rate / 8e6 * AT_MOST * cluster.lasts).max(AT_MOST_BYTES);
+        if (lasted >= cluster.lasts && cluster.pieces >= PIECES) || cluster.sent >= most {
             self.stage = Stage::Waiting { until: now + round_trip + ANSWERED };
         }
         self.id
@@ -177,7 +181,7 @@ impl Probe {
             Stage::Sending { .. } => {
                 let Some(begins) = self.cluster.begins else { return Some(now) };
                 let at = self.cluster.sent * 8e6 / self.cluster.rate;
-                Some((begins + at as Micros).max(now + TICK as Micros / 2))
+                Some((begins + at as Micros).clamp(now + TICK as Micros / 2, now + GIVEN_UP / 2))
             }
         }
     }
@@ -235,7 +239,7 @@ impl Probe {
             (cluster.arrived - cluster.last_piece) * 8e6 / (cluster.last_left - cluster.first_left).max(1) as f64;
         let came =
             (cluster.arrived - cluster.first_bytes) * 8e6 / (cluster.last_came - cluster.first_came).max(1) as f64;
-        if cluster.left_pieces < FEWEST || came > FASTER * left * 1.3 || cluster.arrived < 0.5 * cluster.sent {
+        if cluster.left_pieces < FEWEST || came > FASTER * left || cluster.arrived < 0.5 * cluster.sent {
             self.fails(now);
             return None;
         }

@@ -90,10 +90,6 @@ impl Sent {
         Some(Named { at, bytes: u32::from(slot.bytes), was, cluster: slot.cluster })
     }
 
-    pub fn left(&self) -> u64 {
-        self.next
-    }
-
     fn place(&self, of: u64) -> usize {
         // The length is a power of two.
         of as usize & (self.slots.len() - 1)
