@@ -67,6 +67,8 @@ pub struct Line {
     pub ssrc: u32,
     /// The stream of what is sent again.
     pub repair: Option<u32>,
+    /// The number of its codec, for what only fills up.
+    pub filler: Option<u8>,
     pub extensions: Extensions,
     pub cname: String,
     pub heard: Heard,
@@ -90,6 +92,7 @@ impl Line {
             kind,
             ssrc,
             repair,
+            filler: None,
             extensions: Extensions::default(),
             cname: String::new(),
             heard: Heard::default(),
@@ -151,6 +154,10 @@ impl Line {
         last.checked_sub(u64::from(behind))
     }
 
+    pub fn keeps_something(&self) -> bool {
+        !self.kept.is_empty()
+    }
+
     /// Something that is worth more than nothing where a connection is to be filled up: what left last.
     pub fn filling(&mut self, most: usize) -> Option<(Outgoing, u64)> {
         let fits = |kept: &&Kept| kept.outgoing.payload().len() <= most;
@@ -162,11 +169,6 @@ impl Line {
         let number = self.next_repair;
         self.next_repair += 1;
         number
-    }
-
-    /// The number of the repair line's codec, if something was kept.
-    pub fn last_kept(&self) -> Option<&Outgoing> {
-        self.kept.back().map(|kept| &kept.outgoing)
     }
 
     /// What was sent is not sent again.

@@ -170,6 +170,9 @@ impl Sender {
         }
         line.repair = repair;
         line.extensions = Extensions::of(media);
+        let agreed = |number| media.remote_pts().contains(&number);
+        let mut codecs = rtc.codec_config().params().iter().filter(|codec| agreed(codec.pt()));
+        line.filler = codecs.find_map(|codec| codec.resend()).map(|number| *number);
         media.cname().clone_into(&mut line.cname);
         Some(at)
     }
@@ -350,8 +353,9 @@ impl Sender {
     /// Something fills up: what left last, or nothing at all.
     fn fill(&mut self, now: Instant) -> Option<Leaving> {
         let room = self.filling.min(FILLING_MAX);
-        let at = self.lines.iter().position(|line| line.repair.is_some() && line.last_kept().is_some());
-        let at = at?;
+        let fills = |line: &Line| line.kind == Kind::Video && line.repair.is_some() && line.filler.is_some();
+        let rich = self.lines.iter().position(|line| fills(line) && line.keeps_something());
+        let at = rich.or_else(|| self.lines.iter().position(fills))?;
         let line = self.lines.get_mut(at)?;
         let repair = line.repair?;
         if let Some((outgoing, number)) = line.filling(room) {
@@ -360,7 +364,7 @@ impl Sender {
             self.filling = self.filling.saturating_sub(leaving.bytes);
             return Some(leaving);
         }
-        let (codec, timestamp) = (*line.last_kept()?.repair?, line.last_kept()?.timestamp);
+        let (codec, timestamp) = (line.filler?, line.moment.map_or(0, |(timestamp, _)| timestamp));
         let number = line.next_repair();
         let header = Header {
             number: codec,
