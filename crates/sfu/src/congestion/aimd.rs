@@ -10,6 +10,9 @@ const BACK: f64 = 0.85;
 const GROWTH: f64 = 1.08;
 /// How quickly the mean of the ends that were met follows a new one.
 const FOLLOW: f64 = 0.05;
+/// Bounds of the variance of the ends by their mean, in kbit/s.
+const NARROW: f64 = 0.4;
+const WIDE: f64 = 2.5;
 /// The least and the most growth in a second near the end of the line, as a part of the rate.
 const LEAST_GROWTH: f64 = 0.01;
 const MOST_GROWTH: f64 = 0.05;
@@ -30,10 +33,10 @@ impl End {
     }
 
     fn meet(before: Option<Self>, kbps: f64) -> Self {
-        let Some(Self { kbps: mean, spread }) = before else { return Self { kbps, spread: 0.4 } };
+        let Some(Self { kbps: mean, spread }) = before else { return Self { kbps, spread: NARROW } };
         let mean = (1.0 - FOLLOW) * mean + FOLLOW * kbps;
         let off = (mean - kbps) * (mean - kbps) / mean.max(1.0);
-        Self { kbps: mean, spread: ((1.0 - FOLLOW) * spread + FOLLOW * off).clamp(0.4, 2.5) }
+        Self { kbps: mean, spread: ((1.0 - FOLLOW) * spread + FOLLOW * off).clamp(NARROW, WIDE) }
     }
 }
 
@@ -61,6 +64,12 @@ impl Aimd {
         if self.end.is_some_and(|end| rate / 1e3 > end.kbps + 3.0 * end.deviation()) {
             self.end = None;
         }
+    }
+
+    /// A probe has shown that the line carries so much and no more.
+    pub fn ends(&mut self, rate: f64) {
+        let kbps = rate / 1e3;
+        self.end = Some(self.end.unwrap_or(End { kbps, spread: WIDE }));
     }
 
     /// Another reason to have less.
@@ -114,8 +123,10 @@ impl Aimd {
         if acked.zip(self.end).is_some_and(|(acked, end)| acked / 1e3 > end.kbps + 3.0 * end.deviation()) {
             self.end = None;
         }
-        let grown = if self.end.is_some() {
-            self.rate + seconds * self.by_packets(round_trip)
+        let grown = if let Some(end) = self.end {
+            // Beyond the end goes only what arrives beyond it.
+            let most = (end.kbps + 3.0 * end.deviation()) * 1e3;
+            (self.rate + seconds * self.by_packets(round_trip)).min(most)
         } else {
             self.rate * GROWTH.powf(seconds) + 1_000.0 * seconds
         };

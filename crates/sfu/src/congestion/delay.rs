@@ -33,6 +33,9 @@ const STANDING: f64 = 8_000.0;
 /// For how long the least delay is remembered, and over how long a queue must stand, microseconds; up to twice as long.
 const REMEMBERED: i64 = 10_000_000;
 const STANDS: i64 = 100_000;
+/// Where delays differ by more than this, so many bursts must be held up.
+const JITTERY: f64 = 4_000.0;
+const MANY: u32 = 6;
 
 /// How the path is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,8 +157,9 @@ impl Delay {
         }
         self.backwards = 0;
         let delay = burst.last_came - burst.last_left as i64;
-        self.least.push(burst.last_came, delay, REMEMBERED);
-        self.lately.push(burst.last_came, delay, STANDS);
+        self.least.push(burst.last_came, delay, REMEMBERED, 1);
+        let fewest = if self.jitter > JITTERY { MANY } else { 1 };
+        self.lately.push(burst.last_came, delay, STANDS, fewest);
         self.jitter += ((came - left).abs() as f64 - self.jitter) / 16.0;
         self.line.push(burst.last_came, (came - left) as f64 / 1e3);
         self.detect(left as f64 / 1e3, came as f64 / 1e3);
@@ -190,13 +194,15 @@ struct Lowest {
     since: i64,
     now: Option<i64>,
     before: Option<i64>,
+    count: u32,
 }
 
 impl Lowest {
-    fn push(&mut self, at: i64, value: i64, span: i64) {
-        if self.now.is_none() || at - self.since >= span || at < self.since {
-            (self.before, self.now, self.since) = (self.now, None, at);
+    fn push(&mut self, at: i64, value: i64, span: i64, fewest: u32) {
+        if self.now.is_none() || at < self.since || at - self.since >= span && self.count >= fewest {
+            *self = Self { since: at, now: None, before: self.now, count: 0 };
         }
+        self.count += 1;
         self.now = Some(self.now.map_or(value, |now| now.min(value)));
     }
 

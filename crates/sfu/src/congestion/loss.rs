@@ -23,6 +23,11 @@ const HOPELESS: f64 = 0.30;
 const TRY: f64 = 0.7;
 /// That is not tried below this rate, bits per second, unless it is hopeless.
 const ENOUGH: f64 = 700_000.0;
+/// For how long, and not again before, microseconds.
+const TRIES: Micros = 2_000_000;
+const AGAIN: Micros = 30_000_000;
+/// Windows that make up what is lost at present.
+const FEW: usize = 4;
 /// Shares of loss that a line may have of its own.
 const SHARES: [f64; 11] = [0.002, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 /// How unlikely a line is that loses everything, against one that loses nothing; a logarithm.
@@ -61,6 +66,8 @@ pub(super) struct Loss {
     run: u32,
     run_begins: Micros,
     bound: Option<f64>,
+    bounded: Option<Micros>,
+    tried: Option<Micros>,
     shown: f32,
 }
 
@@ -71,6 +78,7 @@ impl Loss {
         if self.run > 0 {
             if at.saturating_sub(self.run_begins) >= OUTAGE {
                 self.begins = None;
+                self.shown += (1.0 - self.shown) / 2.0;
             } else {
                 self.lost += self.run;
                 self.packets += self.run;
@@ -92,7 +100,6 @@ impl Loss {
         }
         self.run += 1;
         self.bytes += u64::from(bytes);
-        self.shown += (1.0 - self.shown) * 0.01;
     }
 
     /// One that was thought lost was late.
@@ -118,7 +125,10 @@ impl Loss {
         if !std::mem::take(&mut self.full) {
             self.windows[self.count % WINDOWS] = window;
             self.count += 1;
-            self.decide(window);
+            self.decide(newest);
+            if self.bound.is_some_and(|bound| bound < window.rate) {
+                self.bounded = Some(newest);
+            }
         }
         window.share() > UNBEARABLE
     }
@@ -126,6 +136,11 @@ impl Loss {
     /// Bits per second, where losses set an end.
     pub fn bound(&self) -> Option<f64> {
         self.bound
+    }
+
+    /// When more was sent last than losses allow.
+    pub fn bounded(&self) -> Option<Micros> {
+        self.bounded
     }
 
     /// A probe has shown that the line carries so much.
@@ -143,9 +158,13 @@ impl Loss {
         *self = Self::default();
     }
 
-    fn decide(&mut self, window: Window) {
-        let lately = self.recent().take(4).fold((0.0, 0.0), |sum, (w, _)| (sum.0 + w.lost, sum.1 + w.packets));
-        let share = lately.0 / lately.1.max(1.0);
+    fn decide(&mut self, now: Micros) {
+        let lately = self.recent().take(FEW).fold(Window::default(), |sum, (window, _)| Window {
+            rate: sum.rate + window.rate / FEW as f64,
+            packets: sum.packets + window.packets,
+            lost: sum.lost + window.lost,
+        });
+        let share = lately.share();
         if share < BEARABLE {
             self.bound = self.bound.map(|bound| bound * LIFT);
             return;
@@ -155,9 +174,13 @@ impl Loss {
             self.bound = Some(end.max(LOWEST));
         } else if own - ends > CLEAR || share < UNBEARABLE {
             self.bound = None;
-        } else if window.rate > ENOUGH || share > HOPELESS {
-            let tried = (TRY * window.rate).max(if share > HOPELESS { LOWEST } else { ENOUGH });
+        } else if self.tried.is_some_and(|tried| now.saturating_sub(tried) < AGAIN) && share < HOPELESS {
+            let over = self.tried.is_none_or(|tried| now.saturating_sub(tried) > TRIES);
+            self.bound = self.bound.filter(|_| !over);
+        } else if lately.rate > ENOUGH || share > HOPELESS {
+            let tried = (TRY * lately.rate).max(if share > HOPELESS { LOWEST } else { ENOUGH });
             self.bound = Some(self.bound.map_or(tried, |bound| bound.min(tried)));
+            self.tried = Some(now);
         }
     }
 

@@ -47,6 +47,10 @@ const SILENCE: Micros = 1_000_000;
 const ROUND_TRIP: Micros = 100_000;
 /// Losses while everything is held up for this long, microseconds, are those of a full queue.
 const CONGESTED: i64 = 50_000;
+/// From this part of what is sent on all of it is thought to arrive.
+const ALL: f64 = 0.85;
+/// For how long after losses had their say bursts are kept small.
+const GENTLY: Micros = 20_000_000;
 /// A probe waits for a quiet line, so long at a time.
 const QUIET: Micros = 200_000;
 /// Padding leaves in pieces of this many microseconds, or this many bytes.
@@ -280,7 +284,11 @@ impl Inner {
         self.heard = Some(now);
         self.unanswered = None;
         let full = self.delay.usage() == Usage::Over || self.delay.standing() > CONGESTED;
+        let bounded = self.loss.bounded();
         let drops = self.loss.update(newest, full) && full;
+        if self.loss.bounded() != bounded {
+            self.probe.burns(now);
+        }
         if came {
             self.learn(now, newest, drops);
         }
@@ -300,28 +308,40 @@ impl Inner {
         let usage = if drops { Usage::Over } else { self.delay.usage() };
         let most = ROOM * self.wished;
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        let acked = match usage {
-            // The line is full: what arrives now is what it carries.
-            Usage::Over => self.acked.lately(self.delay.jitter()).or(self.acked.rate()),
-            Usage::Normal | Usage::Under => self.acked.rate(),
-        };
-        if self.aimd.update(now, usage, acked, round_trip, most) {
+        if self.aimd.update(now, usage, self.carried(now, usage), round_trip, most) {
             self.probe.burns(now);
         }
-        if let Some(shown) = self.probe.result(now)
-            && usage != Usage::Over
-        {
-            self.loss.raise(shown);
-            if shown > self.aimd.rate() {
-                self.aimd.raise(now, shown);
-                self.probe.raises(now);
+        let Some(shown) = self.probe.result(now, f64::from(self.loss.shown())) else { return };
+        if usage == Usage::Over {
+            return;
+        }
+        self.loss.raise(shown.rate);
+        if shown.rate > self.aimd.rate() {
+            self.aimd.raise(now, shown.rate);
+            self.probe.raises(now);
+        }
+        if shown.all {
+            self.aimd.ends(shown.rate);
+        }
+    }
+
+    /// What the line carries, as far as that can be seen, bits per second.
+    fn carried(&self, now: Micros, usage: Usage) -> Option<f64> {
+        match usage {
+            Usage::Normal | Usage::Under => self.acked.rate(),
+            // The line is full: what arrives now is all that it carries, unless all that is sent arrives.
+            Usage::Over => {
+                let acked = self.acked.lately(self.delay.jitter()).or(self.acked.rate())?;
+                let sent = self.leaving.rate(now) * (1.0 - f64::from(self.loss.shown()));
+                Some(if acked > ALL * sent { acked.max(self.aimd.rate()) } else { acked })
             }
         }
     }
 
     fn set_pace(&mut self, now: Micros) {
         let estimate = self.estimate();
-        self.pacer.set(now, estimate, self.leaving.rate(now) < 0.5 * estimate);
+        let gently = self.loss.bounded().is_some_and(|at| now.saturating_sub(at) < GENTLY);
+        self.pacer.set(now, estimate, self.leaving.rate(now) < 0.5 * estimate, gently);
     }
 
     fn falls_silent(&mut self, now: Micros) {

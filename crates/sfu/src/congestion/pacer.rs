@@ -5,6 +5,8 @@ use super::Micros;
 
 /// The bucket leaks this many times the estimate: a frame that is larger than others is not held back for long.
 const FASTER: f64 = 2.5;
+/// Where bursts are lost, this many times.
+const GENTLY: f64 = 1.3;
 /// And at least so much, bits per second.
 const SLOWEST: f64 = 60_000.0;
 /// A burst is what leaks in this time, microseconds.
@@ -33,12 +35,13 @@ pub(super) struct Pacer {
 }
 
 impl Pacer {
-    /// `spare`: what is sent is far below the estimate.
-    pub fn set(&mut self, now: Micros, estimate: f64, spare: bool) {
+    /// `spare`: what is sent is far below the estimate. `gently`: bursts are lost on this line.
+    pub fn set(&mut self, now: Micros, estimate: f64, spare: bool, gently: bool) {
         self.refresh(now);
-        self.leak = (FASTER * estimate).max(SLOWEST) / 8e6;
+        let faster = if gently { GENTLY } else { FASTER };
+        self.leak = (faster * estimate).max(SLOWEST) / 8e6;
         self.burst = self.leak * BURST;
-        if spare {
+        if spare && !gently {
             self.burst = self.burst.max((estimate / 8e6 * SPARE_BURST).min(MOST_SPARE));
         }
     }

@@ -18,12 +18,17 @@ const PIECE: f64 = 200.0;
 const TICK: f64 = 2_000.0;
 /// Packets that leave within this time are one piece.
 const TOGETHER: Micros = 700;
+/// As do those that arrive within this time.
+const TICKS: i64 = 500;
 /// A probe for which nothing leaves is given up.
 const GIVEN_UP: Micros = 250_000;
 /// Answers are waited for so long, beside the round trip.
 const ANSWERED: Micros = 1_000_000;
 /// Pieces that must have arrived for a result.
 const FEWEST: u32 = 3;
+/// Arriving in fewer bunches than this, it was too short: the next takes twice as long, up to so many times.
+const BUNCHES: u32 = 4;
+const MOST_STRETCH: f64 = 4.0;
 /// Slower on arrival than this part of how fast they left: that is what the line carries.
 const SLOWER: f64 = 0.9;
 /// What is kept to of that.
@@ -33,7 +38,7 @@ const FASTER: f64 = 2.5;
 /// From this part of what was tried the line may carry yet more.
 const PASSED: f64 = 0.8;
 /// Time to the next probe after one that met the end of the line: first and longest.
-const SOON: Micros = 2_000_000;
+const SOON: Micros = 1_000_000;
 const LATEST: Micros = 5_000_000;
 /// A queue that grows within this time of a raise was its doing,
 const BURNT: Micros = 4_000_000;
@@ -60,6 +65,14 @@ struct Cluster {
     first_came: i64,
     first_bytes: f64,
     last_came: i64,
+    came_pieces: u32,
+}
+
+/// Bits per second that a line carries, and whether that is all that it carries.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    pub rate: f64,
+    pub all: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -78,6 +91,7 @@ pub(super) struct Probe {
     unheard: u8,
     raised: Option<Micros>,
     burnt: Micros,
+    stretch: f64,
 }
 
 impl Default for Probe {
@@ -90,7 +104,8 @@ impl Default for Probe {
             pause: SOON,
             unheard: 0,
             raised: None,
-            burnt: SOON,
+            burnt: BURNT,
+            stretch: 1.0,
         }
     }
 }
@@ -126,14 +141,15 @@ impl Probe {
             self.not_before(now + self.burnt);
             self.burnt = (self.burnt * 2).min(CAREFUL);
         } else {
-            self.not_before(now + SOON);
+            self.not_before(now + 2 * SOON);
         }
     }
 
     /// `jitter`: by how many microseconds delays differ anyway.
     pub fn begin(&mut self, now: Micros, rate: f64, jitter: f64) {
         self.id = self.id.checked_add(1).unwrap_or(1);
-        self.cluster = Cluster { rate, lasts: (JITTERS * jitter).clamp(LASTS, LONGEST), ..Cluster::default() };
+        self.cluster =
+            Cluster { rate, lasts: (JITTERS * jitter).clamp(LASTS * self.stretch, LONGEST), ..Cluster::default() };
         self.stage = Stage::Sending { since: now };
     }
 
@@ -222,12 +238,17 @@ impl Probe {
         cluster.arrived += bytes;
         if came < cluster.first_came {
             (cluster.first_came, cluster.first_bytes) = (came, bytes);
+        } else if cluster.arrived > bytes && came - cluster.first_came <= TICKS {
+            cluster.first_bytes += bytes;
+        }
+        if cluster.arrived == bytes || came > cluster.last_came + TICKS {
+            cluster.came_pieces += 1;
         }
         cluster.last_came = cluster.last_came.max(came);
     }
 
-    /// After feedback: what the line was shown to carry, bits per second.
-    pub fn result(&mut self, now: Micros) -> Option<f64> {
+    /// After feedback: what the line was shown to carry. `lossy`: the share that it loses of everything.
+    pub fn result(&mut self, now: Micros, lossy: f64) -> Option<Shown> {
         self.unheard = 0;
         let Stage::Waiting { .. } = self.stage else { return None };
         let cluster = self.cluster;
@@ -235,27 +256,36 @@ impl Probe {
         if !(all || cluster.arrived >= 0.8 * cluster.sent) {
             return None;
         }
+        // What is lost anyway is sent all the same.
+        let lost = 1.0 - (cluster.arrived / cluster.sent).min(1.0);
+        let whole = 8e6 / (1.0 - lossy.min(lost).min(0.5));
         let left =
-            (cluster.arrived - cluster.last_piece) * 8e6 / (cluster.last_left - cluster.first_left).max(1) as f64;
+            (cluster.arrived - cluster.last_piece) * whole / (cluster.last_left - cluster.first_left).max(1) as f64;
         let came =
-            (cluster.arrived - cluster.first_bytes) * 8e6 / (cluster.last_came - cluster.first_came).max(1) as f64;
+            (cluster.arrived - cluster.first_bytes) * whole / (cluster.last_came - cluster.first_came).max(1) as f64;
         if cluster.left_pieces < FEWEST || came > FASTER * left || cluster.arrived < 0.5 * cluster.sent {
             self.fails(now);
             return None;
         }
-        let shown = if came < SLOWER * left { KEPT * came } else { left.min(came) }.min(cluster.rate);
+        if cluster.came_pieces < BUNCHES && self.stretch < MOST_STRETCH {
+            self.stretch *= 2.0;
+            (self.stage, self.due) = (Stage::Idle, now);
+            return None;
+        }
+        let all = came < SLOWER * left;
+        let shown = if all { KEPT * came } else { left.min(came) }.min(cluster.rate);
         if shown >= PASSED * cluster.rate {
             (self.stage, self.due, self.pause) = (Stage::Idle, now, SOON);
         } else {
             self.fails(now);
         }
-        Some(shown)
+        Some(Shown { rate: shown, all })
     }
 
     /// The estimate was raised by a result.
     pub fn raises(&mut self, now: Micros) {
         if self.raised.is_some_and(|raised| now.saturating_sub(raised) > 2 * CAREFUL) {
-            self.burnt = SOON;
+            self.burnt = BURNT;
         }
         self.raised = Some(now);
     }

@@ -39,11 +39,25 @@ pub struct Line {
     pub dead: bool,
     /// Bytes that pass at once after a pause, as a token bucket lets them.
     pub bucket: f64,
+    /// Microseconds between messages of feedback.
+    pub reports: u64,
+    /// Packets come out of the air in bunches, so many microseconds apart.
+    pub bunches: u64,
 }
 
 impl Default for Line {
     fn default() -> Self {
-        Self { capacity: 3e6, one_way: 25_000, queue: 300_000, loss: 0.0, jitter: 0, dead: false, bucket: 0.0 }
+        Self {
+            capacity: 3e6,
+            one_way: 25_000,
+            queue: 300_000,
+            loss: 0.0,
+            jitter: 0,
+            dead: false,
+            bucket: 0.0,
+            reports: 50_000,
+            bunches: 0,
+        }
     }
 }
 
@@ -282,6 +296,7 @@ impl World {
             }
             let late = (self.dice.part() * 2.0 * self.line.jitter as f64) as u64;
             let at = (self.now + self.line.one_way + late).max(self.arrives_after);
+            let at = at.next_multiple_of(self.line.bunches.max(1));
             self.arrives_after = at;
             self.flight.push_back((at, number));
         }
@@ -296,7 +311,7 @@ impl World {
         if self.now < self.report_at || self.got.is_empty() {
             return;
         }
-        self.report_at = self.now + if self.line.capacity < 200_000.0 { 100_000 } else { 50_000 };
+        self.report_at = self.now + self.line.reports;
         let got = std::mem::take(&mut self.got);
         let first = self.base_number.unwrap_or(got[0].0);
         let last = got.last().unwrap().0;

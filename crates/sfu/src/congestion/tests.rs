@@ -68,7 +68,8 @@ fn what_a_line_loses_of_everything_is_no_congestion() {
 fn thin_lines_are_filled_and_not_flooded() {
     for capacity in [40_000.0, 120_000.0, 500_000.0] {
         for (seed, one_way) in [(1, 25_000), (2, 25_000), (3, 25_000), (4, 100_000)] {
-            let line = Line { capacity, one_way, ..Line::default() };
+            let reports = if capacity < 200_000.0 { 100_000 } else { 50_000 };
+            let line = Line { capacity, one_way, reports, ..Line::default() };
             let source = Source { sound: 24_000, fills: true, ..Source::default() };
             let mut world = World::new(300_000, line, source).seed(seed);
             world.run(60.0);
