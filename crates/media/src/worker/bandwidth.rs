@@ -26,7 +26,6 @@ impl Peer {
     /// Takes what the connection carries, or nothing if the client gives no feedback.
     pub(super) fn estimated(&mut self, turn: &mut Turn) {
         let carries = self.out.congestion.estimate();
-        let carries = carries.map(|carries| carries.min(self.bound.unwrap_or(u64::MAX)));
         let small = match (self.carries, carries) {
             (Some(before), Some(now)) => before.abs_diff(now) < before / STEP,
             (before, now) => before == now,
@@ -37,27 +36,10 @@ impl Peer {
         }
     }
 
-    /// More is sent than the line carries, or no longer. The estimator has not found out when this begins, and holds
-    /// what is lost against the little that is sent afterwards. So what arrives is a bound until it is over, and then
-    /// the estimator begins anew. Pictures get the keyframes that may have been lost with the rest, which clients ask
-    /// for only after three seconds.
-    pub(super) fn flooded(&mut self, change: Change, sent: f64, turn: &mut Turn) {
-        match change {
-            // On a line that is known to be thin the probes of a new beginning are a flood themselves.
-            Change::Begins(missing) if !self.thin.is_proved() => {
-                self.bound = Some((sent * f64::from(1.0 - missing)) as u64);
-                self.drains = true;
-                self.estimated(turn);
-            }
-            Change::Begins(_) => {}
-            Change::Lasts | Change::Ends => {
-                if let Some(bound) = self.bound.take() {
-                    let carries = bound - bound / SPARE;
-                    self.out.congestion.reset(turn.now, carries);
-                    self.estimated(turn);
-                }
-            }
-        }
+    /// More is sent than the line carries, or no longer. Pictures get the keyframes that may have been lost with the rest,
+    /// which clients ask for only after three seconds.
+    pub(super) fn flooded(&mut self, change: Change, turn: &mut Turn) {
+        self.drains |= change == Change::Begins;
         if change == Change::Ends {
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
             let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
@@ -117,10 +99,11 @@ impl Peer {
         // An estimate cannot rise far above what is sent, so padding fills up to the rate of the next step.
         let next =
             given.as_ref().and_then(|given| given.next).map(|next| if thin { least + least / SPARE } else { next });
-        let next = next.filter(|_| (!thin || self.thin.is_looking()) && self.bound.is_none());
+        let next = next.filter(|_| !thin || self.thin.is_looking());
         let next = next.map_or(0, |next| sounds + next);
-        // Sound is not paced, and alone nothing needs to be found out.
-        let wished = if pictures.is_empty() { 0 } else { full };
+        // Sound is not paced, and alone nothing needs to be found out. On a line that is known to be thin a probe is a
+        // flood, which passes all the same if it is short: only a look finds out anything there.
+        let wished = if pictures.is_empty() || (thin && !self.thin.is_looking()) { 0 } else { full };
         self.out.congestion.set_rates(turn.now, next, wished);
         turn.touch(&mut self.touched, self.conn);
         for (n, (mid, demand)) in pictures.iter().enumerate() {

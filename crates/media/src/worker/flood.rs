@@ -1,5 +1,5 @@
-//! Whether a viewer's connection is given much more than it carries. The estimator of the stack needs up to five seconds
-//! to find that out, and until then sound is lost with the rest.
+//! Whether a viewer's connection is given much more than it carries. Until the estimate says so and what
+//! waits has left, sound is lost with the rest.
 //!
 //! A line that is too narrow first lets packets wait, each longer than the one before, and then drops them. Both show
 //! what part of the packets does not arrive in time: what is lost, and what the queue took in.
@@ -12,16 +12,11 @@ pub const WINDOW: Duration = Duration::from_millis(500);
 pub const MUCH: f32 = 0.2;
 /// A round trip that has become so much longer within one window, in milliseconds, is a queue. Radio alone makes less.
 const GROWTH_MS: f32 = 150.0;
-/// A line that carries nothing at all is a line that is cut, which other watches find.
-const MISSING_MAX: f32 = 0.9;
-/// After so many windows in a row the estimator has found out itself.
-const WINDOWS_MAX: u8 = 4;
 
 /// What the windows have shown so far.
 #[derive(Debug, Default)]
 pub struct Flood {
-    /// How many windows in a row have shown one.
-    windows: u8,
+    is_on: bool,
     /// The round trip at the end of the window before, in milliseconds.
     rtt_ms: Option<f32>,
 }
@@ -29,10 +24,8 @@ pub struct Flood {
 /// What a window says that others do not.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Change {
-    /// More is sent than the line carries. This part of it does not arrive in time.
-    Begins(f32),
-    /// It has lasted so long that it is no news any more.
-    Lasts,
+    /// More is sent than the line carries.
+    Begins,
     /// What is sent arrives again.
     Ends,
 }
@@ -45,15 +38,11 @@ impl Flood {
         let loss = loss?;
         let grown = before.zip(rtt_ms).map_or(0.0, |(before, now)| now - before);
         let kept = if grown >= GROWTH_MS { grown / WINDOW.as_millis() as f32 } else { 0.0 };
-        let missing = (loss + kept).min(MISSING_MAX);
-        if missing < MUCH {
-            return (std::mem::take(&mut self.windows) > 0).then_some(Change::Ends);
-        }
-        self.windows = self.windows.saturating_add(1);
-        match self.windows {
-            1 => Some(Change::Begins(missing)),
-            WINDOWS_MAX => Some(Change::Lasts),
-            _ => None,
+        let is_on = loss + kept >= MUCH;
+        match (std::mem::replace(&mut self.is_on, is_on), is_on) {
+            (false, true) => Some(Change::Begins),
+            (true, false) => Some(Change::Ends),
+            (false, false) | (true, true) => None,
         }
     }
 }
@@ -66,7 +55,7 @@ mod tests {
     fn much_loss_begins_a_flood_once_and_its_end_is_told_once() {
         let mut flood = Flood::default();
         assert_eq!(flood.window(Some(0.05), None), None);
-        assert_eq!(flood.window(Some(0.3), None), Some(Change::Begins(0.3)));
+        assert_eq!(flood.window(Some(0.3), None), Some(Change::Begins));
         assert_eq!(flood.window(Some(0.4), None), None);
         assert_eq!(flood.window(None, None), None, "a window without packets shows nothing");
         assert_eq!(flood.window(Some(0.1), None), Some(Change::Ends));
@@ -74,18 +63,10 @@ mod tests {
     }
 
     #[test]
-    fn one_that_lasts_is_told_as_such_once() {
-        let mut flood = Flood::default();
-        let told: Vec<_> = (0..10).filter_map(|_| flood.window(Some(0.3), None)).collect();
-        assert_eq!(told, [Change::Begins(0.3), Change::Lasts]);
-        assert_eq!(flood.window(Some(0.0), None), Some(Change::Ends));
-    }
-
-    #[test]
     fn a_queue_that_grows_is_a_flood_before_anything_is_lost() {
         let mut flood = Flood::default();
         assert_eq!(flood.window(Some(0.0), Some(40.0)), None);
-        assert_eq!(flood.window(Some(0.0), Some(240.0)), Some(Change::Begins(0.4)));
+        assert_eq!(flood.window(Some(0.0), Some(240.0)), Some(Change::Begins));
         assert_eq!(flood.window(Some(0.0), Some(240.0)), Some(Change::Ends));
     }
 
@@ -96,12 +77,5 @@ mod tests {
             assert_eq!(flood.window(Some(0.1), Some(rtt)), None);
         }
         assert_eq!(flood.window(None, Some(900.0)), None, "nothing was sent");
-    }
-
-    #[test]
-    fn something_always_arrives() {
-        let mut flood = Flood::default();
-        flood.window(Some(0.0), Some(0.0));
-        assert_eq!(flood.window(Some(1.0), Some(5_000.0)), Some(Change::Begins(MISSING_MAX)));
     }
 }

@@ -118,7 +118,7 @@ impl Peer {
         self.estimated(turn);
         self.drained(turn);
         if let Some(change) = self.flood.window(loss, rtt) {
-            self.flooded(change, sent, turn);
+            self.flooded(change, turn);
         }
         self.samples.push(Sample {
             sent_loss: self.lost_in.take(),

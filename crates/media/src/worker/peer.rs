@@ -97,8 +97,6 @@ pub struct Peer {
     pub may_pause: bool,
     pub rest: Rest,
     pub flood: Flood,
-    /// What the connection carries at most while it is given more than that, in bits per second.
-    pub bound: Option<u64>,
     /// What waits in front of a line that was given too much leaves before anything new begins.
     pub drains: bool,
     pub reports: Reports,
@@ -149,7 +147,6 @@ impl Worker {
             may_pause: new.may_pause,
             rest: Rest::default(),
             flood: Flood::default(),
-            bound: None,
             drains: false,
             reports: Reports::default(),
             lost_in: None,

@@ -44,6 +44,11 @@ const LATEST: Micros = 5_000_000;
 const BURNT: Micros = 4_000_000;
 /// and the longest time to the next one then.
 const CAREFUL: Micros = 20_000_000;
+/// After a queue, probes are so long for this time that they outlast what a line lets through at once: many meter by a
+/// bucket that fills up while little is sent. In bytes, and microseconds at most.
+const WARY: Micros = 20_000_000;
+const WARY_BYTES: f64 = 14_000.0;
+const WARY_LONGEST: f64 = 200_000.0;
 /// Probes without any answer until nobody is thought to listen.
 const UNHEARD: u8 = 3;
 
@@ -66,6 +71,8 @@ struct Cluster {
     first_bytes: f64,
     last_came: i64,
     came_pieces: u32,
+    /// What had arrived, and when, with the first packet of the second half.
+    half: Option<(f64, i64)>,
 }
 
 /// Bits per second that a line carries, and whether that is all that it carries.
@@ -92,6 +99,8 @@ pub(super) struct Probe {
     raised: Option<Micros>,
     burnt: Micros,
     stretch: f64,
+    /// When a queue last grew.
+    queued: Option<Micros>,
 }
 
 impl Default for Probe {
@@ -106,6 +115,7 @@ impl Default for Probe {
             raised: None,
             burnt: BURNT,
             stretch: 1.0,
+            queued: None,
         }
     }
 }
@@ -136,6 +146,7 @@ impl Probe {
 
     /// A queue grew.
     pub fn burns(&mut self, now: Micros) {
+        self.queued = Some(now);
         self.stage = Stage::Idle;
         if self.raised.take_if(|raised| now.saturating_sub(*raised) < BURNT).is_some() {
             self.not_before(now + self.burnt);
@@ -148,8 +159,10 @@ impl Probe {
     /// `jitter`: by how many microseconds delays differ anyway.
     pub fn begin(&mut self, now: Micros, rate: f64, jitter: f64) {
         self.id = self.id.checked_add(1).unwrap_or(1);
-        self.cluster =
-            Cluster { rate, lasts: (JITTERS * jitter).clamp(LASTS * self.stretch, LONGEST), ..Cluster::default() };
+        let lasts = (JITTERS * jitter).clamp(LASTS * self.stretch, LONGEST);
+        let is_wary = self.queued.is_some_and(|queued| now.saturating_sub(queued) < WARY);
+        let lasts = if is_wary { lasts.max((WARY_BYTES * 8e6 / rate).min(WARY_LONGEST)) } else { lasts };
+        self.cluster = Cluster { rate, lasts, ..Cluster::default() };
         self.stage = Stage::Sending { since: now };
     }
 
@@ -245,6 +258,9 @@ impl Probe {
             cluster.came_pieces += 1;
         }
         cluster.last_came = cluster.last_came.max(came);
+        if cluster.half.is_none() && cluster.arrived >= 0.5 * cluster.rate / 8e6 * cluster.lasts {
+            cluster.half = Some((cluster.arrived, came));
+        }
     }
 
     /// After feedback: what the line was shown to carry. `lossy`: the share that it loses of everything.
@@ -263,6 +279,9 @@ impl Probe {
             (cluster.arrived - cluster.last_piece) * whole / (cluster.last_left - cluster.first_left).max(1) as f64;
         let came =
             (cluster.arrived - cluster.first_bytes) * whole / (cluster.last_came - cluster.first_came).max(1) as f64;
+        let tail = cluster.half.filter(|(_, at)| cluster.last_came - at > 4 * TICKS);
+        let tail = tail.map(|(arrived, at)| (cluster.arrived - arrived) * whole / (cluster.last_came - at) as f64);
+        let came = tail.map_or(came, |tail| tail.min(came));
         if cluster.left_pieces < FEWEST || came > FASTER * left || cluster.arrived < 0.5 * cluster.sent {
             self.fails(now);
             return None;
