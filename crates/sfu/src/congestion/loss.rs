@@ -13,6 +13,8 @@ const WINDOWS: usize = 12;
 const FADES: f64 = 0.85;
 /// Losses in a row for so long are an outage, and say nothing of rates.
 const OUTAGE: Micros = 300_000;
+/// What leaves within this time after a full queue may be lost to it, microseconds.
+const DRAINS: Micros = 300_000;
 /// Less than this is no reason to ask for explanations.
 const BEARABLE: f64 = 0.02;
 /// More than this is not borne without one.
@@ -62,7 +64,7 @@ pub(super) struct Loss {
     packets: u32,
     lost: u32,
     bytes: u64,
-    full: bool,
+    full: Option<Micros>,
     run: u32,
     run_begins: Micros,
     bound: Option<f64>,
@@ -111,7 +113,9 @@ impl Loss {
     /// already, and the losses are not those of the line.
     /// Whether a window ended in which more was lost than can be borne.
     pub fn update(&mut self, newest: Micros, full: bool) -> bool {
-        self.full |= full;
+        if full {
+            self.full = Some(newest + DRAINS);
+        }
         let Some(begins) = self.begins else { return false };
         let lasted = newest.saturating_sub(begins);
         let enough = self.packets >= PACKETS && lasted >= LASTS || self.packets >= PACKETS / 2 && lasted >= LONG;
@@ -122,7 +126,7 @@ impl Loss {
         let window = Window { rate, packets: f64::from(self.packets), lost: f64::from(self.lost.min(self.packets)) };
         self.shown += (window.share() as f32 - self.shown) * 0.3;
         (self.begins, self.packets, self.lost, self.bytes) = (None, 0, 0, 0);
-        if !std::mem::take(&mut self.full) {
+        if self.full.is_none_or(|until| begins > until) {
             self.windows[self.count % WINDOWS] = window;
             self.count += 1;
             self.decide(newest);

@@ -46,9 +46,11 @@ const SILENCE: Micros = 1_000_000;
 /// Before anything is known.
 const ROUND_TRIP: Micros = 100_000;
 /// Losses while everything is held up for this long, microseconds, are those of a full queue.
-const CONGESTED: i64 = 50_000;
+const CONGESTED: f64 = 15_000.0;
 /// From this part of what is sent on all of it is thought to arrive.
 const ALL: f64 = 0.85;
+/// And a line loses at most this share of everything, for that.
+const LOSSY: f64 = 0.2;
 /// For how long after losses had their say bursts are kept small.
 const GENTLY: Micros = 20_000_000;
 /// A probe waits for a quiet line, so long at a time.
@@ -283,7 +285,8 @@ impl Inner {
         let Some(newest) = newest else { return };
         self.heard = Some(now);
         self.unanswered = None;
-        let full = self.delay.usage() == Usage::Over || self.delay.standing() > CONGESTED;
+        let full =
+            self.delay.usage() == Usage::Over || self.delay.standing() as f64 > CONGESTED + 2.0 * self.delay.jitter();
         let bounded = self.loss.bounded();
         let drops = self.loss.update(newest, full) && full;
         if self.loss.bounded() != bounded {
@@ -308,7 +311,7 @@ impl Inner {
         let usage = if drops { Usage::Over } else { self.delay.usage() };
         let most = ROOM * self.wished;
         let round_trip = self.round_trip.unwrap_or(ROUND_TRIP);
-        if self.aimd.update(now, usage, self.carried(now, usage), round_trip, most) {
+        if self.aimd.update(now, usage, self.carried(now, usage, drops), round_trip, most) {
             self.probe.burns(now);
         }
         let Some(shown) = self.probe.result(now, f64::from(self.loss.shown())) else { return };
@@ -326,14 +329,14 @@ impl Inner {
     }
 
     /// What the line carries, as far as that can be seen, bits per second.
-    fn carried(&self, now: Micros, usage: Usage) -> Option<f64> {
+    fn carried(&self, now: Micros, usage: Usage, drops: bool) -> Option<f64> {
         match usage {
             Usage::Normal | Usage::Under => self.acked.rate(),
             // The line is full: what arrives now is all that it carries, unless all that is sent arrives.
             Usage::Over => {
                 let acked = self.acked.lately(self.delay.jitter()).or(self.acked.rate())?;
-                let sent = self.leaving.rate(now) * (1.0 - f64::from(self.loss.shown()));
-                Some(if acked > ALL * sent { acked.max(self.aimd.rate()) } else { acked })
+                let sent = self.leaving.rate(now) * (1.0 - f64::from(self.loss.shown()).min(LOSSY));
+                Some(if acked > ALL * sent && !drops { acked.max(self.aimd.rate()) } else { acked })
             }
         }
     }

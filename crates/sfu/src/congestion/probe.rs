@@ -4,8 +4,10 @@ use super::{Micros, sent::Named};
 
 /// A probe takes at least so long, microseconds, and more where delays vary, up to a bound,
 const LASTS: f64 = 20_000.0;
-const JITTERS: f64 = 5.0;
+const JITTERS: f64 = 7.0;
 const LONGEST: f64 = 100_000.0;
+/// And vary much.
+const JITTERY: f64 = 4_000.0;
 /// or until so many pieces have left,
 const PIECES: u32 = 5;
 /// and not more than what its rate carries in so many times that,
@@ -43,12 +45,11 @@ const LATEST: Micros = 5_000_000;
 /// A queue that grows within this time of a raise was its doing,
 const BURNT: Micros = 4_000_000;
 /// and the longest time to the next one then.
-const CAREFUL: Micros = 20_000_000;
-/// After a queue, probes are so long for this time that they outlast what a line lets through at once: many meter by a
-/// bucket that fills up while little is sent. In bytes, and microseconds at most.
-const WARY: Micros = 20_000_000;
-const WARY_BYTES: f64 = 14_000.0;
-const WARY_LONGEST: f64 = 200_000.0;
+const CAREFUL: Micros = 8_000_000;
+/// that gets longer each time, up to this.
+const SELDOM: Micros = 8_000_000;
+/// So long after that probes take their time.
+const FORGIVEN: Micros = 60_000_000;
 /// Probes without any answer until nobody is thought to listen.
 const UNHEARD: u8 = 3;
 
@@ -56,6 +57,8 @@ const UNHEARD: u8 = 3;
 struct Cluster {
     rate: f64,
     lasts: f64,
+    /// Delays vary too much for its parts to say anything.
+    jittery: bool,
     begins: Option<Micros>,
     sent: f64,
     pieces: u32,
@@ -71,8 +74,9 @@ struct Cluster {
     first_bytes: f64,
     last_came: i64,
     came_pieces: u32,
-    /// What had arrived, and when, with the first packet of the second half.
-    half: Option<(f64, i64)>,
+    /// When half of it had arrived, and how much that was.
+    half_came: i64,
+    half: f64,
 }
 
 /// Bits per second that a line carries, and whether that is all that it carries.
@@ -99,8 +103,11 @@ pub(super) struct Probe {
     raised: Option<Micros>,
     burnt: Micros,
     stretch: f64,
-    /// When a queue last grew.
-    queued: Option<Micros>,
+    /// The last raise was followed by a queue: only the second half of a probe counts.
+    careful: bool,
+    careful_until: Micros,
+    /// It passed once already.
+    twice: bool,
 }
 
 impl Default for Probe {
@@ -115,7 +122,9 @@ impl Default for Probe {
             raised: None,
             burnt: BURNT,
             stretch: 1.0,
-            queued: None,
+            careful: false,
+            careful_until: 0,
+            twice: false,
         }
     }
 }
@@ -150,7 +159,8 @@ impl Probe {
         self.stage = Stage::Idle;
         if self.raised.take_if(|raised| now.saturating_sub(*raised) < BURNT).is_some() {
             self.not_before(now + self.burnt);
-            self.burnt = (self.burnt * 2).min(CAREFUL);
+            (self.careful, self.careful_until) = (true, now + FORGIVEN);
+            self.burnt = (self.burnt * 3 / 2).min(SELDOM);
         } else {
             self.not_before(now + 2 * SOON);
         }
@@ -159,10 +169,17 @@ impl Probe {
     /// `jitter`: by how many microseconds delays differ anyway.
     pub fn begin(&mut self, now: Micros, rate: f64, jitter: f64) {
         self.id = self.id.checked_add(1).unwrap_or(1);
-        let lasts = (JITTERS * jitter).clamp(LASTS * self.stretch, LONGEST);
-        let is_wary = self.queued.is_some_and(|queued| now.saturating_sub(queued) < WARY);
-        let lasts = if is_wary { lasts.max((WARY_BYTES * 8e6 / rate).min(WARY_LONGEST)) } else { lasts };
-        self.cluster = Cluster { rate, lasts, ..Cluster::default() };
+        if now >= self.careful_until {
+            (self.careful, self.burnt) = (false, BURNT);
+        }
+        // What a token bucket lets pass at once fools a short probe.
+        let least = if self.careful { LONGEST } else { LASTS * self.stretch };
+        self.cluster = Cluster {
+            rate,
+            lasts: (JITTERS * jitter).clamp(least, LONGEST),
+            jittery: jitter > JITTERY,
+            ..Cluster::default()
+        };
         self.stage = Stage::Sending { since: now };
     }
 
@@ -258,8 +275,8 @@ impl Probe {
             cluster.came_pieces += 1;
         }
         cluster.last_came = cluster.last_came.max(came);
-        if cluster.half.is_none() && cluster.arrived >= 0.5 * cluster.rate / 8e6 * cluster.lasts {
-            cluster.half = Some((cluster.arrived, came));
+        if cluster.half == 0.0 && cluster.arrived >= 0.5 * cluster.sent {
+            (cluster.half_came, cluster.half) = (came, cluster.arrived);
         }
     }
 
@@ -279,9 +296,8 @@ impl Probe {
             (cluster.arrived - cluster.last_piece) * whole / (cluster.last_left - cluster.first_left).max(1) as f64;
         let came =
             (cluster.arrived - cluster.first_bytes) * whole / (cluster.last_came - cluster.first_came).max(1) as f64;
-        let tail = cluster.half.filter(|(_, at)| cluster.last_came - at > 4 * TICKS);
-        let tail = tail.map(|(arrived, at)| (cluster.arrived - arrived) * whole / (cluster.last_came - at) as f64);
-        let came = tail.map_or(came, |tail| tail.min(came));
+        let half = (cluster.arrived - cluster.half) * whole / (cluster.last_came - cluster.half_came).max(1) as f64;
+        let came = if self.careful && !cluster.jittery { came.min(half) } else { came };
         if cluster.left_pieces < FEWEST || came > FASTER * left || cluster.arrived < 0.5 * cluster.sent {
             self.fails(now);
             return None;
@@ -293,26 +309,30 @@ impl Probe {
         }
         let all = came < SLOWER * left;
         let shown = if all { KEPT * came } else { left.min(came) }.min(cluster.rate);
+        if self.careful && shown >= PASSED * cluster.rate && !self.twice {
+            // A bucket that passed it once is empty now.
+            (self.twice, self.stage, self.due) = (true, Stage::Idle, now);
+            return None;
+        }
+        self.twice = false;
         if shown >= PASSED * cluster.rate {
             (self.stage, self.due, self.pause) = (Stage::Idle, now, SOON);
         } else {
             self.fails(now);
         }
-        Some(Shown { rate: shown, all })
+        Some(Shown { rate: shown, all: all && !cluster.jittery })
     }
 
     /// The estimate was raised by a result.
     pub fn raises(&mut self, now: Micros) {
-        if self.raised.is_some_and(|raised| now.saturating_sub(raised) > 2 * CAREFUL) {
-            self.burnt = BURNT;
-        }
         self.raised = Some(now);
     }
 
     fn fails(&mut self, now: Micros) {
-        self.stage = Stage::Idle;
+        (self.stage, self.twice) = (Stage::Idle, false);
         self.not_before(now + self.pause);
-        self.pause = (self.pause * 3 / 2).min(LATEST);
+        let latest = if self.careful { CAREFUL } else { LATEST };
+        self.pause = (self.pause * 3 / 2).min(latest);
     }
 
     fn piece(&self) -> f64 {

@@ -85,6 +85,9 @@ pub struct Moment {
     pub sent: f64,
 }
 
+/// When each packet arrived, if it did.
+type Report = Vec<(u16, Option<Arrival>)>;
+
 pub struct World {
     pub congestion: Congestion,
     pub line: Line,
@@ -92,6 +95,8 @@ pub struct World {
     pub trail: Vec<Moment>,
     pub dropped: usize,
     pub padding: usize,
+    /// Packets that left.
+    pub numbers: u64,
     dice: Dice,
     base: Instant,
     pub now: u64,
@@ -102,7 +107,7 @@ pub struct World {
     flight: VecDeque<(u64, u16)>,
     got: Vec<(u16, u64)>,
     base_number: Option<u16>,
-    reports: VecDeque<(u64, Vec<(u16, Option<Arrival>)>)>,
+    reports: VecDeque<(u64, Report)>,
     layer: u64,
     frame_at: u64,
     sound_at: u64,
@@ -120,6 +125,7 @@ impl World {
             trail: Vec::new(),
             dropped: 0,
             padding: 0,
+            numbers: 0,
             dice: Dice(7),
             base: Instant::now(),
             now: 0,
@@ -183,10 +189,10 @@ impl World {
         }
         self.choose();
         self.produce();
-        if self.now % 1_000 == 0 {
+        if self.now.is_multiple_of(1_000) {
             self.send();
         }
-        if self.now % 50_000 == 0 {
+        if self.now.is_multiple_of(50_000) {
             self.note();
         }
     }
@@ -200,12 +206,6 @@ impl World {
             queue_ms: queued as f64 * 8e3 / self.line.capacity,
             sent: std::mem::take(&mut self.sent) as f64 * 8.0 / 0.05,
         };
-        if std::env::args().any(|arg| arg == "--nocapture") && self.now % 250_000 == 0 {
-            println!(
-                "{:6.2} {:9.0} {:8} {:6.1} {:9.0}",
-                moment.at, moment.estimate, moment.layer, moment.queue_ms, moment.sent
-            );
-        }
         self.trail.push(moment);
     }
 
@@ -274,6 +274,7 @@ impl World {
         let now = self.instant();
         let number = self.congestion.leaves(now, bytes);
         self.sent += bytes as u64;
+        self.numbers += 1;
         let queued: usize = self.queue.iter().map(|(_, bytes)| bytes).sum();
         let room = (self.line.capacity / 8e6 * self.line.queue as f64).max(1_500.0);
         if queued as f64 + bytes as f64 > room {
@@ -321,7 +322,7 @@ impl World {
             let at = arrivals.next_if(|(of, _)| *of == number).map(|(_, at)| Arrival((*at / 250) as u32));
             (number, at)
         });
-        let report: Vec<_> = report.collect();
+        let report: Report = report.collect();
         self.base_number = Some(last.wrapping_add(1));
         // Feedback goes the other way, which loses as much.
         if !self.line.dead && self.dice.part() >= self.line.loss {

@@ -1,4 +1,9 @@
-use super::sim::{Line, Source, World};
+use std::time::{Duration, Instant};
+
+use super::{
+    Congestion, Inner,
+    sim::{Line, Source, World},
+};
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (sum, many) = values.fold((0.0, 0.0), |(sum, many), value| (sum + value, many + 1.0));
@@ -106,4 +111,107 @@ fn after_an_outage_everything_is_back_within_three_seconds() {
         assert!(back < 20.0, "{seed}: back at {back} s");
         assert!(world.between(20.0, 27.0).all(|moment| moment.layer == 2_000_000), "{seed}");
     }
+}
+
+#[test]
+fn a_token_bucket_that_fools_one_probe_does_not_fool_the_next() {
+    for seed in 1..=5 {
+        let line = Line { one_way: 5_000, queue: 400_000, bucket: 6_000.0, ..Line::default() };
+        let mut world = World::new(1_000_000, line, Source::default()).seed(seed);
+        world.run(15.0);
+        world.line.capacity = 500_000.0;
+        world.run(20.0);
+        world.line.capacity = 3_000_000.0;
+        world.run(16.0);
+        let most = world.between(25.0, 35.0).filter(|moment| moment.layer == 2_000_000).count();
+        assert!(most == 0, "{seed}: the layer that does not fit was tried again for {most} moments");
+        let back = world.first(35.0, |moment| moment.layer == 2_000_000);
+        assert!(back < 50.0, "{seed}: back at {back} s");
+    }
+}
+
+#[test]
+fn numbers_come_round_and_the_estimate_stays() {
+    let line = Line { capacity: 50e6, ..Line::default() };
+    let mut world = World::new(5_000_000, line, Source { layers: &[8_000_000], ..Source::default() });
+    world.run(90.0);
+    assert!(world.numbers > 65_536, "{}", world.numbers);
+    assert!(world.between(5.0, 90.0).all(|moment| moment.layer == 8_000_000));
+}
+
+#[test]
+fn a_frame_leaves_at_once_where_the_line_has_room_and_is_spread_where_it_has_not() {
+    let now = Instant::now();
+    let leaves = |estimate: u64| {
+        let (mut congestion, mut count) = (Congestion::new(estimate), 0);
+        while count < 20 && congestion.may_leave(now).is_ok() {
+            congestion.leaves(now, 1_000);
+            count += 1;
+        }
+        count
+    };
+    assert_eq!(leaves(4_000_000), 20);
+    assert!(leaves(400_000) <= 4);
+    let mut congestion = Congestion::new(1_000_000);
+    let (mut at, mut calls) = (now, 0);
+    for _ in 0..200 {
+        while let Err(again) = congestion.may_leave(at) {
+            assert!(again >= at + Duration::from_millis(1), "asked again after {:?}", again - at);
+            (at, calls) = (again, calls + 1);
+        }
+        congestion.leaves(at, 1_000);
+    }
+    let rate = 200.0 * 8_000.0 / (at - now).as_secs_f64();
+    assert!((2_000_000.0..3_200_000.0).contains(&rate), "{rate} bits per second");
+    assert!(calls < 150, "{calls} bursts");
+}
+
+#[test]
+fn where_nothing_is_wished_nothing_wakes() {
+    let now = Instant::now();
+    let mut congestion = Congestion::new(300_000);
+    assert_eq!(congestion.next(), None);
+    for packet in 0..100 {
+        congestion.leaves(now + Duration::from_millis(20 * packet), 100);
+        assert_eq!(congestion.next(), None);
+    }
+    congestion.set_rates(now, 0, 1_000_000);
+    assert!(congestion.next().is_some(), "a wish is probed for");
+    congestion.set_rates(now, 0, 0);
+    assert_eq!(congestion.next(), None);
+}
+
+#[test]
+fn without_feedback_probes_end_and_nothing_is_claimed() {
+    let now = Instant::now();
+    let mut congestion = Congestion::new(300_000);
+    congestion.set_rates(now, 0, 2_000_000);
+    let (mut at, mut padding) = (now, 0);
+    while let Some(next) = congestion.next() {
+        at = at.max(next);
+        assert!(at < now + Duration::from_secs(30), "still probing");
+        congestion.advance(at);
+        let bytes = congestion.padding(at);
+        if bytes > 0 {
+            padding += bytes;
+            congestion.leaves(at, bytes);
+        }
+    }
+    assert!((1_000..20_000).contains(&padding), "{padding} bytes of padding");
+    assert_eq!(congestion.estimate(), None);
+}
+
+#[test]
+fn padding_fills_up_to_the_least_and_no_further() {
+    let line = Line { capacity: 5e6, ..Line::default() };
+    let mut world = World::new(2_000_000, line, Source { layers: &[150_000], fills: true, ..Source::default() });
+    world.run(20.0);
+    let sent = mean(world.between(5.0, 20.0).map(|moment| moment.sent));
+    assert!((130_000.0..200_000.0).contains(&sent), "{sent}");
+}
+
+#[test]
+fn one_that_is_not_used_weighs_nearly_nothing_and_one_that_is_fits_twelve_kilobytes() {
+    assert!(size_of::<Congestion>() <= 24);
+    assert!(size_of::<Inner>() < 4_000, "{}", size_of::<Inner>());
 }
