@@ -155,7 +155,6 @@ impl Probe {
 
     /// A queue grew.
     pub fn burns(&mut self, now: Micros) {
-        self.queued = Some(now);
         self.stage = Stage::Idle;
         if self.raised.take_if(|raised| now.saturating_sub(*raised) < BURNT).is_some() {
             self.not_before(now + self.burnt);
