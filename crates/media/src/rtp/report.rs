@@ -123,7 +123,7 @@ pub struct Told<'a> {
 /// A time in whole seconds and 32 bits behind the point. Its zero is when the server started: it says nothing else.
 pub fn long(since_start: Duration) -> u64 {
     // Zero stands for no time at all.
-    (since_start.as_secs() + 1) << 32 | (u64::from(since_start.subsec_nanos()) << 32) / 1_000_000_000
+    ((since_start.as_secs() + 1) << 32) | ((u64::from(since_start.subsec_nanos()) << 32) / 1_000_000_000)
 }
 
 /// The middle 32 bits of such a time.
@@ -184,12 +184,7 @@ mod tests {
 
     #[test]
     fn what_a_client_says_is_read() {
-        let lost = [0x80, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9].map(|byte| byte);
-        let lost = {
-            let mut lost = lost;
-            lost[0] = 0x81;
-            lost
-        };
+        let lost = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9];
         let again = [0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 9, 0, 100, 0, 0b101];
         let report = [
             0x81, 201, 0, 7, 0, 0, 0, 1, 0, 0, 0, 9, 64, 0xff, 0xff, 0xff, 0, 0, 0, 5, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0,
@@ -210,7 +205,7 @@ mod tests {
         let transport = [
             0x8f, 205, 0, 6, 0, 0, 0, 1, 0, 0, 0, 9, 0, 7, 0, 4, 0, 0, 2, 0, chunk[0], chunk[1], 4, 8, 0xff, 0xfc, 0, 0,
         ];
-        let at = |quarters| Some(Arrival(512 + quarters));
+        let at = |quarters: u32| Some(Arrival(512 + quarters));
         let expected = vec![(7, at(4)), (8, None), (9, at(12)), (10, at(8))];
         assert_eq!(heard(&transport), [Said::Transport(expected)]);
     }
@@ -232,6 +227,6 @@ mod tests {
         let line = Told { ssrc: 1, timestamp: 1, packets: 2, bytes: 3, name: "x" };
         let report = write(&[line], Duration::ZERO).concat();
         assert_eq!(without_streams(&[&report[..], &picture].concat()), picture);
-        assert_eq!(without_streams(&report[..9]), []);
+        assert!(without_streams(&report[..9]).is_empty());
     }
 }

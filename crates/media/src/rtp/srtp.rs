@@ -277,3 +277,107 @@ fn gcm_iv(salt: &[u8; 12], ssrc: u32, number: u64) -> [u8; 12] {
     }
     iv
 }
+
+#[cfg(test)]
+mod tests {
+    use str0m::crypto::dtls::KeyingMaterial;
+    use str0m::crypto::from_feature_flags;
+
+    use super::*;
+
+    fn bytes(hex: &str) -> Vec<u8> {
+        let digits: Vec<_> = hex.chars().filter_map(|digit| digit.to_digit(16)).collect();
+        digits.chunks(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect()
+    }
+
+    /// RFC 3711 appendix B.3.
+    #[test]
+    fn keys_are_derived_as_in_the_standard() {
+        let crypto = from_feature_flags();
+        let key = bytes("E1F97A0D3E018BE0D64FA32C06DE4139").try_into().expect("a key");
+        let salt = bytes("0EC675AD498AFEEBB6960B3AABE6").try_into().expect("a salt");
+        let master = Master::<16, 14> { key, salt };
+        let derived: [u8; 16] = master.derive(crypto.srtp_provider, 0);
+        assert_eq!(derived[..], bytes("C61E7A93744F39EE10734AFE3FF7A087"));
+        let derived: [u8; 14] = master.derive(crypto.srtp_provider, 2);
+        assert_eq!(derived[..], bytes("30CBBC08863D8C85D49DB34A9AE1"));
+        let derived: [u8; 20] = master.derive(crypto.srtp_provider, 1);
+        assert_eq!(derived[..], bytes("CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4"));
+    }
+
+    /// RFC 7714 section 16.1.1.
+    #[test]
+    fn packets_are_sealed_as_in_the_standard() {
+        let crypto = from_feature_flags();
+        let key = bytes("000102030405060708090a0b0c0d0e0f").try_into().expect("a key");
+        let cipher = Gcm::Aes128(crypto.srtp_provider.aead_aes_128_gcm().create_cipher(key, true));
+        let salt = bytes("517569642070726f2071756f").try_into().expect("a salt");
+        let plain = bytes(
+            "8040f17b8041f8d35501a0b247616c6c696120657374206f6d6e69732064697669736120696e207061727465732074726573",
+        );
+        let keys = keys(SrtpProfile::AEAD_AES_128_GCM, true);
+        let mut sealer = Sealer::new(&crypto, &keys).expect("a sealer");
+        sealer.rtp = Cipher::Gcm { cipher, salt };
+        let mut sealed = vec![0; plain.len() + sealer.overhead()];
+        sealer.seal(&plain, 12, 0x5501_a0b2, 0xf17b, &mut sealed).expect("a packet");
+        let expected = bytes(
+            "8040f17b8041f8d35501a0b2f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce",
+        );
+        assert_eq!(sealed, expected);
+    }
+
+    /// The packet by which libsrtp validates itself (its `srtp_validate`), under the keys of RFC 3711 appendix B.3.
+    #[test]
+    fn counter_mode_seals_as_others_do() {
+        let crypto = from_feature_flags();
+        let halves = ["e1f97a0d3e018be0d64fa32c06de4139", "00", "0ec675ad498afeebb6960b3aabe6", "00"].map(bytes);
+        let [key, _, salt, _] = &halves;
+        let material = [&key[..], &[0; 16], &salt[..], &[0; 14]].concat();
+        let profile = SrtpProfile::AES128_CM_SHA1_80;
+        let keys = Keys { profile, material: KeyingMaterial::new(&material), is_client: true };
+        let mut sealer = Sealer::new(&crypto, &keys).expect("a sealer");
+        let plain = bytes("800f1234decafbadcafebabeabababababababababababababababab");
+        let mut sealed = vec![0; plain.len() + sealer.overhead()];
+        sealer.seal(&plain, 12, 0xcafe_babe, 0x1234, &mut sealed).expect("a packet");
+        let expected = bytes("800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402b78d6acc99ea179b8dbb");
+        assert_eq!(sealed, expected);
+    }
+
+    fn keys(profile: SrtpProfile, is_client: bool) -> Keys {
+        let length = match profile {
+            SrtpProfile::AEAD_AES_256_GCM => 2 * (32 + 12),
+            SrtpProfile::AEAD_AES_128_GCM => 2 * (16 + 12),
+            _ => 2 * (16 + 14),
+        };
+        let material: Vec<_> = (0..length).collect();
+        Keys { profile, material: KeyingMaterial::new(&material), is_client }
+    }
+
+    #[test]
+    fn a_report_is_opened_by_the_other_side_and_by_its_own_and_never_when_changed() {
+        let crypto = from_feature_flags();
+        let all = [SrtpProfile::AEAD_AES_256_GCM, SrtpProfile::AEAD_AES_128_GCM, SrtpProfile::AES128_CM_SHA1_80];
+        for profile in all {
+            let (ours, theirs) = (keys(profile, false), keys(profile, true));
+            let mut sealer = Sealer::new(&crypto, &ours).expect("a sealer");
+            let mut there = Opener::new(&crypto, &theirs, false).expect("an opener");
+            let mut here = Opener::new(&crypto, &ours, true).expect("an opener");
+            let mut wrong = Opener::new(&crypto, &ours, false).expect("an opener");
+            let plain = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 9];
+            let first = sealer.seal_report(&plain).expect("a report");
+            let second = sealer.seal_report(&plain).expect("a report");
+            assert_ne!(first, second, "each has a number of its own");
+            for sealed in [first, second] {
+                assert_eq!(there.open_report(&sealed).as_deref(), Some(&plain[..]), "{profile:?}");
+                assert_eq!(here.open_report(&sealed).as_deref(), Some(&plain[..]));
+                assert_eq!(wrong.open_report(&sealed), None);
+                for at in 0..sealed.len() {
+                    let mut changed = sealed.clone();
+                    changed[at] ^= 1;
+                    assert_eq!(there.open_report(&changed), None, "{profile:?} {at}");
+                    assert_eq!(there.open_report(&sealed[..at]), None);
+                }
+            }
+        }
+    }
+}

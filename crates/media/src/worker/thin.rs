@@ -59,10 +59,6 @@ impl Thin {
         self.proved || self.doubted.is_some()
     }
 
-    pub fn is_proved(&self) -> bool {
-        self.proved
-    }
-
     pub fn is_looking(&self) -> bool {
         self.looks.began.is_some()
     }
