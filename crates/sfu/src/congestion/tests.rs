@@ -89,12 +89,18 @@ fn thin_lines_are_filled_and_not_flooded() {
 
 #[test]
 fn jitter_is_no_queue() {
-    for seed in 1..=5 {
-        let line = Line { jitter: 20_000, ..Line::default() };
-        let mut world = World::new(1_000_000, line, Source::default()).seed(seed);
-        world.run(60.0);
-        let low = least(world.between(5.0, 60.0).map(|moment| moment.estimate));
-        assert!(low > 0.8 * 2_000_000.0, "{seed}: {low}");
+    for (capacity, layer) in [(3_000_000.0, 2_000_000), (1_000_000.0, 600_000), (500_000.0, 150_000)] {
+        let mut falls = 0;
+        for seed in 1..=6 {
+            let line = Line { capacity, jitter: 20_000, ..Line::default() };
+            let mut world = World::new(1_000_000, line, Source::default()).seed(seed);
+            world.run(60.0);
+            let settled = mean(world.between(8.0, 60.0).map(|moment| moment.estimate));
+            assert!(settled > 0.8 * capacity, "{capacity}, {seed}: {settled}");
+            falls += world.between(8.0, 60.0).filter(|moment| moment.layer < layer).count();
+        }
+        // Moments of a twentieth of a second, in five minutes.
+        assert!(falls < 60, "{capacity}: the layer that fits was left for {falls} moments");
     }
 }
 
