@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Congestion, Inner,
+    sent::{Fate, Sent},
     sim::{Line, Source, World},
 };
 
@@ -137,6 +138,34 @@ fn a_token_bucket_that_fools_one_probe_does_not_fool_the_next() {
 }
 
 #[test]
+fn a_burst_that_a_line_lets_pass_is_not_what_it_carries() {
+    for seed in 1..=5 {
+        let line = Line { capacity: 1e6, bucket: 10_000.0, ..Line::default() };
+        let mut world = World::new(300_000, line, Source { sound: 32_000, ..Source::default() }).seed(seed);
+        world.run(60.0);
+        assert!(world.between(15.0, 60.0).all(|moment| moment.layer == 600_000), "{seed}");
+    }
+}
+
+#[test]
+fn feedback_is_about_packets_that_left_lately() {
+    let mut sent = Sent::default();
+    assert!(sent.answer(0, 0, true).is_none(), "nothing left yet");
+    for number in 0..70_000_u64 {
+        let left = sent.push(number * 100, 1_000, 0);
+        assert_eq!(left, number as u16);
+        assert!(sent.answer(number * 100, left.wrapping_add(1), true).is_none(), "not yet");
+        assert!(sent.answer(number * 100, left.wrapping_sub(9_000), true).is_none(), "too long ago");
+        if number >= 200 {
+            let named = sent.answer(number * 100, left.wrapping_sub(200), true).expect("one of the last");
+            assert_eq!((named.at, named.was), ((number - 200) * 100, Fate::Left));
+        }
+    }
+    let again = sent.answer(7_000_000, 69_799_u64 as u16, true).map(|named| named.was);
+    assert_eq!(again, Some(Fate::Arrived), "each is counted once");
+}
+
+#[test]
 fn numbers_come_round_and_the_estimate_stays() {
     let line = Line { capacity: 50e6, ..Line::default() };
     let mut world = World::new(5_000_000, line, Source { layers: &[8_000_000], ..Source::default() });
@@ -193,7 +222,9 @@ fn without_feedback_probes_end_and_nothing_is_claimed() {
     let mut congestion = Congestion::new(300_000);
     congestion.set_rates(now, 0, 2_000_000);
     let (mut at, mut padding) = (now, 0);
-    while let Some(next) = congestion.next() {
+    for turn in 0.. {
+        let Some(next) = congestion.next() else { break };
+        assert!(turn < 10_000, "asked again and again");
         at = at.max(next);
         assert!(at < now + Duration::from_secs(30), "still probing");
         congestion.advance(at);
