@@ -1,5 +1,6 @@
 //! Forwarding decisions of a media server: who is in a room, who may hear and see whom, which layer, under which
-//! sequence number. Pure: time is an argument, nothing here opens a socket, starts a thread or asks a clock.
+//! sequence number; and how much a connection carries. Pure: time is an argument, nothing here opens a socket, starts a
+//! thread or asks a clock.
 //!
 //! A packet passes two locks. The publisher half ([`Ingress`]) and each subscriber half ([`Egress`]) hold their own
 //! copy of the publisher's [`Gate`]; a packet is handed on only with a [`Pass`], which only an open gate gives out.

@@ -16,7 +16,7 @@ const DOUBT: f64 = 10.0;
 
 /// What arrives within this time is counted together.
 const TOGETHER: i64 = 5_000;
-const BUCKETS: usize = 48;
+const BUCKETS: usize = 64;
 /// The short view takes at least so long,
 const SHORT: i64 = 60_000;
 /// and so many packets.

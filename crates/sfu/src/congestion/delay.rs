@@ -35,7 +35,7 @@ const REMEMBERED: i64 = 10_000_000;
 const STANDS: i64 = 100_000;
 /// Where delays differ by more than this, so many bursts must be held up.
 const JITTERY: f64 = 4_000.0;
-const MANY: u32 = 6;
+const MANY: u32 = 8;
 
 /// How the path is used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,7 +120,7 @@ impl Delay {
     pub fn usage(&self) -> Usage {
         match self.usage {
             // The trend comes late: the queue may have drained already.
-            Usage::Over if self.standing() as f64 <= STANDING + self.jitter => Usage::Under,
+            Usage::Over if self.standing() as f64 <= STANDING + 2.0 * self.jitter => Usage::Under,
             usage => usage,
         }
     }

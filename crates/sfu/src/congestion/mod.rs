@@ -421,6 +421,10 @@ impl Inner {
     }
 
     fn refill(&mut self, now: Micros) {
+        if self.least == 0.0 {
+            (self.fill, self.filled) = (0.0, now);
+            return;
+        }
         let least = self.least.min(self.estimate()) / 8e6;
         let since = now.saturating_sub(self.filled) as f64;
         // What was sent beyond the least counts for a tenth of a second, and what was not is made up for half of that.

@@ -2,6 +2,7 @@ use std::time::{Duration, Instant};
 
 use super::{
     Congestion, Inner,
+    sent::{Fate, Sent},
     sim::{Line, Source, World},
 };
 
@@ -89,12 +90,18 @@ fn thin_lines_are_filled_and_not_flooded() {
 
 #[test]
 fn jitter_is_no_queue() {
-    for seed in 1..=5 {
-        let line = Line { jitter: 20_000, ..Line::default() };
-        let mut world = World::new(1_000_000, line, Source::default()).seed(seed);
-        world.run(60.0);
-        let low = least(world.between(5.0, 60.0).map(|moment| moment.estimate));
-        assert!(low > 0.8 * 2_000_000.0, "{seed}: {low}");
+    for (capacity, layer) in [(3_000_000.0, 2_000_000), (1_000_000.0, 600_000), (500_000.0, 150_000)] {
+        let mut falls = 0;
+        for seed in 1..=6 {
+            let line = Line { capacity, jitter: 20_000, ..Line::default() };
+            let mut world = World::new(1_000_000, line, Source::default()).seed(seed);
+            world.run(60.0);
+            let settled = mean(world.between(8.0, 60.0).map(|moment| moment.estimate));
+            assert!(settled > 0.8 * capacity, "{capacity}, {seed}: {settled}");
+            falls += world.between(8.0, 60.0).filter(|moment| moment.layer < layer).count();
+        }
+        // Moments of a twentieth of a second, in five minutes.
+        assert!(falls < 60, "{capacity}: the layer that fits was left for {falls} moments");
     }
 }
 
@@ -128,6 +135,34 @@ fn a_token_bucket_that_fools_one_probe_does_not_fool_the_next() {
         let back = world.first(35.0, |moment| moment.layer == 2_000_000);
         assert!(back < 50.0, "{seed}: back at {back} s");
     }
+}
+
+#[test]
+fn a_burst_that_a_line_lets_pass_is_not_what_it_carries() {
+    for seed in 1..=5 {
+        let line = Line { capacity: 1e6, bucket: 10_000.0, ..Line::default() };
+        let mut world = World::new(300_000, line, Source { sound: 32_000, ..Source::default() }).seed(seed);
+        world.run(60.0);
+        assert!(world.between(15.0, 60.0).all(|moment| moment.layer == 600_000), "{seed}");
+    }
+}
+
+#[test]
+fn feedback_is_about_packets_that_left_lately() {
+    let mut sent = Sent::default();
+    assert!(sent.answer(0, 0, true).is_none(), "nothing left yet");
+    for number in 0..70_000_u64 {
+        let left = sent.push(number * 100, 1_000, 0);
+        assert_eq!(left, number as u16);
+        assert!(sent.answer(number * 100, left.wrapping_add(1), true).is_none(), "not yet");
+        assert!(sent.answer(number * 100, left.wrapping_sub(9_000), true).is_none(), "too long ago");
+        if number >= 200 {
+            let named = sent.answer(number * 100, left.wrapping_sub(200), true).expect("one of the last");
+            assert_eq!((named.at, named.was), ((number - 200) * 100, Fate::Left));
+        }
+    }
+    let again = sent.answer(7_000_000, 69_799_u64 as u16, true).map(|named| named.was);
+    assert_eq!(again, Some(Fate::Arrived), "each is counted once");
 }
 
 #[test]
@@ -187,7 +222,9 @@ fn without_feedback_probes_end_and_nothing_is_claimed() {
     let mut congestion = Congestion::new(300_000);
     congestion.set_rates(now, 0, 2_000_000);
     let (mut at, mut padding) = (now, 0);
-    while let Some(next) = congestion.next() {
+    for turn in 0.. {
+        let Some(next) = congestion.next() else { break };
+        assert!(turn < 10_000, "asked again and again");
         at = at.max(next);
         assert!(at < now + Duration::from_secs(30), "still probing");
         congestion.advance(at);
