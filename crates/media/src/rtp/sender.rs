@@ -192,6 +192,11 @@ impl Sender {
         }
     }
 
+    /// Whether something waits to be sent again.
+    pub fn repeats(&self) -> bool {
+        !self.again.is_empty()
+    }
+
     /// Since when the oldest picture of a line waits.
     pub fn waits_since(&self, line: usize) -> Option<Instant> {
         self.paced.iter().find(|waiting| waiting.line == line).map(|waiting| waiting.since)

@@ -140,7 +140,8 @@ impl Opener {
             Cipher::Gcm { cipher, salt } => {
                 let iv = gcm_iv(salt, ssrc, number);
                 let aad = [clear, tail.get(..INDEX)?].concat();
-                plain.resize(body.len().checked_sub(GCM_TAG)?.max(CLEAR), 0);
+                // The provider wants a whole tag, and panics without.
+                plain.resize(CLEAR + rest.len().checked_sub(GCM_TAG)?, 0);
                 let count = cipher.decrypt(&iv, &aad, rest, plain.get_mut(CLEAR..)?)?;
                 plain.truncate(CLEAR + count);
             }

@@ -437,8 +437,10 @@ impl Peer {
         if heard.arrivals {
             self.estimated(turn);
         }
-        // What is missing leaves in this turn.
-        turn.touch(&mut self.touched, self.conn);
+        // What is missing leaves in this turn, and the pace may be another.
+        if heard.arrivals || self.out.repeats() {
+            turn.touch(&mut self.touched, self.conn);
+        }
         heard.of_itself && !self.sending.is_empty()
     }
 
