@@ -148,6 +148,23 @@ impl Room {
         effects
     }
 
+    /// Takes over one who was in another room until now, as that room knew them: what they permit, whom they let have
+    /// their tracks, how far they have come. Whoever has the same identity must have left before.
+    pub fn take_over(&mut self, member: Member, tracks: Vec<Publication>, now: Timestamp) -> Vec<Effect> {
+        let sid = member.sid;
+        self.names.insert(member.identity.clone(), sid);
+        self.members.insert(sid, Member { joined_at: now, version: member.version + 1, ..member });
+        let mut effects = vec![Effect::Gate(sid), Effect::Announce(sid)];
+        for track in tracks.into_iter().filter(|track| track.owner == sid) {
+            if self.may_publish(sid, track.kind, track.source) {
+                self.tracks.insert(track.sid, track);
+            }
+        }
+        self.refresh_owner(sid, &mut effects);
+        self.refresh_viewer(sid, &mut effects);
+        effects
+    }
+
     /// Media is up: others see the member and get its tracks.
     pub fn activate(&mut self, sid: ParticipantSid) -> Vec<Effect> {
         let Some(member) = self.members.get_mut(&sid) else { return Vec::new() };

@@ -47,6 +47,12 @@ impl RoomTask {
         Some(participant_info(member, &seat.peer, agreed_tracks(seat)))
     }
 
+    /// The others whom one may know of.
+    pub(super) fn visible_to(&self, sid: ParticipantSid) -> Vec<ParticipantSid> {
+        let seen = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
+        seen.map(|m| m.sid).collect()
+    }
+
     /// Tells everyone who may know of a member's present state.
     pub(super) fn announce(&mut self, sid: ParticipantSid) {
         let Some(info) = self.info(sid) else { return };

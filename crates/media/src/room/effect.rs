@@ -7,8 +7,9 @@ use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
 use kloud_livekit::{HookEvent, Shown, leave};
-use kloud_sfu::{Effect, MemberState, ParticipantSid, Rendition, TrackSid, bitrates_of};
+use kloud_sfu::{Effect, Member, MemberState, ParticipantSid, Rendition, TrackSid, bitrates_of};
 
+use super::seat::Seat;
 use super::{RoomKind, RoomTask};
 use crate::event::{Happened, LeftReason};
 use crate::mono;
@@ -173,6 +174,7 @@ impl RoomTask {
     pub(super) fn end(&mut self, sid: ParticipantSid, reason: LeftReason) {
         let last = self.info(sid);
         let Some(mut seat) = self.seats.remove(&sid) else { return };
+        self.stays_out(sid);
         tracing::debug!(participant = %sid, ?reason, "a participant is gone");
         self.remember_line(&seat);
         self.weigh_thrift();
@@ -193,22 +195,34 @@ impl RoomTask {
         self.hang_up(sid);
         if let Some((member, effects)) = self.room.leave(sid) {
             self.run_effects(effects);
-            self.speaker(sid, None);
-            self.announce_gone(&member, &seat, why);
-            if let Some(last) = last {
-                self.tell_of_end(last, member.state, why);
-            }
-            let identity = member.identity;
-            self.tell_product(Happened::Left { identity, participant: sid, reason });
-        }
-        if self.seats.is_empty() {
-            self.empty_since = mono::now();
-            self.tell_product(Happened::Empty);
+            self.tell_gone(&member, &seat, last, reason);
         }
     }
 }
 
 impl RoomTask {
+    /// Tells everyone that one is gone whose place is empty already.
+    pub(super) fn tell_gone(
+        &mut self,
+        member: &Member,
+        seat: &Seat,
+        last: Option<ParticipantInfo>,
+        reason: LeftReason,
+    ) {
+        let (why, _) = on_wire(reason, self.kind);
+        self.speaker(member.sid, None);
+        self.announce_gone(member, seat, why);
+        if let Some(last) = last {
+            self.tell_of_end(last, member.state, why);
+        }
+        let (identity, participant) = (member.identity.clone(), member.sid);
+        self.tell_product(Happened::Left { identity, participant, reason });
+        if self.seats.is_empty() {
+            self.empty_since = mono::now();
+            self.tell_product(Happened::Empty);
+        }
+    }
+
     /// Tells the application that one has left, and first that what it published is over.
     fn tell_of_end(&mut self, mut info: ParticipantInfo, state: MemberState, why: DisconnectReason) {
         info.state = State::Disconnected as i32;
@@ -230,6 +244,7 @@ fn on_wire(reason: LeftReason, kind: RoomKind) -> (DisconnectReason, Action) {
         LeftReason::Replaced => (DisconnectReason::DuplicateIdentity, Action::Disconnect),
         LeftReason::Lost => (DisconnectReason::ConnectionTimeout, Action::Reconnect),
         LeftReason::Failed => (DisconnectReason::StateMismatch, Action::Reconnect),
+        LeftReason::Moved => (DisconnectReason::Migration, Action::Reconnect),
         LeftReason::RoomClosed => match kind {
             RoomKind::Api => (DisconnectReason::RoomDeleted, Action::Disconnect),
             RoomKind::Meeting => (DisconnectReason::RoomClosed, Action::Disconnect),

@@ -10,6 +10,7 @@ mod effect;
 mod fact;
 mod join;
 mod layers;
+mod moving;
 mod negotiate;
 mod order;
 mod reap;
@@ -55,6 +56,8 @@ pub enum Signal {
     Message(SocketId, Box<signal_request::Message>),
     /// The socket is closed.
     Gone(SocketId),
+    /// What comes by the socket goes to another room from now on.
+    Led(SocketId),
 }
 
 /// One who has come to the door with a good token.
@@ -96,6 +99,11 @@ pub struct RoomTask {
     /// Who was replaced lately by a newer session of the same person, the last one at the end.
     replaced: VecDeque<ParticipantSid>,
     conns: HashMap<u64, ParticipantSid>,
+    /// Who is on the way to another room, and from another room to here.
+    leaving: BTreeMap<ParticipantSid, moving::Leaving>,
+    expected: BTreeMap<ParticipantSid, moving::Expected>,
+    /// Who went to another room lately, with a token for it, the last one at the end.
+    went: VecDeque<(ParticipantSid, String)>,
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
     layers: BTreeMap<Rendition, layers::Asked>,
@@ -142,6 +150,9 @@ pub fn spawn_room(shared: Arc<Shared>, name: RoomName, kind: RoomKind, settings:
         sockets: HashMap::new(),
         replaced: VecDeque::new(),
         conns: HashMap::new(),
+        leaving: BTreeMap::new(),
+        expected: BTreeMap::new(),
+        went: VecDeque::new(),
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
         layers: BTreeMap::new(),
@@ -183,6 +194,16 @@ impl RoomTask {
                 Some(signal) = signals.recv() => self.hear(signal),
                 () = sleep => self.reap(),
                 else => break,
+            }
+            self.let_go();
+        }
+        // Whoever is on the way here does not arrive.
+        orders.close();
+        while let Ok(order) = orders.try_recv() {
+            match order {
+                RoomOrder::Expect(coming) => self.expect(*coming),
+                RoomOrder::Arrive(arrival) => arrival.turn_back(&self.shared),
+                _ => {}
             }
         }
         self.shared.forget(&self.name, &self.orders);

@@ -5,12 +5,14 @@ use std::time::Instant;
 
 use kloud_livekit::InRoom;
 use kloud_livekit::proto::{MuteTrackRequest, signal_response::Message};
-use kloud_sfu::{Epoch, Identity, MemberState, Permits, Source};
+use kloud_sfu::{Epoch, Identity, MemberState, ParticipantSid, Permits, RoomName, Source};
 use tokio::sync::{mpsc, oneshot};
 
+use super::moving::{Arrival, Coming};
 use super::{Admission, ReplyTo, RoomKind, RoomTask};
 use crate::event::{LeftReason, ParticipantStats, RemoveReason, RoomStats};
 use crate::meters::Census;
+use crate::shared::RoomHandle;
 
 /// Why someone is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +80,16 @@ pub enum RoomOrder {
         order: InRoom,
         reply: ReplyTo,
     },
+    /// To another room, which is named too.
+    Depart {
+        identity: Identity,
+        to: (RoomName, RoomHandle),
+        reply: ReplyTo,
+    },
+    /// Somebody is about to come from another room; by a new socket, if they are expected already.
+    Expect(Box<Coming>),
+    NotComing(ParticipantSid),
+    Arrive(Box<Arrival>),
     Close {
         reason: LeftReason,
         reply: oneshot::Sender<()>,
@@ -101,6 +113,10 @@ impl RoomTask {
             RoomOrder::Rename { identity, name, reply } => drop(reply.send(self.rename(&identity, name))),
             RoomOrder::Remove { identity, reason, reply } => drop(reply.send(self.remove(&identity, reason))),
             RoomOrder::Serve { order, reply } => self.serve(order, reply),
+            RoomOrder::Depart { identity, to, reply } => self.depart(&identity, to, reply),
+            RoomOrder::Expect(coming) => self.expect(*coming),
+            RoomOrder::NotComing(sid) => self.expects_no_more(sid),
+            RoomOrder::Arrive(arrival) => self.arrive(*arrival),
             RoomOrder::Stats { reply } => drop(reply.send(self.stats())),
             RoomOrder::Count { reply } => drop(reply.send(self.count())),
             RoomOrder::Close { reason, reply } => {
@@ -164,7 +180,7 @@ impl RoomTask {
     }
 
     /// Tracks that were announced and have no line yet are over too.
-    pub(super) fn drop_unpermitted_announcements(&mut self, sid: kloud_sfu::ParticipantSid) {
+    pub(super) fn drop_unpermitted_announcements(&mut self, sid: ParticipantSid) {
         let (Some(seat), Some(member)) = (self.seats.get(&sid), self.room.member(sid)) else { return };
         let over = seat.tracks.iter().filter(|(_, a)| !a.agreed && member.gate.pass(a.source).is_none());
         let over: Vec<_> = over.map(|(track, _)| *track).collect();

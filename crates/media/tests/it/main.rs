@@ -7,6 +7,7 @@ mod codecs;
 mod gate;
 mod load;
 mod meeting;
+mod moving;
 mod overload;
 mod relay;
 mod streams;
