@@ -186,12 +186,19 @@ impl RoomTask {
                     None => std::future::pending().await,
                 }
             };
-            // The product's orders come first: a permit that ends must not wait behind talk.
+            // Orders come first: a permit that ends must not wait behind talk, and who is announced not behind what they
+            // say. One may come while the others are looked at.
             tokio::select! {
                 biased;
                 Some(order) = orders.recv() => self.obey(order),
-                Some(fact) = facts.recv() => self.learn(fact),
-                Some(signal) = signals.recv() => self.hear(signal),
+                Some(fact) = facts.recv() => {
+                    self.obey_all(&mut orders);
+                    self.learn(fact);
+                }
+                Some(signal) = signals.recv() => {
+                    self.obey_all(&mut orders);
+                    self.hear(signal);
+                }
                 () = sleep => self.reap(),
                 else => break,
             }
@@ -210,6 +217,13 @@ impl RoomTask {
         // Whoever was on the way in meets a closed door and tries again.
         self.tell_product(Happened::Closed);
         self.tell_application(HookEvent::RoomFinished(self.ended));
+    }
+
+    /// Obeys what is ordered already.
+    fn obey_all(&mut self, orders: &mut mpsc::UnboundedReceiver<RoomOrder>) {
+        while let Ok(order) = orders.try_recv() {
+            self.obey(order);
+        }
     }
 
     fn tell_product(&self, happened: Happened) {
