@@ -148,6 +148,8 @@ pub enum RoomCall {
     InRoom(RoomName, InRoom),
     /// One person, from the first room to the second.
     Move(RoomName, Identity, RoomName),
+    /// One person of the first room, to be shown in the second too.
+    Forward(RoomName, Identity, RoomName),
 }
 
 /// What one room is to do.
@@ -233,8 +235,8 @@ pub fn read_call(method: RoomMethod, form: Form, body: &[u8], grant: &VideoGrant
         RoomMethod::PerformRpc => call(form.read(body)?, grant),
         RoomMethod::ForwardParticipant => {
             let request: proto::ForwardParticipantRequest = form.read(body)?;
-            elsewhere(grant, &request.room, &request.identity, &request.destination_room)?;
-            Err(TwirpError::new(Code::Unimplemented, "this server shows nobody in two rooms at once"))
+            let (room, who, to) = elsewhere(grant, &request.room, &request.identity, &request.destination_room)?;
+            Ok(RoomCall::Forward(room, who, to))
         }
         RoomMethod::MoveParticipant => {
             let request: proto::MoveParticipantRequest = form.read(body)?;

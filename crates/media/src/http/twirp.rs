@@ -22,7 +22,7 @@ use tokio::sync::oneshot;
 
 use super::bearer;
 use crate::event::LeftReason;
-use crate::room::{Refused, RoomKind, RoomOrder, Standing};
+use crate::room::{Refused, ReplyTo, RoomKind, RoomOrder, Standing};
 use crate::shared::{OpenError, RoomHandle, Shared};
 
 /// How long a caller may take to send its body.
@@ -86,7 +86,14 @@ async fn perform(shared: &Arc<Shared>, call: RoomCall) -> Result<Reply, TwirpErr
             shared.forget(&name, &room.orders);
             Ok(Reply::Done)
         }
-        RoomCall::Move(from, who, to) => send_over(shared, &from, &who, &to).await,
+        RoomCall::Move(from, who, to) => {
+            let order = |identity, to, reply| RoomOrder::Depart { identity, to, reply };
+            to_another(shared, &from, (&who, &to), order).await
+        }
+        RoomCall::Forward(from, who, to) => {
+            let order = |identity, to, reply| RoomOrder::Show { identity, to, reply };
+            to_another(shared, &from, (&who, &to), order).await
+        }
         RoomCall::InRoom(name, order) => {
             let room = shared.api_room(&name).ok_or_else(no_such_room)?;
             in_room(&room, order).await?
@@ -115,9 +122,14 @@ fn open(shared: &Arc<Shared>, name: &RoomName, settings: RoomSettings) -> Result
     if room.kind == RoomKind::Meeting { Err(no_such_room()) } else { Ok(room) }
 }
 
-/// Sends one from a room to another, which is made if there is none. Who has a session over there already is not sent:
-/// it would end without anybody having asked for that.
-async fn send_over(shared: &Arc<Shared>, from: &RoomName, who: &Identity, to: &RoomName) -> Result<Reply, TwirpError> {
+/// Orders something of a room that brings one of its people to another room, which is made if there is none. Nobody is
+/// brought where somebody of that identity is already: a session would end without anybody having asked for that.
+async fn to_another(
+    shared: &Arc<Shared>,
+    from: &RoomName,
+    (who, to): (&Identity, &RoomName),
+    order: impl Fn(Identity, (RoomName, RoomHandle), ReplyTo) -> RoomOrder,
+) -> Result<Reply, TwirpError> {
     let room = shared.api_room(from).ok_or_else(no_such_room)?;
     // No room is made for one who is not there.
     in_room(&room, InRoom::Participant(who.clone())).await??;
@@ -127,9 +139,8 @@ async fn send_over(shared: &Arc<Shared>, from: &RoomName, who: &Identity, to: &R
         match may {
             Ok(Ok(Standing::New)) => {
                 let (reply, answer) = oneshot::channel();
-                let to = (to.clone(), destination);
-                let depart = RoomOrder::Depart { identity: who.clone(), to, reply };
-                room.orders.send(depart).map_err(|_| no_such_room())?;
+                let order = order(who.clone(), (to.clone(), destination), reply);
+                room.orders.send(order).map_err(|_| no_such_room())?;
                 return answer.await.map_err(|_| no_such_room())?;
             }
             Ok(Ok(Standing::Inside)) => {

@@ -56,6 +56,7 @@ impl RoomTask {
             Fact::Level { track, level } => {
                 if let Some(owner) = self.room.track(track).map(|t| t.owner) {
                     self.speaker(owner, level);
+                    self.reflect_speech(owner, level);
                 }
             }
             Fact::Data { conn, delivery, bytes } => self.data(conn, delivery, &bytes),

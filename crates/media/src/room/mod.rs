@@ -10,6 +10,7 @@ mod effect;
 mod fact;
 mod join;
 mod layers;
+mod mirror;
 mod moving;
 mod negotiate;
 mod order;
@@ -102,6 +103,9 @@ pub struct RoomTask {
     /// Who is on the way to another room, and from another room to here.
     leaving: BTreeMap<ParticipantSid, moving::Leaving>,
     expected: BTreeMap<ParticipantSid, moving::Expected>,
+    /// Who is shown in other rooms too, and who of other rooms is shown here.
+    shown_in: BTreeMap<ParticipantSid, Vec<mirror::Shown>>,
+    mirrors: BTreeMap<ParticipantSid, mirror::Mirrored>,
     /// Who went to another room lately, with a token for it, the last one at the end.
     went: VecDeque<(ParticipantSid, String)>,
     admissions: BTreeMap<Identity, Admission>,
@@ -152,6 +156,8 @@ pub fn spawn_room(shared: Arc<Shared>, name: RoomName, kind: RoomKind, settings:
         conns: HashMap::new(),
         leaving: BTreeMap::new(),
         expected: BTreeMap::new(),
+        shown_in: BTreeMap::new(),
+        mirrors: BTreeMap::new(),
         went: VecDeque::new(),
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
@@ -204,6 +210,9 @@ impl RoomTask {
             }
             self.let_go();
         }
+        // A room that ends by itself may still show people of other rooms.
+        let shown: Vec<_> = self.mirrors.keys().copied().collect();
+        shown.into_iter().for_each(|sid| self.end(sid, LeftReason::RoomClosed));
         // Whoever is on the way here does not arrive.
         orders.close();
         while let Ok(order) = orders.try_recv() {
@@ -237,7 +246,7 @@ impl RoomTask {
 
     /// Ends the room for everyone.
     fn close(&mut self, reason: LeftReason) {
-        let all: Vec<_> = self.seats.keys().copied().collect();
+        let all: Vec<_> = self.seats.keys().chain(self.mirrors.keys()).copied().collect();
         all.into_iter().for_each(|sid| self.end(sid, reason));
         let stops = reason == LeftReason::ServerStopped;
         self.ended = if stops { RoomEndReason::RoomEndServerShutdown } else { RoomEndReason::RoomEndApiDelete };

@@ -18,6 +18,7 @@ use kloud_livekit::{Code, HookEvent, Reply, TwirpError, leave, reconnect_respons
 use kloud_sfu::{Identity, Member, MemberState, ParticipantSid, Publication, Rendition, RoomName};
 use tokio::sync::mpsc;
 
+use super::effect::on_wire;
 use super::join::api_token;
 use super::seat::{Outgoing, Seat, SignalSink, SocketId};
 use super::{ReplyTo, RoomOrder, RoomTask, Signal};
@@ -93,7 +94,7 @@ impl Arrival {
 /// The room that is left.
 impl RoomTask {
     pub(super) fn depart(&mut self, who: &Identity, (name, to): (RoomName, RoomHandle), reply: ReplyTo) {
-        let sid = match self.present(who) {
+        let sid = match self.seated(who) {
             Ok(sid) if self.leaving.contains_key(&sid) => {
                 let error = TwirpError::new(Code::FailedPrecondition, "the participant is on the way to another room");
                 return drop(reply.send(Err(error)));
@@ -169,6 +170,7 @@ impl RoomTask {
     }
 
     fn hand_over(&mut self, sid: ParticipantSid) {
+        self.fade(sid, on_wire(LeftReason::Moved, self.kind).0);
         let (last, tracks) = (self.info(sid), self.room.tracks_of(sid).cloned().collect::<Vec<_>>());
         let others = self.gone_for(sid);
         // Its lines must know that it gets nothing more of this room.
@@ -338,6 +340,6 @@ impl RoomTask {
     }
 }
 
-fn no_such_room() -> TwirpError {
+pub(super) fn no_such_room() -> TwirpError {
     TwirpError::new(Code::NotFound, "requested room does not exist")
 }

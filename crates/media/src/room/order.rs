@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kloud_livekit::InRoom;
-use kloud_livekit::proto::{MuteTrackRequest, signal_response::Message};
+use kloud_livekit::proto::{DisconnectReason, MuteTrackRequest, signal_response::Message};
 use kloud_sfu::{Epoch, Identity, MemberState, ParticipantSid, Permits, RoomName, Source};
 use tokio::sync::{mpsc, oneshot};
 
+use super::mirror::{Elsewhere, Likeness};
 use super::moving::{Arrival, Coming};
 use super::{Admission, ReplyTo, RoomKind, RoomTask};
 use crate::event::{LeftReason, ParticipantStats, RemoveReason, RoomStats};
@@ -86,6 +87,20 @@ pub enum RoomOrder {
         to: (RoomName, RoomHandle),
         reply: ReplyTo,
     },
+    /// To be shown in another room too, which is named.
+    Show {
+        identity: Identity,
+        to: (RoomName, RoomHandle),
+        reply: ReplyTo,
+    },
+    /// What somebody of another room is like, who is shown here too.
+    Reflect(Box<Likeness>),
+    /// They are not there any more.
+    Fades(ParticipantSid, DisconnectReason),
+    /// One window of their speech has ended.
+    Speech(ParticipantSid, Option<f32>),
+    /// How it is in the other room with one of this room who is shown there.
+    Elsewhere(RoomName, Elsewhere),
     /// Somebody is about to come from another room; by a new socket, if they are expected already.
     Expect(Box<Coming>),
     NotComing(ParticipantSid),
@@ -114,6 +129,11 @@ impl RoomTask {
             RoomOrder::Remove { identity, reason, reply } => drop(reply.send(self.remove(&identity, reason))),
             RoomOrder::Serve { order, reply } => self.serve(order, reply),
             RoomOrder::Depart { identity, to, reply } => self.depart(&identity, to, reply),
+            RoomOrder::Show { identity, to, reply } => self.show_in(&identity, to, reply),
+            RoomOrder::Reflect(likeness) => self.mirror(*likeness),
+            RoomOrder::Fades(sid, why) => self.mirror_ends(sid, why),
+            RoomOrder::Speech(sid, level) => self.mirror_speaks(sid, level),
+            RoomOrder::Elsewhere(room, what) => self.elsewhere(&room, what),
             RoomOrder::Expect(coming) => self.expect(*coming),
             RoomOrder::NotComing(sid) => self.expects_no_more(sid),
             RoomOrder::Arrive(arrival) => self.arrive(*arrival),

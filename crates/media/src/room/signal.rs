@@ -111,6 +111,7 @@ impl RoomTask {
         let audience = audience(permission, identity_of);
         let effects = self.room.allow(sid, audience);
         self.run_effects(effects);
+        self.reflect(sid);
     }
 
     /// A client that comes back says what it believes; what it has missed is sent again.

@@ -28,6 +28,11 @@ impl Threads {
         self.0 |= 1 << (thread % Self::MAX);
     }
 
+    /// These and those.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub fn contains(self, thread: usize) -> bool {
         self.0 & (1 << (thread % Self::MAX)) != 0
     }

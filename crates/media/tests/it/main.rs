@@ -4,6 +4,7 @@ mod abuse;
 mod addresses;
 mod api;
 mod codecs;
+mod forwarding;
 mod gate;
 mod load;
 mod meeting;

@@ -26,22 +26,27 @@ by_one_and_two!(
     one_who_breaks_off_meanwhile_is_told_where_they_are,
 );
 
-fn director(world: &World, from: &str, to: &str) -> String {
+pub(crate) fn director(world: &World, from: &str, to: &str) -> String {
     let (room, destination_room) = (from.to_owned(), to.to_owned());
     world.token_with("", VideoGrant { room_admin: true, room, destination_room, ..Default::default() })
 }
 
 pub(crate) async fn send(world: &World, who: &str, from: &str, to: &str, status: u16) -> Value {
+    between(world, "MoveParticipant", who, (from, to), status).await
+}
+
+/// Has one who may direct the first room bring somebody to the second.
+pub(crate) async fn between(world: &World, method: &str, who: &str, (from, to): (&str, &str), status: u16) -> Value {
     let body = json!({ "room": from, "identity": who, "destinationRoom": to }).to_string().into_bytes();
     let token = director(world, from, to);
-    let path = "livekit.RoomService/MoveParticipant";
-    let (told, answer) = world.post(path, Some(&token), "application/json", body).await;
+    let path = format!("livekit.RoomService/{method}");
+    let (told, answer) = world.post(&path, Some(&token), "application/json", body).await;
     let answer = serde_json::from_slice(&answer).expect("JSON");
     assert_eq!(told, status, "{answer}");
     answer
 }
 
-async fn names(world: &World, room: &str) -> Vec<String> {
+pub(crate) async fn names(world: &World, room: &str) -> Vec<String> {
     let answer = world.order(room, "ListParticipants", &json!({ "room": room }), 200).await;
     let people = answer["participants"].as_array().cloned().unwrap_or_default();
     people.iter().map(|p| p["identity"].as_str().expect("a name").to_owned()).collect()
@@ -250,8 +255,13 @@ async fn one_who_breaks_off_meanwhile_is_told_where_they_are(by: Connections) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_moves_who_is_not_there_or_whom_the_other_room_does_not_take() {
-    let world = World::start().await;
-    let path = "livekit.RoomService/MoveParticipant";
+    for method in ["MoveParticipant", "ForwardParticipant"] {
+        refusals(&World::start().await, method).await;
+    }
+}
+
+async fn refusals(world: &World, method: &str) {
+    let path = &*format!("livekit.RoomService/{method}");
     let body = |who: &str, to: &str| json!({ "room": "lab", "identity": who, "destinationRoom": to });
     let post = async |token: Option<&str>, body: Value| {
         let (status, answer) = world.post(path, token, "application/json", body.to_string().into_bytes()).await;
@@ -259,7 +269,7 @@ async fn nobody_moves_who_is_not_there_or_whom_the_other_room_does_not_take() {
         (status, answer["code"].as_str().unwrap_or_default().to_owned())
     };
     let error = |status: u16, code: &str| (status, code.to_owned());
-    let good = director(&world, "lab", "hall");
+    let good = director(world, "lab", "hall");
     assert_eq!(post(Some(&good), body("ada", "hall")).await, error(404, "not_found"), "no such room");
     let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
     assert_eq!(post(Some(&good), body("bob", "hall")).await, error(404, "not_found"), "nobody of that name");
@@ -269,14 +279,14 @@ async fn nobody_moves_who_is_not_there_or_whom_the_other_room_does_not_take() {
     let inside = world.api_token("lab", "ada");
     assert_eq!(post(Some(&inside), body("ada", "hall")).await, error(403, "permission_denied"));
     assert_eq!(post(Some(&good), body("ada", "cellar")).await, error(403, "permission_denied"), "another destination");
-    let other = director(&world, "attic", "hall");
+    let other = director(world, "attic", "hall");
     assert_eq!(post(Some(&other), body("ada", "hall")).await, error(403, "permission_denied"), "another room's");
-    let same = director(&world, "lab", "lab");
+    let same = director(world, "lab", "lab");
     assert_eq!(post(Some(&same), body("ada", "lab")).await, error(400, "invalid_argument"));
 
     world.media.open_room(&name("meet")).expect("opened");
     world.admit("meet", "ada", Permits::ALL).await;
-    let meeting = director(&world, "lab", "meet");
+    let meeting = director(world, "lab", "meet");
     assert_eq!(
         post(Some(&meeting), body("ada", "meet")).await,
         error(404, "not_found"),
@@ -284,14 +294,19 @@ async fn nobody_moves_who_is_not_there_or_whom_the_other_room_does_not_take() {
     );
     world.order("full", "CreateRoom", &json!({ "name": "full", "maxParticipants": 1 }), 200).await;
     let _eve = Client::join(world.http, &world.api_token("full", "eve")).await;
-    let full = director(&world, "lab", "full");
+    let full = director(world, "lab", "full");
     assert_eq!(post(Some(&full), body("ada", "full")).await, error(429, "resource_exhausted"));
     let double = Client::join(world.http, &world.api_token("hall", "ada")).await;
     assert_eq!(post(Some(&good), body("ada", "hall")).await, error(409, "already_exists"));
     double.leave().await;
     assert_eq!(post(Some(&good), body("ada", "hall")).await, error(200, ""));
-    ada.until("the other room", |s| s.heard(arrived("hall"))).await;
-    assert_eq!(post(Some(&good), body("ada", "hall")).await, error(404, "not_found"), "she is there already");
+    let again = if method == "MoveParticipant" {
+        ada.until("the other room", |s| s.heard(arrived("hall"))).await;
+        error(404, "not_found")
+    } else {
+        error(409, "already_exists")
+    };
+    assert_eq!(post(Some(&good), body("ada", "hall")).await, again, "she is there already");
 }
 
 /// Whatever the two come to in, nobody is left behind in neither room.
