@@ -292,7 +292,8 @@ impl RoomTask {
         self.sockets.extend(seat.socket.as_ref().map(|(socket, _)| (*socket, sid)));
         self.conns.extend(seat.conns.all().map(|conn| (conn, sid)));
         self.seats.insert(sid, seat);
-        self.entered = true;
+        // Its lines are still those of the other room.
+        (self.entered, self.lines_changed) = (true, true);
         self.weigh_thrift();
         let published: Vec<_> = tracks.iter().map(|track| (track.sid, track.source)).collect();
         let effects = self.room.take_over(member, tracks, self.shared.clock.now());
