@@ -45,7 +45,7 @@ function pythonPeer() {
       });
     }
   };
-  return { told, stop: () => child.stdin.end() };
+  return { told, count: () => lines.length, since: (start, fits) => (line) => lines.indexOf(line) >= start && fits(line), stop: () => child.stdin.end() };
 }
 
 async function main() {
@@ -67,6 +67,7 @@ async function main() {
     await mute(anna, bert, python);
     await again(anna, bert);
     await resume(anna, bert);
+    await elsewhere(anna, bert, python);
     if (two) await usesTwo(anna, bert);
     await leave(anna, bert);
   } finally {
@@ -161,6 +162,44 @@ async function resume(anna, bert) {
   await until(anna, 'the full reconnect', () => window.kit.restarted > 0);
   await until(bert, 'pictures after the reconnect', () => window.kit.has('anna', 'camera') && window.kit.frames('anna', 'camera') > 15);
   ok('a session can be set up anew');
+}
+
+/** Has the holder of the key send somebody to another room. */
+async function send(identity, from, to) {
+  const video = { roomAdmin: true, room: from, destinationRoom: to };
+  const response = await fetch(`${args.url.replace('ws', 'http')}/twirp/livekit.RoomService/MoveParticipant`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${tokenFor(args, '', video)}` },
+    body: JSON.stringify({ room: from, identity, destinationRoom: to }),
+  });
+  if (!response.ok) throw new Error(`${identity} is not moved: ${await response.text()}`);
+}
+
+async function elsewhere(anna, bert, python) {
+  const hall = `${args.room}-hall`;
+  const [before, connects] = await anna.evaluate(() => [window.kit.sids(), window.kit.reconnects()]);
+  await send('anna', args.room, hall);
+  await until(anna, 'the other room', (room) => window.kit.room.name === room && window.kit.describe().people.length === 0, hall);
+  await until(bert, 'the end of anna', () => !window.kit.describe().people.some((p) => p.identity === 'anna'));
+  const start = python.count();
+  await send('python', args.room, hall);
+  await python.told('moved', python.since(start, (l) => l.event === 'moved' && l.room === hall && l.people.join() === 'anna'));
+  await until(anna, 'sound of Python', () => window.kit.energy('python', 'microphone') > 0.001);
+  await until(anna, 'pictures of Python', () => window.kit.frames('python', 'camera') > 15);
+  for (const kind of ['sound', 'picture']) {
+    await python.told(`${kind} of anna`, python.since(start, (l) => l.event === kind && l.of === 'anna'));
+  }
+  await anna.evaluate(() => window.kit.say('ask elsewhere'));
+  await until(anna, 'an answer there', () => window.kit.heard.some((d) => d.text === 'answer elsewhere'));
+  await anna.evaluate(() => window.kit.resume());
+  await until(anna, 'a resume there', (n) => window.kit.reconnects() > n, connects);
+  for (const identity of ['python', 'anna']) await send(identity, hall, args.room);
+  await until(bert, 'pictures of anna', () => window.kit.frames('anna', 'camera') > 15);
+  await until(bert, 'sound of anna', () => window.kit.energy('anna', 'microphone') > 0.00001);
+  await until(bert, 'pictures of Python', () => window.kit.frames('python', 'camera') > 15);
+  const after = await anna.evaluate(() => window.kit.sids());
+  if (JSON.stringify(before) !== JSON.stringify(after)) throw new Error(`not the same session: ${JSON.stringify([before, after])}`);
+  ok('people are moved to another room with what they publish, and back');
 }
 
 /** Remembers every connection of a page. */

@@ -38,6 +38,7 @@ async def main() -> None:
 
     room.on("data_received", answer)
     room.on("participant_name_changed", lambda who, *names: tell(event="told", name=who.name))
+    room.on("moved", lambda: tell(event="moved", room=room.name, people=sorted(room.remote_participants)))
     room.on("disconnected", lambda *reason: tell(event="gone"))
     await connect(room, args, args.identity)
     room.local_participant.register_rpc_method("echo", echo)

@@ -64,9 +64,9 @@ async function listen() {
 }
 
 /** A Python participant that publishes, and tells what it gets. */
-function participant(identity) {
+function participant(identity, room = args.room) {
   const script = fileURLToPath(new URL('../python/peer.py', import.meta.url));
-  const options = ['--url', args.url, '--key', args.key, '--secret', args.secret, '--room', args.room];
+  const options = ['--url', args.url, '--key', args.key, '--secret', args.secret, '--room', room];
   const command = [script, ...options, '--identity', identity];
   const child = spawn(process.env.PYTHON ?? 'python3', command, { stdio: ['pipe', 'pipe', 'inherit'] });
   const told = growing();
@@ -101,8 +101,47 @@ async function aboutRooms() {
   ok('a room is made once, listed, and told of otherwise');
 }
 
+/** Ada goes to a room that is made for her, meets bob there, and comes back; then she is shown to him from where she is. */
+async function aboutMoving(ada) {
+  const [here, hall] = [args.room, `elsewhere-${args.room}`];
+  const names = async (room) => (await rooms.listParticipants(room)).map((person) => person.identity).sort();
+  let told;
+  for (const end = Date.now() + DEADLINE; told?.tracks.length !== 2 && Date.now() < end; ) {
+    told = await rooms.getParticipant(here, 'ada');
+  }
+  await refused('not_found', () => rooms.moveParticipant(here, 'nobody', hall));
+  await refused('not_found', () => rooms.moveParticipant('no such room', 'ada', hall));
+  await rooms.moveParticipant(here, 'ada', hall);
+  await ada.event('moved', (t) => t.room === hall && t.people.length === 0);
+  const bob = participant('bob', hall);
+  for (const [one, other] of [[bob, 'ada'], [ada, 'bob']]) {
+    await one.event('sound', (t) => t.of === other && t.energy > 0);
+    await one.event('picture', (t) => t.of === other);
+  }
+  assert.deepEqual([await names(here), await names(hall)], [[], ['ada', 'bob']]);
+  const sids = (person) => [person.sid, ...person.tracks.map((track) => track.sid).sort()];
+  assert.deepEqual(sids(await rooms.getParticipant(hall, 'ada')), sids(told), 'the same session with the same tracks');
+  await rooms.moveParticipant(hall, 'ada', here);
+  await ada.event('moved', (t) => t.room === here && t.people.length === 0);
+  assert.deepEqual([await names(here), await names(hall)], [['ada'], ['bob']]);
+  ok('a person is moved to another room, is heard and seen there, and comes back');
+
+  const start = bob.told.list.length;
+  const since = (fits) => (t) => bob.told.list.indexOf(t) >= start && fits(t);
+  await rooms.forwardParticipant(here, 'ada', hall);
+  await bob.event('sound', since((t) => t.of === 'ada' && t.energy > 0));
+  await bob.event('picture', since((t) => t.of === 'ada'));
+  assert.deepEqual([await names(here), await names(hall)], [['ada'], ['ada', 'bob']]);
+  await refused('already_exists', () => rooms.forwardParticipant(here, 'ada', hall));
+  await refused('failed_precondition', () => rooms.updateParticipant(hall, 'ada', { name: 'Mallory' }));
+  await rooms.removeParticipant(hall, 'ada');
+  assert.deepEqual([await names(here), await names(hall)], [['ada'], ['bob']]);
+  bob.child.kill();
+  await rooms.deleteRoom(hall);
+  ok('a person is shown in another room too, as long as that is wanted');
+}
+
 async function aboutPeople(ada) {
-  await ada.event('ready');
   const everybody = await rooms.listParticipants(args.room);
   assert.deepEqual(everybody.map((p) => p.identity), ['ada']);
   // Others hear of a track when its line is agreed, a little after its owner has asked for it.
@@ -145,9 +184,9 @@ async function main() {
   const application = args.hooks ? await listen() : undefined;
   await aboutRooms();
   const ada = participant('ada');
+  await ada.event('ready');
+  await aboutMoving(ada);
   await aboutPeople(ada);
-  await refused('unimplemented', () => rooms.moveParticipant(args.room, 'ada', 'elsewhere'));
-  await refused('unimplemented', () => rooms.forwardParticipant(args.room, 'ada', 'elsewhere'));
   const stranger = new RoomServiceClient(args.url.replace('ws', 'http'), args.key, 'another-secret-of-32-characters!!');
   await refused('unauthenticated', () => stranger.listRooms());
   assert.deepEqual(await new EgressClient(args.url.replace('ws', 'http'), args.key, args.secret).listEgress(), []);
@@ -165,8 +204,10 @@ async function main() {
   if (application) {
     await application.hooks.find('the end', (event) => event.event === 'room_finished');
     const names = application.hooks.list.map((event) => event.event);
-    assert.deepEqual(names.filter((name) => !name.startsWith('track_')), ['room_started', 'participant_joined', 'participant_left', 'room_finished']);
-    assert.deepEqual(names.filter((name) => name.startsWith('track_')).sort(), [...Array(2).fill('track_published'), ...Array(2).fill('track_unpublished')]);
+    // She comes twice: by herself, and from the other room.
+    const stay = ['participant_joined', 'participant_left'];
+    assert.deepEqual(names.filter((name) => !name.startsWith('track_')), ['room_started', ...stay, ...stay, 'room_finished']);
+    assert.deepEqual(names.filter((name) => name.startsWith('track_')).sort(), [...Array(4).fill('track_published'), ...Array(4).fill('track_unpublished')]);
     ok('all webhooks came, in order and signed');
     application.close();
   }

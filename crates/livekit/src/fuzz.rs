@@ -51,7 +51,11 @@ fn call(kind: u8, body: &[u8]) {
     let method = RoomMethod::ALL[usize::from(kind >> 1) % RoomMethod::ALL.len()];
     match read_call(method, form, body, &grant) {
         Ok(RoomCall::InRoom(room, _)) => assert_eq!(room.as_str(), "lab"),
-        Ok(RoomCall::Create(..) | RoomCall::List(_) | RoomCall::Delete(_)) => panic!("that is for others"),
+        Ok(
+            RoomCall::Create(..) | RoomCall::List(_) | RoomCall::Delete(_) | RoomCall::Move(..) | RoomCall::Forward(..),
+        ) => {
+            panic!("that is for others")
+        }
         Err(_) => {}
     }
 }

@@ -3,6 +3,9 @@
 //! One offer is out at a time. What changes meanwhile waits for its answer, and then goes into the next offer together.
 //! A line that showed something is offered empty once before it shows something else, because a client only looks for a
 //! new track when a line becomes active; empty lines are used again, so that a long meeting does not grow them.
+//!
+//! A track that comes again gets a line that has not shown it lately: LiveKit's Rust core (seen with PyPI `livekit` 1.2.1
+//! on two connections) hears nothing of a line that becomes active again under a name that it had before.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -53,6 +56,15 @@ struct Line {
     mid: String,
     kind: Kind,
     used: Use,
+    /// What it showed lately, the last one at the end.
+    before: VecDeque<TrackSid>,
+}
+
+impl Line {
+    /// Tracks that a line remembers.
+    const REMEMBERED: usize = 16;
+    /// Most lines that are made for one track that comes again and again.
+    const FOR_ONE: usize = 4;
 }
 
 /// Whose turn it is.
@@ -99,6 +111,11 @@ impl ServedLines {
                 && shown.track == track
             {
                 line.used = Use::Leaving;
+                line.before.retain(|one| *one != track);
+                line.before.push_back(track);
+                if line.before.len() > Line::REMEMBERED {
+                    line.before.pop_front();
+                }
                 return live.then(|| line.mid.clone());
             }
         }
@@ -140,11 +157,16 @@ impl ServedLines {
         let mut still = VecDeque::new();
         for (shown, kind) in std::mem::take(&mut self.waiting) {
             let used = Use::Showing { shown, live: false };
-            if let Some(line) = self.lines.iter_mut().find(|line| line.kind == kind && line.used == Use::Free) {
+            let again = self.lines.iter().filter(|line| line.before.contains(&shown.track)).count();
+            let free = |line: &&mut Line| {
+                let other = again >= Line::FOR_ONE || !line.before.contains(&shown.track);
+                line.kind == kind && line.used == Use::Free && other
+            };
+            if let Some(line) = self.lines.iter_mut().find(free) {
                 line.used = used;
                 proposal.filled.push(line.mid.clone());
             } else if self.lines.len() + 1 < MAX_LINES {
-                self.lines.push(Line { mid: String::new(), kind, used });
+                self.lines.push(Line { mid: String::new(), kind, used, before: VecDeque::new() });
                 proposal.added.push(kind);
             } else {
                 still.push_back((shown, kind));

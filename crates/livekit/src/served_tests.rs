@@ -110,6 +110,26 @@ fn a_line_is_empty_once_before_it_is_used_again() {
 }
 
 #[test]
+fn a_track_that_comes_again_gets_a_line_that_did_not_show_it_as_long_as_these_are_few() {
+    let (mut lines, mut stack) = (ServedLines::new(false), Stack::default());
+    lines.show(shown(1), Kind::Audio);
+    stack.round(&mut lines);
+    for turn in 1..20 {
+        lines.hide(shown(1).track);
+        stack.round(&mut lines);
+        lines.show(shown(1), Kind::Audio);
+        let (_, shows) = stack.round(&mut lines);
+        let fresh = live(&turn.to_string(), 1);
+        assert_eq!((shows.len(), shows[0] == fresh), (1, turn < 4), "turn {turn}: {shows:?}");
+        assert_eq!(stack.lines.len(), 4.min(turn + 1), "turn {turn}");
+    }
+    // Another track takes whichever is free.
+    lines.show(shown(2), Kind::Audio);
+    stack.round(&mut lines);
+    assert_eq!(stack.lines.len(), 4);
+}
+
+#[test]
 fn what_ends_while_it_is_offered_is_never_sent() {
     let (mut lines, mut stack) = (ServedLines::new(false), Stack::default());
     lines.show(shown(1), Kind::Video);

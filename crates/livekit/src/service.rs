@@ -146,6 +146,10 @@ pub enum RoomCall {
     List(Vec<String>),
     Delete(RoomName),
     InRoom(RoomName, InRoom),
+    /// One person, from the first room to the second.
+    Move(RoomName, Identity, RoomName),
+    /// One person of the first room, to be shown in the second too.
+    Forward(RoomName, Identity, RoomName),
 }
 
 /// What one room is to do.
@@ -231,11 +235,13 @@ pub fn read_call(method: RoomMethod, form: Form, body: &[u8], grant: &VideoGrant
         RoomMethod::PerformRpc => call(form.read(body)?, grant),
         RoomMethod::ForwardParticipant => {
             let request: proto::ForwardParticipantRequest = form.read(body)?;
-            elsewhere(grant, &request.room, &request.identity, &request.destination_room)
+            let (room, who, to) = elsewhere(grant, &request.room, &request.identity, &request.destination_room)?;
+            Ok(RoomCall::Forward(room, who, to))
         }
         RoomMethod::MoveParticipant => {
             let request: proto::MoveParticipantRequest = form.read(body)?;
-            elsewhere(grant, &request.room, &request.identity, &request.destination_room)
+            let (room, who, to) = elsewhere(grant, &request.room, &request.identity, &request.destination_room)?;
+            Ok(RoomCall::Move(room, who, to))
         }
     }
 }
@@ -320,17 +326,21 @@ fn call(mut request: proto::PerformRpcRequest, grant: &VideoGrant) -> Result<Roo
     Ok(RoomCall::InRoom(room, InRoom::Call(request)))
 }
 
-/// Nobody is sent to another room yet: their connection belongs to the room that they are in.
-fn elsewhere(grant: &VideoGrant, room: &str, who: &str, to: &str) -> Result<RoomCall, TwirpError> {
-    let (from, destination) = (administers(grant, room)?, name(to)?);
-    identity(who)?;
+/// Whom a call is about that concerns two rooms, and the rooms. The token names both.
+fn elsewhere(
+    grant: &VideoGrant,
+    room: &str,
+    who: &str,
+    to: &str,
+) -> Result<(RoomName, Identity, RoomName), TwirpError> {
+    let (from, destination, who) = (administers(grant, room)?, name(to)?, identity(who)?);
     if grant.destination_room != to {
         return Err(not_permitted());
     }
     if from == destination {
         return Err(invalid("the destination is the room itself"));
     }
-    Err(TwirpError::new(Code::Unimplemented, "this server does not send people to other rooms"))
+    Ok((from, who, destination))
 }
 
 /// The room that a grant is about, if it is this one.

@@ -376,6 +376,10 @@ impl Run {
             Hear::Update(update) => {
                 self.seen().people.extend(update.participants.iter().map(|p| (p.identity.clone(), p.clone())));
             }
+            Hear::RoomMoved(moved) => {
+                let there = moved.participant.iter().chain(&moved.other_participants);
+                self.seen().people = there.map(|p| (p.identity.clone(), p.clone())).collect();
+            }
             Hear::TrackPublished(published) => {
                 let sid = published.track.as_ref().map(|t| t.sid.clone()).unwrap_or_default();
                 self.seen().published.insert(published.cid.clone(), sid);

@@ -59,6 +59,8 @@ pub enum LeftReason {
     Lost,
     /// Spoke no sense, or could not keep up.
     Failed,
+    /// Is in another room now.
+    Moved,
     RoomClosed,
     ServerStopped,
 }

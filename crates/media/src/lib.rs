@@ -3,7 +3,8 @@
 //! Two kinds of rooms. An *API room* is opened by a token that an API key signed; the token says what its bearer may
 //! publish. A *meeting room* is opened by the product with [`Media::open_room`]; only those come in whom it
 //! [admits](Media::admit), and what leaves the server of them follows the permits that it gives. A key's token never
-//! opens a meeting room.
+//! opens a meeting room. The holder of a key can have somebody moved from one API room to another, or shown in two; a
+//! meeting is never one of these.
 //!
 //! Invariants: a packet is forwarded only while its publisher's permits, held twice on its way, allow its source; no
 //! permits, no forwarding. No third party is contacted: clients are told this server's own addresses only. Whatever a

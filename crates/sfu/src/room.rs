@@ -148,6 +148,48 @@ impl Room {
         effects
     }
 
+    /// Takes over one who was in another room until now, as that room knew them: what they permit, whom they let have
+    /// their tracks, how far they have come. Whoever has the same identity must have left before.
+    pub fn take_over(&mut self, member: Member, tracks: Vec<Publication>, now: Timestamp) -> Vec<Effect> {
+        let sid = member.sid;
+        self.names.insert(member.identity.clone(), sid);
+        self.members.insert(sid, Member { joined_at: now, version: member.version + 1, ..member });
+        let mut effects = vec![Effect::Gate(sid), Effect::Announce(sid)];
+        for track in tracks.into_iter().filter(|track| track.owner == sid) {
+            if self.may_publish(sid, track.kind, track.source) {
+                self.tracks.insert(track.sid, track);
+            }
+        }
+        self.refresh_owner(sid, &mut effects);
+        self.refresh_viewer(sid, &mut effects);
+        effects
+    }
+
+    /// Brings one who is in another room and is shown here too to what that room says of them. They get nothing here.
+    ///
+    /// The order to the gate, and the one that mutes, are the other room's to give.
+    pub fn follow(&mut self, member: Member, tracks: Vec<Publication>, now: Timestamp) -> Vec<Effect> {
+        let (sid, mut effects) = (member.sid, Vec::new());
+        let (joined_at, version) = self.members.get(&sid).map_or((now, 1), |m| (m.joined_at, m.version + 1));
+        let over: Vec<_> = self.tracks_of(sid).map(|t| t.sid).collect();
+        let over = over.into_iter().filter(|sid| tracks.iter().all(|track| track.sid != *sid));
+        over.for_each(|track| self.drop_track(track, &mut effects));
+        self.names.insert(member.identity.clone(), sid);
+        let shown = Member { can_subscribe: false, auto_subscribe: false, joined_at, version, ..member };
+        self.members.insert(sid, shown);
+        for track in tracks.into_iter().filter(|track| track.owner == sid) {
+            let codecs = |t: &Publication| t.encodings.iter().map(|e| e.codec).collect::<Vec<_>>();
+            if self.tracks.get(&track.sid).is_some_and(|known| codecs(known) != codecs(&track)) {
+                let viewers: Vec<_> = self.viewers_of(track.sid).collect();
+                viewers.into_iter().for_each(|viewer| self.take_back(viewer, track.sid, &mut effects));
+            }
+            self.tracks.insert(track.sid, track);
+        }
+        effects.push(Effect::Announce(sid));
+        self.refresh_owner(sid, &mut effects);
+        effects
+    }
+
     /// Media is up: others see the member and get its tracks.
     pub fn activate(&mut self, sid: ParticipantSid) -> Vec<Effect> {
         let Some(member) = self.members.get_mut(&sid) else { return Vec::new() };

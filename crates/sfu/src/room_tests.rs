@@ -87,6 +87,35 @@ fn withdrawing_a_permit_ends_the_track() {
 }
 
 #[test]
+fn one_who_comes_from_another_room_brings_what_they_permit_and_nothing_else() {
+    let mut room = two();
+    let (camera, microphone) = (publication(1, 1, Source::Camera), publication(1, 2, Source::Microphone));
+    room.publish(camera.clone());
+    room.publish(microphone.clone());
+    room.permit(person(1), Permits::MICROPHONE, Epoch(2));
+    room.allow(person(1), Subscribers::Listed([(Identity::new("p3").expect("a name"), None)].into()));
+    let (member, _) = room.leave(person(1)).expect("was there");
+    let mut other = Room::default();
+    for n in [3, 4] {
+        other.join(person(n), spec(n, Permits::ALL), Timestamp::default());
+        other.activate(person(n));
+    }
+    // Also a track that is over meanwhile, and one of somebody else.
+    let brought = vec![camera, microphone, publication(2, 3, Source::Microphone)];
+    let version = member.version;
+    let effects = other.take_over(member, brought, Timestamp::default());
+    let to = |viewer| Effect::Subscribe { viewer: person(viewer), track: track(2) };
+    assert!(effects.contains(&Effect::Announce(person(1))) && effects.contains(&to(3)) && !effects.contains(&to(4)));
+    assert_eq!(other.tracks_of(person(1)).map(|t| t.sid).collect::<Vec<_>>(), [track(2)]);
+    assert_eq!(other.tracks_of(person(2)).count(), 0);
+    assert!(other.member(person(1)).is_some_and(|m| m.version > version), "clients take nothing older than they have");
+    assert!(!other.may_publish(person(1), Kind::Video, Source::Camera));
+    // What was ordered earlier and comes later opens nothing.
+    other.permit(person(1), Permits::ALL, Epoch(1));
+    assert!(!other.may_publish(person(1), Kind::Video, Source::Camera));
+}
+
+#[test]
 fn a_source_must_fit_its_kind() {
     let room = two();
     assert!(!room.may_publish(person(1), Kind::Video, Source::Microphone));

@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
 use kloud_livekit::{Encoding, Frame, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use yawc::close::CloseCode;
 use yawc::frame::{Frame as Message, OpCode};
 use yawc::{CompressionLevel, DeflatePool, HttpStream, Options, WebSocket};
@@ -56,10 +56,10 @@ pub async fn serve(shared: Arc<Shared>, socket: Socket, welcome: Welcome) {
     let (sink, stream) = socket.split();
     let text = Arc::new(AtomicBool::new(false));
     let goodbye = Arc::new(OnceLock::new());
-    let Some(room) = enter(&shared, id, outgoing, welcome).await else { return };
+    let Some((mut room, leads)) = enter(&shared, id, outgoing, welcome).await else { return };
     let mut writer = tokio::spawn(write(sink, inbox, text.clone(), goodbye.clone()));
     tokio::select! {
-        fault = read(stream, id, &room, &text) => {
+        fault = read(stream, id, (&mut room, leads), &text) => {
             if let Some(fault) = fault {
                 let _ = goodbye.set(fault);
             }
@@ -77,27 +77,41 @@ async fn enter(
     socket: SocketId,
     outgoing: mpsc::Sender<Outgoing>,
     welcome: Welcome,
-) -> Option<RoomHandle> {
+) -> Option<(RoomHandle, watch::Receiver<RoomHandle>)> {
     let Welcome { claims, room, name, request, connections, trail } = welcome;
-    let joining = Joining { socket, sink: SignalSink(outgoing), claims, request, connections, trail };
+    let (lead, leads) = watch::channel(room.clone());
+    let sink = SignalSink { sender: outgoing, room: Arc::new(lead) };
+    let joining = Joining { socket, sink, claims, request, connections, trail };
     match room.signals.send(Signal::Join(Box::new(joining))).await {
-        Ok(()) => Some(room),
+        Ok(()) => Some((room, leads)),
         Err(mpsc::error::SendError(signal)) => {
             let room =
                 shared.find_or_open_api(&name, shared.settings()).ok().filter(|again| again.kind == room.kind)?;
-            room.signals.send(signal).await.ok().map(|()| room)
+            room.signals.send(signal).await.ok().map(|()| (room, leads))
         }
     }
 }
 
-/// Reads until there is no more; what was wrong with the client's frames, if that ends it.
+/// Reads until there is no more; what was wrong with the client's frames, if that ends it. Another room may take over
+/// who hears it.
 async fn read(
     mut stream: SplitStream<Socket>,
     id: SocketId,
-    room: &RoomHandle,
+    (room, mut leads): (&mut RoomHandle, watch::Receiver<RoomHandle>),
     text: &AtomicBool,
 ) -> Option<&'static str> {
-    while let Ok(message) = tokio::time::timeout(SILENT, stream.next()).await {
+    loop {
+        let message = tokio::select! {
+            biased;
+            Ok(()) = leads.changed() => {
+                // A room that is gone has told the other one everything.
+                let _ = room.signals.send(Signal::Led(id)).await;
+                *room = leads.borrow_and_update().clone();
+                continue;
+            }
+            message = tokio::time::timeout(SILENT, stream.next()) => message,
+        };
+        let Ok(message) = message else { return None };
         // Too large, or no WebSocket; or the line is down, and then nobody hears why.
         let Some(message) = message else { return Some("unreadable") };
         let said = match message.opcode() {
@@ -125,7 +139,6 @@ async fn read(
             }
         }
     }
-    None
 }
 
 async fn write(

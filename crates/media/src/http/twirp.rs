@@ -17,12 +17,12 @@ use kloud_livekit::{
     Claims, Code, Form, InRoom, MAX_BODY_BYTES, Reply, RoomCall, RoomMethod, RoomSettings, Service, TwirpError, issuer,
     not_offered, read_call, verify,
 };
-use kloud_sfu::RoomName;
+use kloud_sfu::{Identity, RoomName};
 use tokio::sync::oneshot;
 
 use super::bearer;
 use crate::event::LeftReason;
-use crate::room::{RoomKind, RoomOrder};
+use crate::room::{Refused, ReplyTo, RoomKind, RoomOrder, Standing};
 use crate::shared::{OpenError, RoomHandle, Shared};
 
 /// How long a caller may take to send its body.
@@ -86,6 +86,14 @@ async fn perform(shared: &Arc<Shared>, call: RoomCall) -> Result<Reply, TwirpErr
             shared.forget(&name, &room.orders);
             Ok(Reply::Done)
         }
+        RoomCall::Move(from, who, to) => {
+            let order = |identity, to, reply| RoomOrder::Depart { identity, to, reply };
+            to_another(shared, &from, (&who, &to), order).await
+        }
+        RoomCall::Forward(from, who, to) => {
+            let order = |identity, to, reply| RoomOrder::Show { identity, to, reply };
+            to_another(shared, &from, (&who, &to), order).await
+        }
         RoomCall::InRoom(name, order) => {
             let room = shared.api_room(&name).ok_or_else(no_such_room)?;
             in_room(&room, order).await?
@@ -98,18 +106,56 @@ async fn create(shared: &Arc<Shared>, name: &RoomName, request: &CreateRoomReque
     let settings = RoomSettings::of(request, &shared.settings());
     // A room that closed in this very moment is opened again.
     for _ in 0..2 {
-        let room = shared.find_or_open_api(name, settings.clone()).map_err(|error| match error {
-            OpenError::TooMany => TwirpError::new(Code::ResourceExhausted, "there are too many rooms"),
-            OpenError::Exists | OpenError::Stopping => TwirpError::new(Code::Unavailable, "the server is stopping"),
-        })?;
-        if room.kind == RoomKind::Meeting {
-            return Err(no_such_room());
-        }
-        if let Ok(reply) = in_room(&room, InRoom::Describe).await {
+        if let Ok(reply) = in_room(&open(shared, name, settings.clone())?, InRoom::Describe).await {
             return reply;
         }
     }
-    Err(TwirpError::new(Code::Unavailable, "the room is closing, try again"))
+    Err(closing())
+}
+
+/// The room of this name, made if there is none.
+fn open(shared: &Arc<Shared>, name: &RoomName, settings: RoomSettings) -> Result<RoomHandle, TwirpError> {
+    let room = shared.find_or_open_api(name, settings).map_err(|error| match error {
+        OpenError::TooMany => TwirpError::new(Code::ResourceExhausted, "there are too many rooms"),
+        OpenError::Exists | OpenError::Stopping => TwirpError::new(Code::Unavailable, "the server is stopping"),
+    })?;
+    if room.kind == RoomKind::Meeting { Err(no_such_room()) } else { Ok(room) }
+}
+
+/// Orders something of a room that brings one of its people to another room, which is made if there is none. Nobody is
+/// brought where somebody of that identity is already: a session would end without anybody having asked for that.
+async fn to_another(
+    shared: &Arc<Shared>,
+    from: &RoomName,
+    (who, to): (&Identity, &RoomName),
+    order: impl Fn(Identity, (RoomName, RoomHandle), ReplyTo) -> RoomOrder,
+) -> Result<Reply, TwirpError> {
+    let room = shared.api_room(from).ok_or_else(no_such_room)?;
+    // No room is made for one who is not there.
+    in_room(&room, InRoom::Participant(who.clone())).await??;
+    for _ in 0..2 {
+        let destination = open(shared, to, shared.settings())?;
+        let may = crate::ask(&destination, |reply| RoomOrder::MayJoin { identity: who.clone(), reply }).await;
+        match may {
+            Ok(Ok(Standing::New)) => {
+                let (reply, answer) = oneshot::channel();
+                let order = order(who.clone(), (to.clone(), destination), reply);
+                room.orders.send(order).map_err(|_| no_such_room())?;
+                return answer.await.map_err(|_| no_such_room())?;
+            }
+            Ok(Ok(Standing::Inside)) => {
+                let there = "a participant with this identity is in the destination room";
+                return Err(TwirpError::new(Code::AlreadyExists, there));
+            }
+            Ok(Err(Refused::Full)) => {
+                return Err(TwirpError::new(Code::ResourceExhausted, "the destination room is full"));
+            }
+            Ok(Err(Refused::NotAdmitted)) => return Err(no_such_room()),
+            // The room has closed in this very moment.
+            Err(_) => {}
+        }
+    }
+    Err(closing())
 }
 
 async fn list(shared: &Arc<Shared>, names: &[String]) -> Reply {
@@ -129,6 +175,10 @@ async fn in_room(room: &RoomHandle, order: InRoom) -> Result<Result<Reply, Twirp
     let (reply, answer) = oneshot::channel();
     room.orders.send(RoomOrder::Serve { order, reply }).map_err(|_| no_such_room())?;
     answer.await.map_err(|_| no_such_room())
+}
+
+fn closing() -> TwirpError {
+    TwirpError::new(Code::Unavailable, "the room is closing, try again")
 }
 
 fn no_such_room() -> TwirpError {

@@ -2,7 +2,7 @@
 
 use kloud_livekit::proto::participant_info::State;
 use kloud_livekit::proto::{DisconnectReason, ParticipantInfo, ParticipantUpdate, signal_response::Message};
-use kloud_livekit::{HookEvent, RoomFacts, participant_info, proto::TrackInfo, room_info, webhook_body};
+use kloud_livekit::{HookEvent, Peer, RoomFacts, participant_info, proto::TrackInfo, room_info, webhook_body};
 use kloud_sfu::{Member, MemberState, ParticipantSid};
 
 use super::RoomTask;
@@ -13,14 +13,15 @@ use crate::worker::Order;
 impl RoomTask {
     /// The room as it is now.
     pub(super) fn describe(&self) -> kloud_livekit::proto::Room {
+        let shown = self.mirrors.values().filter(|mirrored| !mirrored.tracks.is_empty()).count();
         let publishes = |seat: &&Seat| seat.tracks.values().any(|track| track.agreed);
         room_info(&RoomFacts {
             sid: self.sid,
             name: &self.name,
             created_at: self.created_at,
             settings: &self.settings,
-            participants: self.seats.len(),
-            publishers: self.seats.values().filter(publishes).count(),
+            participants: self.seats.len() + self.mirrors.len(),
+            publishers: self.seats.values().filter(publishes).count() + shown,
         })
     }
 
@@ -43,12 +44,20 @@ impl RoomTask {
     }
 
     pub(super) fn info(&self, sid: ParticipantSid) -> Option<ParticipantInfo> {
-        let (member, seat) = (self.room.member(sid)?, self.seats.get(&sid)?);
+        let member = self.room.member(sid)?;
+        let Some(seat) = self.seats.get(&sid) else { return self.mirror_info(member) };
         Some(participant_info(member, &seat.peer, agreed_tracks(seat)))
+    }
+
+    /// The others whom one may know of.
+    pub(super) fn visible_to(&self, sid: ParticipantSid) -> Vec<ParticipantSid> {
+        let seen = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
+        seen.map(|m| m.sid).collect()
     }
 
     /// Tells everyone who may know of a member's present state.
     pub(super) fn announce(&mut self, sid: ParticipantSid) {
+        self.reflect(sid);
         let Some(info) = self.info(sid) else { return };
         let quiet = |m: &Member| m.hidden || m.state != MemberState::Active;
         let private = self.room.member(sid).is_none_or(quiet);
@@ -57,11 +66,11 @@ impl RoomTask {
     }
 
     /// Tells those who remain that one has left.
-    pub(super) fn announce_gone(&mut self, member: &Member, seat: &Seat, reason: DisconnectReason) {
+    pub(super) fn announce_gone(&mut self, member: &Member, peer: &Peer, reason: DisconnectReason) {
         if member.hidden {
             return;
         }
-        let mut info = participant_info(member, &seat.peer, Vec::new());
+        let mut info = participant_info(member, peer, Vec::new());
         info.state = State::Disconnected as i32;
         info.disconnect_reason = reason as i32;
         info.version += 1;

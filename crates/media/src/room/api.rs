@@ -32,11 +32,11 @@ impl RoomTask {
                 self.end(sid, LeftReason::Removed);
                 Reply::Done
             }),
-            InRoom::Mute(who, track) => self.present(&who).and_then(|sid| self.mute_track(sid, track)),
+            InRoom::Mute(who, track) => self.seated(&who).and_then(|sid| self.mute_track(sid, track)),
             InRoom::Update(who, told, permission) => {
-                self.present(&who).and_then(|sid| self.update(sid, told, permission))
+                self.seated(&who).and_then(|sid| self.update(sid, told, permission))
             }
-            InRoom::Subscribe(who, wanted) => self.present(&who).map(|sid| {
+            InRoom::Subscribe(who, wanted) => self.seated(&who).map(|sid| {
                 self.choose(sid, &wanted);
                 Reply::Done
             }),
@@ -102,6 +102,7 @@ impl RoomTask {
         let Some(member) = self.room.member(sid) else { return };
         let (epoch, was_seen) = (Epoch(member.gate.epoch().0 + 1), !member.hidden);
         if was_seen && permission.hidden {
+            self.fade(sid, DisconnectReason::UnknownReason);
             self.announce_hidden(sid);
         }
         let effects = self.room.set_hidden(sid, permission.hidden);

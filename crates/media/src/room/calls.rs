@@ -40,7 +40,7 @@ impl RoomTask {
     pub(super) fn call(&mut self, request: &PerformRpcRequest, reply: ReplyTo) {
         let who = Identity::new(&request.destination_identity);
         let who = who.map_err(|error| TwirpError::new(Code::InvalidArgument, error.to_string()));
-        let of = match who.and_then(|who| self.present(&who)) {
+        let of = match who.and_then(|who| self.seated(&who)) {
             Ok(_) if self.calls.len() >= WAITING => {
                 let error = TwirpError::new(Code::ResourceExhausted, "too many calls wait for their answers");
                 return drop(reply.send(Err(error)));

@@ -32,7 +32,9 @@ impl RoomTask {
             return;
         }
         let named = !stamped.identities.is_empty() || !stamped.sids.is_empty();
-        let to = self.room.receivers(sid, &stamped.identities, &stamped.sids);
+        let mut to = self.room.receivers(sid, &stamped.identities, &stamped.sids);
+        // Who is only shown here hears nothing of what is said here.
+        to.retain(|sid| self.seats.contains_key(sid));
         to.iter().for_each(|_| counters.forwarded(Source::Data));
         let bytes: std::sync::Arc<[u8]> = stamped.bytes.into();
         self.deliver(&to, delivery, &bytes);

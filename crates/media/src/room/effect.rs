@@ -1,5 +1,7 @@
 //! Carries out what follows from a change of the room.
 
+use std::sync::Arc;
+
 use kloud_livekit::proto::ParticipantInfo;
 use kloud_livekit::proto::leave_request::Action;
 use kloud_livekit::proto::participant_info::State;
@@ -7,12 +9,23 @@ use kloud_livekit::proto::{
     DisconnectReason, MuteTrackRequest, TrackSubscribed, TrackUnpublishedResponse, signal_response::Message,
 };
 use kloud_livekit::{HookEvent, Shown, leave};
-use kloud_sfu::{Effect, MemberState, ParticipantSid, Rendition, TrackSid, bitrates_of};
+use kloud_sfu::{Effect, Member, MemberState, ParticipantSid, Rendition, TrackSid, bitrates_of};
 
+use super::seat::Seat;
 use super::{RoomKind, RoomTask};
+use crate::counters::Counters;
 use crate::event::{Happened, LeftReason};
 use crate::mono;
 use crate::worker::{GateAck, NewView, Order, Threads};
+
+/// Where a track comes from, for one who is to get it.
+struct Publisher {
+    /// The connection and its thread.
+    at: (u64, usize),
+    counters: Arc<Counters>,
+    /// It is encrypted from end to end.
+    sealed: bool,
+}
 
 impl RoomTask {
     pub(super) fn run_effects(&mut self, effects: Vec<Effect>) {
@@ -74,12 +87,9 @@ impl RoomTask {
     /// Starts sending a track to a viewer whose line for it is agreed.
     pub(super) fn view(&mut self, viewer: ParticipantSid, mid: String, track: TrackSid) {
         let (Some(seat), Some(publication)) = (self.seats.get(&viewer), self.room.track(track)) else { return };
-        let (Some(owner), Some(member)) = (self.seats.get(&publication.owner), self.room.member(publication.owner))
-        else {
-            return;
-        };
+        let owner = publication.owner;
+        let (Some(publisher), Some(member)) = (self.publisher(owner, track), self.room.member(owner)) else { return };
         let Some(rendition) = self.room.rendition_of(viewer, track) else { return };
-        let sealed = owner.tracks.get(&track).is_some_and(|announced| announced.info.encryption != 0);
         let layers = publication.encoding(rendition.codec).map_or(&[][..], |encoding| &encoding.layers);
         let view = NewView {
             conn: seat.conns.down,
@@ -89,23 +99,36 @@ impl RoomTask {
             muted: publication.muted,
             layer: self.room.target_of(viewer, track),
             bitrates: bitrates_of(layers),
-            owner: owner.sid,
-            counters: owner.counters.clone(),
-            publisher: (owner.conns.up, owner.thread),
-            sealed,
+            owner,
+            counters: publisher.counters,
+            publisher: publisher.at,
+            sealed: publisher.sealed,
             permits: member.gate.permits(),
             epoch: member.gate.epoch(),
         };
-        let owner = owner.sid;
         self.order_to(seat.thread, Order::View(Box::new(view)));
         self.tell_audience(track);
         self.tell_subscribed(owner, track);
     }
 
+    /// From where a track comes.
+    fn publisher(&self, owner: ParticipantSid, track: TrackSid) -> Option<Publisher> {
+        let (at, counters, info) = match self.seats.get(&owner) {
+            Some(seat) => {
+                let info = seat.tracks.get(&track).map(|announced| &announced.info);
+                ((seat.conns.up, seat.thread), seat.counters.clone(), info)
+            }
+            None => {
+                let mirrored = self.mirrors.get(&owner)?;
+                (mirrored.publisher, mirrored.counters.clone(), mirrored.tracks.get(&track))
+            }
+        };
+        Some(Publisher { at, counters, sealed: info.is_some_and(|info| info.encryption != 0) })
+    }
+
     /// Tells the publisher's thread which threads have viewers.
     pub(super) fn tell_audience(&self, track: TrackSid) {
         let Some(publication) = self.room.track(track) else { return };
-        let Some(owner) = self.seats.get(&publication.owner) else { return };
         for encoding in &publication.encodings {
             let rendition = Rendition { track, codec: encoding.codec };
             let mut threads = Threads::default();
@@ -116,12 +139,18 @@ impl RoomTask {
                     threads.insert(seat.thread);
                 }
             }
-            self.order_to(owner.thread, Order::Audience { conn: owner.conns.up, rendition, threads });
+            match self.seats.get(&publication.owner) {
+                Some(owner) => {
+                    let threads = threads.and(self.watched_elsewhere(publication.owner, rendition));
+                    self.order_to(owner.thread, Order::Audience { conn: owner.conns.up, rendition, threads });
+                }
+                None => self.tell_origin(publication.owner, rendition, threads),
+            }
         }
     }
 
     /// The publisher hears once that somebody gets its track.
-    fn tell_subscribed(&mut self, owner: ParticipantSid, track: TrackSid) {
+    pub(super) fn tell_subscribed(&mut self, owner: ParticipantSid, track: TrackSid) {
         let Some(seat) = self.seats.get_mut(&owner) else { return };
         if !seat.subscribed.contains(&track) {
             seat.subscribed.push(track);
@@ -171,12 +200,17 @@ impl RoomTask {
 
     /// Ends one stay. The client is told why and what to do, then its socket closes.
     pub(super) fn end(&mut self, sid: ParticipantSid, reason: LeftReason) {
+        let (why, action) = on_wire(reason, self.kind);
+        if self.mirrors.contains_key(&sid) {
+            return self.mirror_ends(sid, why);
+        }
+        self.fade(sid, why);
         let last = self.info(sid);
         let Some(mut seat) = self.seats.remove(&sid) else { return };
+        self.stays_out(sid);
         tracing::debug!(participant = %sid, ?reason, "a participant is gone");
         self.remember_line(&seat);
         self.weigh_thrift();
-        let (why, action) = on_wire(reason, self.kind);
         if reason != LeftReason::Left {
             seat.send(Message::Leave(leave(why, action)));
         }
@@ -193,24 +227,36 @@ impl RoomTask {
         self.hang_up(sid);
         if let Some((member, effects)) = self.room.leave(sid) {
             self.run_effects(effects);
-            self.speaker(sid, None);
-            self.announce_gone(&member, &seat, why);
-            if let Some(last) = last {
-                self.tell_of_end(last, member.state, why);
-            }
-            let identity = member.identity;
-            self.tell_product(Happened::Left { identity, participant: sid, reason });
-        }
-        if self.seats.is_empty() {
-            self.empty_since = mono::now();
-            self.tell_product(Happened::Empty);
+            self.tell_gone(&member, &seat, last, reason);
         }
     }
 }
 
 impl RoomTask {
+    /// Tells everyone that one is gone whose place is empty already.
+    pub(super) fn tell_gone(
+        &mut self,
+        member: &Member,
+        seat: &Seat,
+        last: Option<ParticipantInfo>,
+        reason: LeftReason,
+    ) {
+        let (why, _) = on_wire(reason, self.kind);
+        self.speaker(member.sid, None);
+        self.announce_gone(member, &seat.peer, why);
+        if let Some(last) = last {
+            self.tell_of_end(last, member.state, why);
+        }
+        let (identity, participant) = (member.identity.clone(), member.sid);
+        self.tell_product(Happened::Left { identity, participant, reason });
+        if self.seats.is_empty() {
+            self.empty_since = mono::now();
+            self.tell_product(Happened::Empty);
+        }
+    }
+
     /// Tells the application that one has left, and first that what it published is over.
-    fn tell_of_end(&mut self, mut info: ParticipantInfo, state: MemberState, why: DisconnectReason) {
+    pub(super) fn tell_of_end(&mut self, mut info: ParticipantInfo, state: MemberState, why: DisconnectReason) {
         info.state = State::Disconnected as i32;
         info.disconnect_reason = why as i32;
         for track in std::mem::take(&mut info.tracks) {
@@ -223,13 +269,14 @@ impl RoomTask {
     }
 }
 
-fn on_wire(reason: LeftReason, kind: RoomKind) -> (DisconnectReason, Action) {
+pub(super) fn on_wire(reason: LeftReason, kind: RoomKind) -> (DisconnectReason, Action) {
     match reason {
         LeftReason::Left => (DisconnectReason::ClientInitiated, Action::Disconnect),
         LeftReason::Removed => (DisconnectReason::ParticipantRemoved, Action::Disconnect),
         LeftReason::Replaced => (DisconnectReason::DuplicateIdentity, Action::Disconnect),
         LeftReason::Lost => (DisconnectReason::ConnectionTimeout, Action::Reconnect),
         LeftReason::Failed => (DisconnectReason::StateMismatch, Action::Reconnect),
+        LeftReason::Moved => (DisconnectReason::Migration, Action::Reconnect),
         LeftReason::RoomClosed => match kind {
             RoomKind::Api => (DisconnectReason::RoomDeleted, Action::Disconnect),
             RoomKind::Meeting => (DisconnectReason::RoomClosed, Action::Disconnect),

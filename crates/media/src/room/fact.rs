@@ -13,6 +13,7 @@ use crate::worker::{Ending, Fact};
 
 impl RoomTask {
     pub(super) fn learn(&mut self, fact: Fact) {
+        let Some(fact) = self.timely_fact(fact) else { return };
         match fact {
             Fact::Answer { conn, answer } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
@@ -33,6 +34,7 @@ impl RoomTask {
                 }
                 self.media_state(conn, false);
             }
+            Fact::Moved { conn } => self.told_all(conn),
             Fact::Ended { conn, why } => {
                 if let Some(sid) = self.conns.get(&conn).copied() {
                     tracing::debug!(participant = %sid, ?why, "a media connection ended");
@@ -54,6 +56,7 @@ impl RoomTask {
             Fact::Level { track, level } => {
                 if let Some(owner) = self.room.track(track).map(|t| t.owner) {
                     self.speaker(owner, level);
+                    self.reflect_speech(owner, level);
                 }
             }
             Fact::Data { conn, delivery, bytes } => self.data(conn, delivery, &bytes),
@@ -97,7 +100,7 @@ impl RoomTask {
 
     /// Changes are all that is told of speakers and connections, and a client forgets what it hears of people it does
     /// not know yet. So everybody is told again once somebody new is known.
-    fn repeat_changes(&mut self) {
+    pub(super) fn repeat_changes(&mut self) {
         let speakers = self.room.speakers.now();
         if !speakers.is_empty() {
             self.broadcast(&speakers_changed(&speakers));

@@ -19,6 +19,7 @@ use super::{Joining, RoomKind, RoomTask};
 use crate::event::LeftReason;
 use crate::meters::{JoinOutcome, MediaPath, Step};
 use crate::mono;
+use crate::shared::Shared;
 use crate::token;
 use crate::worker::{Facts, NewPeer, Order};
 
@@ -54,22 +55,27 @@ impl RoomTask {
             };
             match before.filter(same) {
                 Some(sid) => self.resume(sid, joining),
+                None if self.tell_where(&joining.request.participant_sid, &joining.sink) => {}
                 None if self.was_replaced(&joining.request.participant_sid) => self.stay_away(&joining.sink),
                 None => self.turn_away(joining, JoinOutcome::NotResumed),
             }
             return;
         }
-        if let Some(before) = before {
-            self.end(before, LeftReason::Replaced);
-            self.replaced.push_back(before);
-            if self.replaced.len() > REPLACED_MAX {
-                self.replaced.pop_front();
-            }
-        }
+        self.make_way(&identity);
         if self.is_full() {
             return self.turn_away(joining, JoinOutcome::RoomFull);
         }
         self.come_in(identity, rights, joining);
+    }
+
+    /// Ends the session that somebody has here already, as a newer one takes its place.
+    pub(super) fn make_way(&mut self, identity: &Identity) {
+        let Some(before) = self.room.by_identity(identity).map(|m| m.sid) else { return };
+        self.end(before, LeftReason::Replaced);
+        self.replaced.push_back(before);
+        if self.replaced.len() > REPLACED_MAX {
+            self.replaced.pop_front();
+        }
     }
 
     fn turn_away(&self, joining: Joining, why: JoinOutcome) {
@@ -80,7 +86,7 @@ impl RoomTask {
             _ => (DisconnectReason::JoinFailure, Action::Disconnect),
         };
         // The socket closes when its sink is dropped.
-        let _ = joining.sink.0.try_send(Outgoing::Message(Box::new(Message::Leave(leave(reason, action)))));
+        let _ = joining.sink.sender.try_send(Outgoing::Message(Box::new(Message::Leave(leave(reason, action)))));
         self.shared.meters.refused(joining.trail, why);
     }
 
@@ -96,7 +102,7 @@ impl RoomTask {
         let end = Message::Leave(leave(DisconnectReason::DuplicateIdentity, Action::Disconnect));
         for message in [welcome, end] {
             // The socket closes when its sink is dropped.
-            let _ = sink.0.try_send(Outgoing::Message(Box::new(message)));
+            let _ = sink.sender.try_send(Outgoing::Message(Box::new(message)));
         }
     }
 
@@ -205,9 +211,7 @@ impl RoomTask {
     /// The first message, before anything else.
     fn greet(&mut self, sid: ParticipantSid) {
         let Some(own) = self.info(sid) else { return };
-        let others = self.room.members().filter(|m| m.sid != sid && !m.hidden && m.state == MemberState::Active);
-        let others: Vec<_> = others.map(|m| m.sid).collect();
-        let others = others.into_iter().filter_map(|m| self.info(m)).collect();
+        let others = self.visible_to(sid).into_iter().filter_map(|m| self.info(m)).collect();
         let mut join = join_response(self.describe(), own, others, &self.shared.node, self.ice_servers(sid));
         join.subscriber_primary = self.seats.get(&sid).is_some_and(|seat| seat.conns.main != seat.conns.up);
         self.send(sid, Message::Join(join));
@@ -264,6 +268,8 @@ impl RoomTask {
         if let Some(state) = request.sync_state.clone() {
             self.synchronize(sid, state);
         }
+        // One who is on the way to another room goes there by the new socket.
+        self.lead(sid);
         self.take_first_requests(sid, request);
         self.ask_for_lines();
     }
@@ -271,26 +277,29 @@ impl RoomTask {
     /// A new token, so that the client can come back after its first one has ended, and as what it is now: renamed, told
     /// of otherwise, with more or fewer permits.
     pub(super) fn refresh_token(&mut self, sid: ParticipantSid) {
-        let now = self.shared.clock.now();
         let (Some(seat), Some(member)) = (self.seats.get_mut(&sid), self.room.member(sid)) else { return };
         seat.refresh_at = mono::now() + REFRESH_EVERY;
+        let seat = &*seat;
         let token = match self.kind {
-            RoomKind::Meeting => token::meeting(&self.shared, &self.name, &seat.identity).0,
-            RoomKind::Api => {
-                let least = now.as_millis() / SECOND + token::REFRESHED_SECONDS;
-                let mut claims = seat.claims.clone();
-                claims.name.clone_from(&member.name);
-                claims.metadata.clone_from(&seat.peer.metadata);
-                claims.attributes = seat.peer.attributes.clone().into_iter().collect();
-                claims.exp = Some(claims.exp.unwrap_or(least).max(least));
-                match self.shared.api_keys.get(&claims.iss) {
-                    Some(secret) => kloud_livekit::sign(&claims, secret.as_bytes()),
-                    None => return,
-                }
-            }
+            RoomKind::Meeting => Some(token::meeting(&self.shared, &self.name, &seat.identity).0),
+            RoomKind::Api => api_token(&self.shared, seat, &member.name),
         };
-        self.send(sid, Message::RefreshToken(token));
+        if let Some(token) = token {
+            self.send(sid, Message::RefreshToken(token));
+        }
     }
+}
+
+/// A token of the key that let one in, for the room that its claims are about.
+pub(super) fn api_token(shared: &Shared, seat: &Seat, name: &str) -> Option<String> {
+    let least = shared.clock.now().as_millis() / SECOND + token::REFRESHED_SECONDS;
+    let mut claims = seat.claims.clone();
+    name.clone_into(&mut claims.name);
+    claims.metadata.clone_from(&seat.peer.metadata);
+    claims.attributes = seat.peer.attributes.clone().into_iter().collect();
+    claims.exp = Some(claims.exp.unwrap_or(least).max(least));
+    let secret = shared.api_keys.get(&claims.iss)?;
+    Some(kloud_livekit::sign(&claims, secret.as_bytes()))
 }
 
 pub(super) fn speakers_changed(changes: &[kloud_sfu::SpeakerChange]) -> Message {

@@ -24,6 +24,10 @@ pub struct Asked {
 impl RoomTask {
     /// The viewers of a track, or their wishes, have changed.
     pub(super) fn weigh_layers(&mut self, track: TrackSid) {
+        let Some(owner) = self.room.track(track).map(|t| t.owner) else { return };
+        if self.weigh_layers_there(owner, track) {
+            return;
+        }
         let encodings = self.room.track(track).map(|t| t.encodings.clone()).unwrap_or_default();
         let mut more = false;
         for (n, encoding) in encodings.iter().enumerate() {
@@ -34,7 +38,7 @@ impl RoomTask {
                 self.layers.remove(&rendition);
                 continue;
             }
-            let needed = self.room.layers_needed(rendition);
+            let needed = self.room.layers_needed(rendition).max(self.needed_elsewhere(owner, rendition));
             let asked = self.layers.entry(rendition).or_insert(Asked { count: layers, fewer_at: None });
             if needed < asked.count {
                 asked.fewer_at.get_or_insert_with(|| mono::now() + PATIENCE);
@@ -62,7 +66,8 @@ impl RoomTask {
         let due = self.layers.iter().filter(|(_, asked)| asked.fewer_at.is_some_and(|at| at <= now));
         let due: Vec<_> = due.map(|(rendition, _)| *rendition).collect();
         for rendition in due {
-            let count = self.room.layers_needed(rendition);
+            let Some(owner) = self.room.track(rendition.track).map(|t| t.owner) else { continue };
+            let count = self.room.layers_needed(rendition).max(self.needed_elsewhere(owner, rendition));
             self.layers.insert(rendition, Asked { count, fewer_at: None });
             self.ask_for_layers(rendition.track);
         }

@@ -10,6 +10,8 @@ mod effect;
 mod fact;
 mod join;
 mod layers;
+mod mirror;
+mod moving;
 mod negotiate;
 mod order;
 mod reap;
@@ -55,6 +57,8 @@ pub enum Signal {
     Message(SocketId, Box<signal_request::Message>),
     /// The socket is closed.
     Gone(SocketId),
+    /// What comes by the socket goes to another room from now on.
+    Led(SocketId),
 }
 
 /// One who has come to the door with a good token.
@@ -96,6 +100,14 @@ pub struct RoomTask {
     /// Who was replaced lately by a newer session of the same person, the last one at the end.
     replaced: VecDeque<ParticipantSid>,
     conns: HashMap<u64, ParticipantSid>,
+    /// Who is on the way to another room, and from another room to here.
+    leaving: BTreeMap<ParticipantSid, moving::Leaving>,
+    expected: BTreeMap<ParticipantSid, moving::Expected>,
+    /// Who is shown in other rooms too, and who of other rooms is shown here.
+    shown_in: BTreeMap<ParticipantSid, Vec<mirror::Shown>>,
+    mirrors: BTreeMap<ParticipantSid, mirror::Mirrored>,
+    /// Who went to another room lately, with a token for it, the last one at the end.
+    went: VecDeque<(ParticipantSid, String)>,
     admissions: BTreeMap<Identity, Admission>,
     counters: BTreeMap<Identity, Arc<Counters>>,
     layers: BTreeMap<Rendition, layers::Asked>,
@@ -142,6 +154,11 @@ pub fn spawn_room(shared: Arc<Shared>, name: RoomName, kind: RoomKind, settings:
         sockets: HashMap::new(),
         replaced: VecDeque::new(),
         conns: HashMap::new(),
+        leaving: BTreeMap::new(),
+        expected: BTreeMap::new(),
+        shown_in: BTreeMap::new(),
+        mirrors: BTreeMap::new(),
+        went: VecDeque::new(),
         admissions: BTreeMap::new(),
         counters: BTreeMap::new(),
         layers: BTreeMap::new(),
@@ -175,20 +192,47 @@ impl RoomTask {
                     None => std::future::pending().await,
                 }
             };
-            // The product's orders come first: a permit that ends must not wait behind talk.
+            // Orders come first: a permit that ends must not wait behind talk, and who is announced not behind what they
+            // say. One may come while the others are looked at.
             tokio::select! {
                 biased;
                 Some(order) = orders.recv() => self.obey(order),
-                Some(fact) = facts.recv() => self.learn(fact),
-                Some(signal) = signals.recv() => self.hear(signal),
+                Some(fact) = facts.recv() => {
+                    self.obey_all(&mut orders);
+                    self.learn(fact);
+                }
+                Some(signal) = signals.recv() => {
+                    self.obey_all(&mut orders);
+                    self.hear(signal);
+                }
                 () = sleep => self.reap(),
                 else => break,
+            }
+            self.let_go();
+        }
+        // A room that ends by itself may still show people of other rooms.
+        let shown: Vec<_> = self.mirrors.keys().copied().collect();
+        shown.into_iter().for_each(|sid| self.end(sid, LeftReason::RoomClosed));
+        // Whoever is on the way here does not arrive.
+        orders.close();
+        while let Ok(order) = orders.try_recv() {
+            match order {
+                RoomOrder::Expect(coming) => self.expect(*coming),
+                RoomOrder::Arrive(arrival) => arrival.turn_back(&self.shared),
+                _ => {}
             }
         }
         self.shared.forget(&self.name, &self.orders);
         // Whoever was on the way in meets a closed door and tries again.
         self.tell_product(Happened::Closed);
         self.tell_application(HookEvent::RoomFinished(self.ended));
+    }
+
+    /// Obeys what is ordered already.
+    fn obey_all(&mut self, orders: &mut mpsc::UnboundedReceiver<RoomOrder>) {
+        while let Ok(order) = orders.try_recv() {
+            self.obey(order);
+        }
     }
 
     fn tell_product(&self, happened: Happened) {
@@ -202,7 +246,7 @@ impl RoomTask {
 
     /// Ends the room for everyone.
     fn close(&mut self, reason: LeftReason) {
-        let all: Vec<_> = self.seats.keys().copied().collect();
+        let all: Vec<_> = self.seats.keys().chain(self.mirrors.keys()).copied().collect();
         all.into_iter().for_each(|sid| self.end(sid, reason));
         let stops = reason == LeftReason::ServerStopped;
         self.ended = if stops { RoomEndReason::RoomEndServerShutdown } else { RoomEndReason::RoomEndApiDelete };

@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use kloud_livekit::InRoom;
-use kloud_livekit::proto::{MuteTrackRequest, signal_response::Message};
-use kloud_sfu::{Epoch, Identity, MemberState, Permits, Source};
+use kloud_livekit::proto::{DisconnectReason, MuteTrackRequest, signal_response::Message};
+use kloud_sfu::{Epoch, Identity, MemberState, ParticipantSid, Permits, RoomName, Source};
 use tokio::sync::{mpsc, oneshot};
 
+use super::mirror::{Elsewhere, Likeness};
+use super::moving::{Arrival, Coming};
 use super::{Admission, ReplyTo, RoomKind, RoomTask};
 use crate::event::{LeftReason, ParticipantStats, RemoveReason, RoomStats};
 use crate::meters::Census;
+use crate::shared::RoomHandle;
 
 /// Why someone is not let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +81,30 @@ pub enum RoomOrder {
         order: InRoom,
         reply: ReplyTo,
     },
+    /// To another room, which is named too.
+    Depart {
+        identity: Identity,
+        to: (RoomName, RoomHandle),
+        reply: ReplyTo,
+    },
+    /// To be shown in another room too, which is named.
+    Show {
+        identity: Identity,
+        to: (RoomName, RoomHandle),
+        reply: ReplyTo,
+    },
+    /// What somebody of another room is like, who is shown here too.
+    Reflect(Box<Likeness>),
+    /// They are not there any more.
+    Fades(ParticipantSid, DisconnectReason),
+    /// One window of their speech has ended.
+    Speech(ParticipantSid, Option<f32>),
+    /// How it is in the other room with one of this room who is shown there.
+    Elsewhere(RoomName, Elsewhere),
+    /// Somebody is about to come from another room; by a new socket, if they are expected already.
+    Expect(Box<Coming>),
+    NotComing(ParticipantSid),
+    Arrive(Box<Arrival>),
     Close {
         reason: LeftReason,
         reply: oneshot::Sender<()>,
@@ -101,6 +128,15 @@ impl RoomTask {
             RoomOrder::Rename { identity, name, reply } => drop(reply.send(self.rename(&identity, name))),
             RoomOrder::Remove { identity, reason, reply } => drop(reply.send(self.remove(&identity, reason))),
             RoomOrder::Serve { order, reply } => self.serve(order, reply),
+            RoomOrder::Depart { identity, to, reply } => self.depart(&identity, to, reply),
+            RoomOrder::Show { identity, to, reply } => self.show_in(&identity, to, reply),
+            RoomOrder::Reflect(likeness) => self.mirror(*likeness),
+            RoomOrder::Fades(sid, why) => self.mirror_ends(sid, why),
+            RoomOrder::Speech(sid, level) => self.mirror_speaks(sid, level),
+            RoomOrder::Elsewhere(room, what) => self.elsewhere(&room, what),
+            RoomOrder::Expect(coming) => self.expect(*coming),
+            RoomOrder::NotComing(sid) => self.expects_no_more(sid),
+            RoomOrder::Arrive(arrival) => self.arrive(*arrival),
             RoomOrder::Stats { reply } => drop(reply.send(self.stats())),
             RoomOrder::Count { reply } => drop(reply.send(self.count())),
             RoomOrder::Close { reason, reply } => {
@@ -164,7 +200,7 @@ impl RoomTask {
     }
 
     /// Tracks that were announced and have no line yet are over too.
-    pub(super) fn drop_unpermitted_announcements(&mut self, sid: kloud_sfu::ParticipantSid) {
+    pub(super) fn drop_unpermitted_announcements(&mut self, sid: ParticipantSid) {
         let (Some(seat), Some(member)) = (self.seats.get(&sid), self.room.member(sid)) else { return };
         let over = seat.tracks.iter().filter(|(_, a)| !a.agreed && member.gate.pass(a.source).is_none());
         let over: Vec<_> = over.map(|(track, _)| *track).collect();

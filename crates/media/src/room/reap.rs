@@ -15,8 +15,7 @@ pub const REFRESH_EVERY: Duration = Duration::from_secs(5 * 60);
 
 impl RoomTask {
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let empty = (self.kind == RoomKind::Api && self.seats.is_empty())
-            .then(|| self.empty_since + self.patience_when_empty());
+        let empty = self.is_left().then(|| self.empty_since + self.patience_when_empty());
         let seats =
             self.seats.values().flat_map(|seat| [self.lost_at(seat), seat.unanswered_at(), Some(seat.refresh_at)]);
         seats.flatten().chain(empty).chain(self.fewer_layers_at()).chain(self.call_due_at()).min()
@@ -35,11 +34,16 @@ impl RoomTask {
         self.reap_layers(now);
         self.reap_calls(now);
         let over = self.empty_since + self.patience_when_empty() <= now;
-        if self.kind == RoomKind::Api && self.seats.is_empty() && over {
+        if self.is_left() && over {
             self.ended = RoomEndReason::RoomEndIdleTimeout;
             self.open = false;
         }
         self.ask_for_lines();
+    }
+
+    /// Nobody is in it or about to come in, so that it ends after a time.
+    fn is_left(&self) -> bool {
+        self.kind == RoomKind::Api && self.seats.is_empty() && self.expected.is_empty()
     }
 
     fn patience_when_empty(&self) -> Duration {

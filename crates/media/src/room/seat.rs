@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use kloud_livekit::proto::{SessionDescription, TrackInfo, signal_response};
 use kloud_livekit::{Claims, Lines, OfferPlan, Peer};
 use kloud_sfu::{Codec, Codecs, Identity, Kind, ParticipantSid, Sample, Sequencer, Source, TrackSid};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 use super::thrift::Lean;
 use crate::counters::Counters;
 use crate::meters::{JoinTrail, Place};
+use crate::shared::RoomHandle;
 
 /// Messages that may wait for one signal socket. A client that is further behind is disconnected and resumes.
 pub const SINK_DEPTH: usize = 512;
@@ -29,7 +30,18 @@ pub enum Outgoing {
 
 /// The sending half of a signal socket. Dropping it closes the socket after everything was sent.
 #[derive(Clone, Debug)]
-pub struct SignalSink(pub mpsc::Sender<Outgoing>);
+pub struct SignalSink {
+    pub sender: mpsc::Sender<Outgoing>,
+    /// The room that hears what comes by the socket.
+    pub room: Arc<watch::Sender<RoomHandle>>,
+}
+
+impl SignalSink {
+    /// Has the socket read by another room, which it tells the first one ([`Signal::Led`](super::Signal::Led)).
+    pub fn lead(&self, to: RoomHandle) {
+        self.room.send_replace(to);
+    }
+}
 
 /// How many connections a client uses. It decides by the address that it joins at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +140,7 @@ impl Seat {
     /// Sends a message, if there is a socket that takes it. A socket that takes no more is given up.
     pub fn send(&mut self, message: signal_response::Message) {
         if let Some((_, sink)) = &self.socket
-            && sink.0.try_send(Outgoing::Message(Box::new(message))).is_err()
+            && sink.sender.try_send(Outgoing::Message(Box::new(message))).is_err()
         {
             tracing::debug!(participant = %self.sid, "a signal socket is too slow");
             self.socket = None;

@@ -18,6 +18,7 @@ const MAX_NAMED: usize = 2_048;
 
 impl RoomTask {
     pub(super) fn hear(&mut self, signal: Signal) {
+        let Some(signal) = self.timely_signal(signal) else { return };
         match signal {
             Signal::Join(joining) => self.join(*joining),
             Signal::Message(socket, said) => {
@@ -26,6 +27,7 @@ impl RoomTask {
                 }
             }
             Signal::Gone(socket) => self.socket_gone(socket),
+            Signal::Led(socket) => self.led_away(socket),
         }
         self.ask_for_lines();
     }
@@ -109,6 +111,7 @@ impl RoomTask {
         let audience = audience(permission, identity_of);
         let effects = self.room.allow(sid, audience);
         self.run_effects(effects);
+        self.reflect(sid);
     }
 
     /// A client that comes back says what it believes; what it has missed is sent again.

@@ -15,6 +15,7 @@ mod order;
 mod peer;
 mod propose;
 mod publish;
+mod rehome;
 mod relayed;
 mod rest;
 mod spare;
@@ -189,6 +190,7 @@ impl Worker {
             }
             Order::Packets(packets) => packets.iter().for_each(|p| self.fan_out(p)),
             Order::Open(new) => self.open(*new),
+            Order::Rehome { conn, facts, counters } => self.rehome(conn, facts, counters),
             Order::Offer { conn, offer } => self.offer(conn, *offer),
             Order::Propose { conn, proposal } => self.propose(conn, &proposal),
             Order::Accept { conn, answer } => self.accept(conn, *answer),

@@ -28,6 +28,11 @@ impl Threads {
         self.0 |= 1 << (thread % Self::MAX);
     }
 
+    /// These and those.
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub fn contains(self, thread: usize) -> bool {
         self.0 & (1 << (thread % Self::MAX)) != 0
     }
@@ -41,6 +46,12 @@ pub enum Order {
     /// Published packets from another thread.
     Packets(Vec<Arc<Packet>>),
     Open(Box<NewPeer>),
+    /// A connection belongs to another room from now on. Answered by [`Fact::Moved`], to the room that had it.
+    Rehome {
+        conn: u64,
+        facts: Facts,
+        counters: Arc<Counters>,
+    },
     /// Answered by [`Fact::Answer`].
     Offer {
         conn: u64,
@@ -226,6 +237,10 @@ pub enum Fact {
     Found {
         conn: u64,
     },
+    /// Another room hears of the connection from now on; this is the last that is told here.
+    Moved {
+        conn: u64,
+    },
     /// The connection is over.
     Ended {
         conn: u64,
@@ -258,6 +273,27 @@ pub enum Fact {
         delivery: Delivery,
         bytes: Bytes,
     },
+}
+
+impl Fact {
+    /// The connection that it is about, unless it is about a track.
+    pub fn conn(&self) -> Option<u64> {
+        match self {
+            Fact::Answer { conn, .. }
+            | Fact::Proposed { conn, .. }
+            | Fact::Connected { conn, .. }
+            | Fact::FirstMedia { conn }
+            | Fact::Lost { conn }
+            | Fact::Found { conn }
+            | Fact::Moved { conn }
+            | Fact::Ended { conn, .. }
+            | Fact::Measured { conn, .. }
+            | Fact::Thrift { conn, .. }
+            | Fact::Paused { conn, .. }
+            | Fact::Data { conn, .. } => Some(*conn),
+            Fact::Level { .. } => None,
+        }
+    }
 }
 
 /// The way to a room. Data is bounded by bytes in flight for each connection.

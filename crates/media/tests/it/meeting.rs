@@ -77,7 +77,7 @@ async fn messages_reach_those_they_are_for_under_the_true_name(by: Connections) 
     assert_eq!(bob.seen.lock().expect("unpoisoned").data[0], ("ada".to_owned(), b"one".to_vec()));
 }
 
-async fn said(socket: &mut Socket) -> Option<Hear> {
+pub(crate) async fn said(socket: &mut Socket) -> Option<Hear> {
     let frame = socket.next().await.expect("a frame").expect("a frame").into_data();
     SignalResponse::decode(&frame[..]).expect("a response").message
 }

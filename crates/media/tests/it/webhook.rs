@@ -23,6 +23,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::Notify;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::moving::{between, send};
 use crate::world::{KEY, NOW, SECRET, World, name};
 
 const MICROPHONE: i32 = 2;
@@ -158,6 +159,59 @@ async fn what_happens_in_a_room_is_told_in_order() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 6, "each has an id of its own");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_moves_has_left_one_room_and_joined_the_other() {
+    let application = Application::listen(&[]).await;
+    let world = application.world().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    application.events(3).await;
+    send(&world, "ada", "lab", "hall", 200).await;
+    application.events(8).await;
+    ada.leave().await;
+    let events = application.events(10).await;
+    let told = application.told();
+    let of = |room: &str| {
+        let in_it = |line: &&String| line.split(' ').nth(1) == Some(room);
+        told.iter().filter(in_it).map(|line| line.split(' ').next().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    let stay = ["room_started", "participant_joined", "track_published", "track_unpublished", "participant_left"];
+    assert_eq!((of("lab"), of("hall")), (stay.to_vec(), stay.to_vec()));
+    let left = |room: &str| {
+        let ends = |e: &&Value| e["event"] == "participant_left" && e["room"]["name"] == room;
+        events.iter().find(ends).map(|e| e["participant"]["disconnectReason"].clone())
+    };
+    assert_eq!((left("lab"), left("hall")), (Some(json!("MIGRATION")), Some(json!("CLIENT_INITIATED"))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_who_is_shown_in_another_room_has_joined_and_left_that_one_too() {
+    let application = Application::listen(&[]).await;
+    let world = application.world().await;
+    let ada = Client::join(world.http, &world.api_token("lab", "ada")).await;
+    let sound = ada.stream("mic", Kind::Audio, MICROPHONE).await;
+    application.events(3).await;
+    between(&world, "ForwardParticipant", "ada", ("lab", "hall"), 200).await;
+    application.events(6).await;
+    ada.stream("second", Kind::Audio, MICROPHONE).await;
+    application.events(8).await;
+    let permission = json!({ "canSubscribe": true, "canPublish": false });
+    let body = json!({ "room": "lab", "identity": "ada", "permission": permission });
+    world.order("lab", "UpdateParticipant", &body, 200).await;
+    application.events(12).await;
+    ada.leave().await;
+    let events = application.events(14).await;
+    let told = application.told();
+    for room in ["lab", "hall"] {
+        let in_it = |line: &&String| line.split(' ').nth(1) == Some(room);
+        let of: Vec<_> = told.iter().filter(in_it).map(|l| l.split(' ').next().unwrap_or_default()).collect();
+        let (on, off) = ("track_published", "track_unpublished");
+        assert_eq!(of, ["room_started", "participant_joined", on, on, off, off, "participant_left"], "{room}");
+        let first = events.iter().find(|e| e["event"] == on && e["room"]["name"] == room);
+        assert_eq!(first.map(|e| &e["track"]["sid"]), Some(&json!(sound)));
+    }
 }
 
 /// Comes and goes without ever having had media.
