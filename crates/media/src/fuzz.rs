@@ -8,12 +8,13 @@ use bytes::BytesMut;
 use kloud_base::Rng;
 use kloud_livekit::Lines;
 use kloud_livekit::proto::SessionDescription;
+use kloud_sfu::patch_vp8;
 use str0m::change::SdpOffer;
 use str0m::rtp::Vp8Descriptor;
 
 use crate::net::{MAX_FRAME, MediaSocket, OPENING, Said, datagram, opening, take, take_message};
 use crate::worker::{Common, connection};
-use crate::{Opening, mono};
+use crate::{Opening, mono, rtp};
 
 /// The first bytes of a stream, and a datagram: what they are is known in time and stays so.
 pub fn first_bytes(bytes: &[u8]) {
@@ -71,14 +72,21 @@ pub fn offer(bytes: &[u8]) {
 pub fn vp8(bytes: &[u8]) {
     let Ok(descriptor) = Vp8Descriptor::parse(bytes) else { return };
     descriptor.starts_keyframe(bytes);
-    if let Some(picture) = descriptor.picture_id() {
-        let patch = descriptor.patch().picture_id(picture.wrapping_add(1) & 0x7fff);
-        let patch = match descriptor.tl0_pic_idx() {
-            Some(tl0) => patch.tl0_pic_idx(tl0.wrapping_add(1)),
-            None => patch,
-        };
-        let _ = patch.build();
-    }
+    let mut changed = bytes.to_vec();
+    patch_vp8(&mut changed, 0x1234, Some(9));
+    let after = Vp8Descriptor::parse(&changed).expect("what could be read can be read when changed");
+    assert_eq!(after.picture_id().is_some(), descriptor.picture_id().is_some());
+    assert!(after.picture_id().is_none_or(|picture| picture == 0x1234 || picture == 0x34), "{after:?}");
+    assert_eq!(after.tl0_pic_idx(), descriptor.tl0_pic_idx().map(|_| 9));
+}
+
+/// What clients say of what they get, and what the stack says.
+pub fn reports(bytes: &[u8]) {
+    let mut said = 0;
+    rtp::read_report(bytes, |_| said += 1);
+    assert!(said <= bytes.len(), "{said} things are said in {} bytes", bytes.len());
+    let kept = rtp::without_streams(bytes);
+    assert_eq!(rtp::without_streams(&kept), kept);
 }
 
 struct Fill;
@@ -93,7 +101,7 @@ impl Rng for Fill {
 pub(crate) fn common() -> &'static Common {
     static COMMON: OnceLock<Common> = OnceLock::new();
     COMMON.get_or_init(|| {
-        let crypto = Arc::new(crate::rtp::provider());
+        let crypto = Arc::new(rtp::provider());
         let socket = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port of this machine");
         Common {
             socket: Arc::new(socket),
@@ -116,6 +124,8 @@ mod tests {
     const OFFER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/offer");
     const VP8: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/vp8");
 
+    const REPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/reports");
+
     #[test]
     fn mutilated_first_bytes_are_told_apart() {
         replay(FIRST, 10_000, super::first_bytes);
@@ -129,5 +139,10 @@ mod tests {
     #[test]
     fn mutilated_pictures_are_read_or_refused() {
         replay(VP8, 10_000, super::vp8);
+    }
+
+    #[test]
+    fn mutilated_reports_are_read_or_refused() {
+        replay(REPORTS, 10_000, super::reports);
     }
 }

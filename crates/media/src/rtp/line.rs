@@ -154,6 +154,11 @@ impl Line {
         last.checked_sub(u64::from(behind))
     }
 
+    /// Whether what only fills up can go on this line.
+    pub fn fills(&self) -> bool {
+        self.kind == Kind::Video && self.repair.is_some() && self.filler.is_some()
+    }
+
     pub fn keeps_something(&self) -> bool {
         !self.kept.is_empty()
     }
@@ -173,7 +178,7 @@ impl Line {
 
     /// What was sent is not sent again.
     pub fn forget(&mut self) {
-        self.kept.clear();
+        self.kept = VecDeque::new();
     }
 }
 

@@ -15,5 +15,5 @@ mod srtp;
 
 pub use keys::{overheard, provider};
 pub use line::{Heard as LineHeard, Outgoing};
-pub use report::Block;
+pub use report::{Block, read as read_report, without_streams};
 pub use sender::Sender;

@@ -24,6 +24,8 @@ const REPORT_AUDIO: Duration = Duration::from_millis(2_500);
 /// Where nothing has left for so long nothing is filled up either: everybody is muted and nobody shows anything. It would
 /// cost each phone a data volume to know what a connection carries that carries nothing.
 const RESTS: Duration = Duration::from_secs(3);
+/// Congestion control is not asked more often than this.
+const FINEST: Duration = Duration::from_millis(2);
 /// Most packets of pictures that wait in front of a line.
 const MAX_WAITING: usize = 4_096;
 /// Most packets that wait to be sent again.
@@ -106,6 +108,8 @@ pub struct Sender {
     plain: Vec<u8>,
     /// When clients are told the time next.
     told_at: Option<Instant>,
+    /// When time last passed for congestion control.
+    asked_at: Option<Instant>,
     /// When something last left that was not to fill up.
     left_at: Option<Instant>,
     /// When the pace allows the next packet.
@@ -136,6 +140,7 @@ impl Sender {
             congestion: Congestion::new(FIRST_GUESS),
             plain: Vec::new(),
             told_at: None,
+            asked_at: None,
             left_at: None,
             paced_at: None,
             window: Window::default(),
@@ -257,12 +262,17 @@ impl Sender {
 
     /// When this is to be asked again.
     pub fn due(&self) -> Option<Instant> {
-        let congestion = self.congestion.next().filter(|at| self.left_at.is_some_and(|left| *at < left + RESTS));
+        // Nothing can be done for it where there is nothing to fill up with.
+        let can_fill = self.lines.iter().any(Line::fills);
+        let congestion =
+            self.congestion.next().filter(|at| can_fill && self.left_at.is_some_and(|left| *at < left + RESTS));
+        let congestion = congestion.map(|at| self.asked_at.map_or(at, |asked| at.max(asked + FINEST)));
         [self.paced_at, self.told_at, congestion].into_iter().flatten().min()
     }
 
     /// Time passes: what fills up is due, or the client is told the time. The reports are sealed.
     pub fn advance(&mut self, now: Instant) -> Vec<Vec<u8>> {
+        self.asked_at = Some(now);
         self.congestion.advance(now);
         let rests = self.left_at.is_none_or(|left| now >= left + RESTS);
         self.filling = if rests { 0 } else { self.congestion.padding(now) };
@@ -358,9 +368,8 @@ impl Sender {
     /// Something fills up: what left last, or nothing at all.
     fn fill(&mut self, now: Instant) -> Option<Leaving> {
         let room = self.filling.min(FILLING_MAX);
-        let fills = |line: &Line| line.kind == Kind::Video && line.repair.is_some() && line.filler.is_some();
-        let rich = self.lines.iter().position(|line| fills(line) && line.keeps_something());
-        let at = rich.or_else(|| self.lines.iter().position(fills))?;
+        let rich = self.lines.iter().position(|line| line.fills() && line.keeps_something());
+        let at = rich.or_else(|| self.lines.iter().position(Line::fills))?;
         let line = self.lines.get_mut(at)?;
         let repair = line.repair?;
         if let Some((outgoing, number)) = line.filling(room) {
