@@ -20,7 +20,7 @@ const BEARABLE: f64 = 0.02;
 /// More than this is not borne without one.
 const UNBEARABLE: f64 = 0.10;
 /// And at more than this nothing useful gets through.
-const HOPELESS: f64 = 0.30;
+const HOPELESS: f64 = 0.40;
 /// Part of the present rate that is tried to see whether less is lost then.
 const TRY: f64 = 0.7;
 /// That is not tried below this rate, bits per second, unless it is hopeless.
@@ -37,7 +37,7 @@ const UNLIKELY: f64 = 15.0;
 /// Losses come in groups: each counts for half.
 const GROUPED: f64 = 0.5;
 /// The explanation that costs somebody quality must be likelier by this; a logarithm.
-const CLEAR: f64 = 4.0;
+const CLEAR: f64 = 6.0;
 /// Windows that differ by less than this part passed the same.
 const NEARLY: f64 = 0.85;
 /// How a bound is lifted with each window that loses nothing to speak of.

@@ -166,6 +166,19 @@ fn feedback_is_about_packets_that_left_lately() {
 }
 
 #[test]
+fn a_line_that_drops_instead_of_queueing_is_not_flooded() {
+    for seed in 1..=5 {
+        let line = Line { capacity: 500_000.0, queue: 20_000, ..Line::default() };
+        let mut world = World::new(300_000, line, Source { sound: 32_000, ..Source::default() }).seed(seed);
+        world.run(60.0);
+        let part = mean(world.between(10.0, 60.0).map(|moment| moment.estimate)) / 500_000.0;
+        assert!((0.5..1.1).contains(&part), "{seed}: {part}");
+        let share = world.dropped as f64 / world.numbers as f64;
+        assert!(share < 0.05, "{seed}: {share} dropped");
+    }
+}
+
+#[test]
 fn numbers_come_round_and_the_estimate_stays() {
     let line = Line { capacity: 50e6, ..Line::default() };
     let mut world = World::new(5_000_000, line, Source { layers: &[8_000_000], ..Source::default() });
