@@ -65,10 +65,9 @@ impl Peer {
         }
     }
 
-    /// Decides anew which layer each picture comes in, if it comes.
-    pub(super) fn share_out(&mut self, turn: &mut Turn) {
-        let mut sounds = Vec::new();
-        let mut pictures: Vec<(Mid, Demand)> = Vec::new();
+    /// What each sound takes, in bits per second, and what each picture asks for.
+    fn demands(&self) -> (Vec<u64>, Vec<(Mid, Demand)>) {
+        let (mut sounds, mut pictures) = (Vec::new(), Vec::new());
         for (mid, view) in self.views.iter().filter(|(_, v)| !v.hidden) {
             match (view.kind, view.wanted) {
                 (Kind::Audio, Some(_)) if view.merges() => sounds.push(SOUND_LEAST),
@@ -79,11 +78,17 @@ impl Peer {
                 (Kind::Audio | Kind::Video, None) => {}
             }
         }
-        let redundant = 2 * SOUND * sounds.len().min(SOUNDS_MAX) as u64;
         sounds.sort_unstable();
-        let sounds: u64 = sounds.iter().rev().take(SOUNDS_MAX).sum();
         // Equal pictures are served in the order of their lines, so that the outcome does not flicker.
         pictures.sort_by_key(|(mid, _)| *mid);
+        (sounds, pictures)
+    }
+
+    /// Decides anew which layer each picture comes in, if it comes.
+    pub(super) fn share_out(&mut self, turn: &mut Turn) {
+        let (sounds, pictures) = self.demands();
+        let redundant = 2 * SOUND * sounds.len().min(SOUNDS_MAX) as u64;
+        let sounds: u64 = sounds.iter().rev().take(SOUNDS_MAX).sum();
         let demands: Vec<_> = pictures.iter().map(|(_, demand)| demand.clone()).collect();
         let full: u64 = sounds + demands.iter().map(Demand::full_rate).sum::<u64>();
         self.wants = full;

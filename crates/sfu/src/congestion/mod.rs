@@ -9,6 +9,7 @@
 mod acked;
 mod aimd;
 mod delay;
+mod drowned;
 mod loss;
 mod pacer;
 mod probe;
@@ -23,6 +24,7 @@ use std::time::{Duration, Instant};
 use acked::{Acked, Leaving};
 use aimd::Aimd;
 use delay::{Delay, Usage};
+use drowned::Drowned;
 use loss::Loss;
 use pacer::Pacer;
 use probe::Probe;
@@ -173,6 +175,7 @@ struct Inner {
     leaving: Leaving,
     aimd: Aimd,
     loss: Loss,
+    drowned: Drowned,
     probe: Probe,
     pacer: Pacer,
     least: f64,
@@ -201,6 +204,7 @@ impl Inner {
             leaving: Leaving::default(),
             aimd: Aimd::new(start),
             loss: Loss::default(),
+            drowned: Drowned::default(),
             probe: Probe::default(),
             pacer: Pacer::default(),
             least: 0.0,
@@ -263,6 +267,7 @@ impl Inner {
                 (Fate::Arrived, _) | (Fate::Missing, None) => {}
                 (Fate::Left, None) => {
                     self.loss.lost(packet.at, packet.bytes);
+                    self.drowned.lost(packet.at);
                     self.probe.named(&packet, None);
                 }
                 (was @ (Fate::Left | Fate::Missing), Some(arrival)) => {
@@ -274,6 +279,7 @@ impl Inner {
                         continue;
                     }
                     self.loss.arrived(packet.at, packet.bytes);
+                    self.drowned.arrived(packet.at, packet.bytes);
                     if packet.cluster == 0 {
                         self.delay.arrived(packet.at, at);
                     } else {
@@ -294,6 +300,10 @@ impl Inner {
         }
         if came {
             self.learn(now, newest, drops);
+        }
+        if let Some(came_through) = self.drowned.update(newest) {
+            self.aimd.lower(came_through);
+            self.probe.burns(now);
         }
         self.set_pace(now);
     }
@@ -370,6 +380,7 @@ impl Inner {
         self.delay.restart();
         self.acked.restart();
         self.loss.restart();
+        self.drowned = Drowned::default();
         (self.aimd, self.probe) = (Aimd::new(start), Probe::default());
         (self.silent, self.unanswered, self.arrival, self.probed) = (false, None, None, false);
         self.set_pace(now);
