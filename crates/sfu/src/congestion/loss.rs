@@ -109,9 +109,8 @@ impl Loss {
         self.lost = self.lost.saturating_sub(1);
     }
 
-    /// After feedback whose newest packet left at this time. Where the delays tell of a full queue they have their say
-    /// already, and the losses are not those of the line.
-    /// Whether a window ended in which more was lost than can be borne.
+    /// After feedback whose newest packet left at this time: whether a window ended in which more was lost than can be
+    /// borne. Where the delays tell of a full queue they have their say already, and the losses are not those of the line.
     pub fn update(&mut self, newest: Micros, full: bool) -> bool {
         if full {
             self.full = Some(newest + DRAINS);
