@@ -91,6 +91,12 @@ const reconnectPolicy: ReconnectPolicy = {
 	},
 };
 
+/**
+ * For so long after it has begun anew the library never tells of what happens: who comes then would be neither seen nor
+ * heard. (livekit-client 2.23 keeps events while `pendingReconnect`, two seconds longer than it says.)
+ */
+const UNTOLD_SECONDS = 4;
+
 /** For rooms of many, where each is a small tile: fewer frames, so that a laptop shows all of them without effort. */
 const smallest = new VideoPreset(320, 180, 120_000, 15);
 
@@ -116,6 +122,14 @@ export const openMedia: OpenMedia = async () => {
 	for (const event of changes) room.on(event, changed);
 	room.on(RoomEvent.TrackSubscribed, playSound);
 	room.on(RoomEvent.TrackUnsubscribed, endSound);
+	room.on(RoomEvent.Reconnected, () => {
+		for (let second = 1; second <= UNTOLD_SECONDS; second += 1) setTimeout(catchUp, second * 1000);
+	});
+	const catchUp = () => {
+		for (const { trackPublications } of room.remoteParticipants.values())
+			for (const { track } of trackPublications.values()) if (track) playSound(track);
+		changed();
+	};
 	let ending: MediaState | null = null;
 	room.on(RoomEvent.Disconnected, (reason) => {
 		ending = reason === DisconnectReason.DUPLICATE_IDENTITY ? "elsewhere" : "lost";
@@ -290,8 +304,8 @@ function hasEnded(publication: { track?: { mediaStreamTrack: MediaStreamTrack } 
 	return publication.track?.mediaStreamTrack.readyState === "ended";
 }
 
-function playSound(track: RemoteTrack) {
-	if (track.kind === Track.Kind.Audio) track.attach();
+function playSound(track: Track) {
+	if (track.kind === Track.Kind.Audio && track.attachedElements.length === 0) track.attach();
 }
 
 function endSound(track: RemoteTrack) {
