@@ -206,10 +206,11 @@ impl Run {
         for _ in 0..BATCH {
             let Some(Came { bytes: packet, from, at }) = next else { return };
             self.arrived = at;
-            let media = matches!(packet.first(), Some(128..192));
+            // Reports have these numbers (RFC 5761 section 4). They are not lost: which of the others are would depend on when
+            // reports come.
+            let media = matches!(packet.first(), Some(128..192)) && !matches!(packet.get(1), Some(192..224));
             self.came += u64::from(media);
-            // Reports have these numbers (RFC 5761 section 4).
-            if media && !matches!(packet.get(1), Some(192..224)) {
+            if media {
                 let mut seen = self.seen();
                 (seen.rtp, seen.rtp_at) = (seen.rtp + 1, Some(Instant::now()));
             }

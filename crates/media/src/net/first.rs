@@ -54,6 +54,11 @@ pub fn datagram(packet: &[u8]) -> Said<'_> {
     }
 }
 
+/// Whether what came as media is a report, and neither sound nor a picture (RFC 5761 section 4).
+pub fn is_report(packet: &[u8]) -> bool {
+    matches!(packet, [128..192, 192..224, ..])
+}
+
 /// Tells what a stream will be; `None` while its first bytes are too few to know.
 pub fn opening(bytes: &[u8]) -> Option<Opening> {
     match bytes.first()? {

@@ -11,7 +11,7 @@ mod stream;
 mod stun;
 
 pub use address::advertised;
-pub use first::{OPENING, Opening, Said, datagram, opening};
+pub use first::{OPENING, Opening, Said, datagram, is_report, opening};
 pub use frame::{MAX_FRAME, take, take_message};
 pub use outbox::Outbox;
 pub use receiver::{Datagram, Receiver, Route, RouteUpdate, Sink, Streams, Way};

@@ -35,6 +35,10 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// more than reading.
 const GATHER: Duration = Duration::from_millis(1);
 
+/// The same where nothing but routine has come for [`QUIET`].
+const GATHER_ROUTINE: Duration = Duration::from_millis(16);
+const QUIET: Duration = Duration::from_secs(1);
+
 /// Where a packet comes from. The same number in two protocols is not the same place, and a relayed one is a third.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {
@@ -109,6 +113,8 @@ pub struct Receiver {
     desk: Option<Desk>,
     table: Table,
     meter: Arc<ThreadMeter>,
+    /// When something came last that is not routine.
+    news_at: Instant,
 }
 
 /// Where streams come from: the own port, if it is open, and whoever else has an entrance.
@@ -140,7 +146,7 @@ impl Receiver {
         desk: Option<Desk>,
         meter: Arc<ThreadMeter>,
     ) -> Self {
-        Self { socket, streams, updates, desk, table: Table::default(), meter }
+        Self { socket, streams, updates, desk, table: Table::default(), meter, news_at: mono::now() }
     }
 
     /// Runs on a thread of its own with a small runtime that only waits for sockets.
@@ -158,6 +164,7 @@ impl Receiver {
             tokio::select! {
                 ready = waiter.readable() => ready?,
                 Some(first) = self.streams.packets.recv() => {
+                    self.news_at = mono::now();
                     let mut said = vec![first];
                     said.extend(std::iter::from_fn(|| self.streams.packets.try_recv().ok()).take(STREAM_PACKETS));
                     let packets: Vec<_> = said.into_iter().filter_map(|said| self.take_from_stream(said)).collect();
@@ -182,8 +189,11 @@ impl Receiver {
                     let read = buffers[..count].iter().zip(&meta[..count]);
                     self.hand_out(read.flat_map(|(buffer, meta)| unglued(buffer, meta)), &sinks);
                     self.meter.busy(mono::now().saturating_duration_since(began));
-                    if count < BATCH_SIZE && now.saturating_duration_since(before) < 3 * GATHER {
-                        tokio::time::sleep(GATHER).await;
+                    let is_quiet = now.saturating_duration_since(self.news_at) > QUIET;
+                    let gather = if is_quiet { GATHER_ROUTINE } else { GATHER };
+                    if count < BATCH_SIZE && now.saturating_duration_since(before) < 3 * gather {
+                        // The thread itself sleeps: a timer of the runtime would be looked at anew with each packet.
+                        std::thread::sleep(gather);
                     }
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -199,6 +209,9 @@ impl Receiver {
         }
         let mut batches: Vec<Vec<Datagram>> = sinks.iter().map(|_| Vec::new()).collect();
         for packet in packets {
+            if !self.table.is_routine(&packet) {
+                self.news_at = packet.at;
+            }
             let packet =
                 if packet.is_for_relay() { self.desk.as_mut().and_then(|d| d.take(packet)) } else { Some(packet) };
             if let Some(packet) = packet
@@ -239,6 +252,12 @@ fn unglued(buffer: &[u8], meta: &RecvMeta) -> impl Iterator<Item = Datagram> {
 }
 
 impl Table {
+    /// Whether it is a report, or a check of a way that is known: what goes on where nobody says or shows anything.
+    fn is_routine(&self, packet: &Datagram) -> bool {
+        let is_check = matches!(packet.bytes.first(), Some(0..4));
+        first::is_report(&packet.bytes) || (is_check && self.addresses.contains_key(&packet.origin()))
+    }
+
     fn route(&self, from: Origin, packet: &[u8]) -> Option<Route> {
         match first::datagram(packet) {
             Said::Check(ufrag) => self.ufrags.get(ufrag).copied(),
@@ -315,6 +334,26 @@ mod tests {
         table.update(RouteUpdate::Forget(2));
         assert_eq!(table.route(at, &rtp), None);
         assert!(table.names.is_empty() && table.addresses.is_empty());
+    }
+
+    #[test]
+    fn reports_and_checks_of_known_ways_are_routine() {
+        let known = SocketAddr::from(([192, 0, 2, 1], 5000));
+        let mut table = Table::default();
+        table.update(RouteUpdate::Address(Origin::Udp(known), Route { conn: 1, thread: 0 }));
+        let packet = |from, bytes: &'static [u8]| Datagram {
+            conn: 0,
+            from,
+            to: None,
+            at: mono::now(),
+            bytes: Bytes::from_static(bytes),
+            way: Way::Udp,
+        };
+        let (report, sound, check, handshake) = (&[0x80, 201], &[0x80, 111], &[0, 1], &[22, 254]);
+        assert!(table.is_routine(&packet(known, report)) && table.is_routine(&packet(known, check)));
+        assert!(!table.is_routine(&packet(known, sound)) && !table.is_routine(&packet(known, handshake)));
+        let unknown = SocketAddr::from(([192, 0, 2, 1], 5001));
+        assert!(!table.is_routine(&packet(unknown, check)), "somebody comes in");
     }
 
     #[test]

@@ -274,13 +274,17 @@ impl Sender {
     pub fn advance(&mut self, now: Instant) -> Vec<Vec<u8>> {
         self.asked_at = Some(now);
         self.congestion.advance(now);
-        let rests = self.left_at.is_none_or(|left| now >= left + RESTS);
-        self.filling = if rests { 0 } else { self.congestion.padding(now) };
+        self.filling = if self.rests(now) { 0 } else { self.congestion.padding(now) };
         if self.told_at.is_none_or(|at| at > now) {
             return Vec::new();
         }
         self.told_at = None;
         self.tell(now)
+    }
+
+    /// Whether nothing has left for a while but what fills up.
+    pub fn rests(&self, now: Instant) -> bool {
+        self.left_at.is_none_or(|left| now >= left + RESTS)
     }
 
     /// Seals what the stack reports of what the client sends. Both sides of the stack count their reports from nought,

@@ -33,7 +33,7 @@ use super::view::View;
 use super::{Common, Worker};
 use crate::counters::Counters;
 use crate::meters::MediaPath;
-use crate::net::{Datagram, Route, RouteUpdate, Way};
+use crate::net::{Datagram, Route, RouteUpdate, Way, is_report};
 use crate::rtp;
 
 /// Bytes that may wait inside a connection's data channels.
@@ -425,8 +425,11 @@ impl Peer {
         }
     }
 
-    /// Takes a report of the client. Whether it concerns the stack too.
+    /// Takes a report of the client. Whether it concerns the stack too. Where nothing has moved, there is nothing to report.
     fn heard(&mut self, report: &[u8], at: Instant, turn: &mut Turn) -> bool {
+        if self.rest.is_quiet(at) && self.out.rests(at) {
+            return false;
+        }
         let Some(heard) = self.out.hear(report, at) else { return false };
         for mid in heard.keyframes {
             self.viewer_asks_keyframe(mid, turn);
@@ -441,7 +444,7 @@ impl Peer {
         if heard.arrivals || self.out.repeats() {
             turn.touch(&mut self.touched, self.conn);
         }
-        heard.of_itself && !self.sending.is_empty()
+        heard.of_itself && !self.sending.is_empty() && !self.rest.is_quiet(at)
     }
 
     /// The way by which the client's media comes.
@@ -507,11 +510,6 @@ impl Peer {
             _ => {}
         }
     }
-}
-
-/// Whether a packet is a report and no media (RFC 5761 section 4).
-fn is_report(packet: &[u8]) -> bool {
-    matches!(packet, [128..192, 192..224, ..])
 }
 
 /// An ICE name and password: letters and digits that RFC 8839 section 5.4 allows, five random bits a letter.

@@ -28,12 +28,17 @@ impl Rest {
         self.asleep_until = None;
     }
 
+    /// Whether nothing has come for a while. What a client reports of lines on which it sends nothing is no news.
+    pub fn is_quiet(&self, now: Instant) -> bool {
+        self.stirred.is_none_or(|stirred| now.saturating_duration_since(stirred) >= QUIET)
+    }
+
     /// When the stack is asked that wants to be asked at this time, for this reason. Only the soonest of its reasons is
     /// known, so nothing is put off unless it is sure that no message and no packet is under way.
     pub fn put_off(&mut self, at: Instant, reason: Reason, now: Instant) -> Instant {
         let somebody_waits = matches!(reason, Reason::DTLS | Reason::Ice | Reason::Sctp | Reason::Channel);
-        let stirred = *self.stirred.get_or_insert(now);
-        let sleeps = now.saturating_duration_since(stirred) >= QUIET && !somebody_waits;
+        self.stirred.get_or_insert(now);
+        let sleeps = self.is_quiet(now) && !somebody_waits;
         let woken = self.asleep_until.filter(|until| *until > now);
         self.asleep_until = match woken {
             _ if !sleeps => None,
