@@ -15,6 +15,7 @@ use super::keys::Keys;
 use super::line::{Line, Outgoing};
 use super::report::{self, Block, Said, Told};
 use super::srtp::{Opener, Sealer};
+use crate::mono;
 
 /// Bits per second that a connection is thought to carry before anything is known.
 const FIRST_GUESS: u64 = 2_000_000;
@@ -355,7 +356,7 @@ impl Sender {
         self.lines.get_mut(at)?.left(outgoing, now);
         self.left_at = Some(now);
         // The first packet comes with the time at once.
-        let at = if is_first { now } else { now + told_in };
+        let at = if is_first { now } else { mono::beat(self.start, mono::SLOW, now + told_in) };
         self.told_at = Some(self.told_at.map_or(at, |told| told.min(at)));
         Some(leaving)
     }

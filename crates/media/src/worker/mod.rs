@@ -39,7 +39,7 @@ use kloud_sfu::Rendition;
 use str0m::config::{CryptoProvider, DtlsCert};
 
 use crate::meters::ThreadMeter;
-use crate::mono::{self, Epoch0};
+use crate::mono;
 use crate::net::{Datagram, MediaSocket, Outbox, RouteUpdate};
 use peer::Peer;
 pub use peer::connection;
@@ -134,7 +134,7 @@ impl Worker {
         meter: Arc<ThreadMeter>,
     ) -> Self {
         let outbox = Outbox::new(common.socket.clone(), common.own.clone(), meter.clone());
-        let turn = turn::Turn::new(outbox, others.len(), index, Epoch0::new(common.start), meter);
+        let turn = turn::Turn::new(outbox, others.len(), index, common.start, meter);
         Self {
             index,
             common,

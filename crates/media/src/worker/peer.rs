@@ -253,8 +253,10 @@ impl Peer {
                 peer.move_on(turn);
             }
             peer.send(turn);
-            if peer.window_at.is_some_and(|at| at <= turn.now) {
-                peer.window_at = peer.moved_at.filter(|at| *at + MOVED > turn.now).map(|_| turn.now + flood::WINDOW);
+            if let Some(ended) = peer.window_at.filter(|at| *at <= turn.now) {
+                let moves = peer.moved_at.is_some_and(|at| at + MOVED > turn.now);
+                let next = if ended + flood::WINDOW > turn.now { ended } else { turn.slow_beat_after(turn.now) };
+                peer.window_at = moves.then_some(next + flood::WINDOW);
                 peer.measured(turn);
             }
             peer.plan();
@@ -262,9 +264,9 @@ impl Peer {
     }
 
     /// Something leaves for the client, or comes from it.
-    pub fn moves(&mut self, now: Instant) {
-        self.moved_at = Some(now);
-        self.window_at.get_or_insert(now + flood::WINDOW);
+    pub fn moves(&mut self, turn: &Turn) {
+        self.moved_at = Some(turn.now);
+        self.window_at.get_or_insert_with(|| turn.slow_beat_after(turn.now + flood::WINDOW));
     }
 
     /// What was agreed on may have changed the lines.
@@ -487,7 +489,7 @@ impl Peer {
         match event {
             Event::RtpPacket(packet) => {
                 self.rest.stirs(turn.now);
-                self.moves(turn.now);
+                self.moves(turn);
                 self.published(packet, turn);
             }
             Event::Connected => {

@@ -37,10 +37,10 @@ pub struct Turn {
 }
 
 impl Turn {
-    pub fn new(outbox: Outbox, threads: usize, index: usize, epoch: Epoch0, meter: Arc<ThreadMeter>) -> Self {
+    pub fn new(outbox: Outbox, threads: usize, index: usize, start: Instant, meter: Arc<ThreadMeter>) -> Self {
         Self {
             now: mono::now(),
-            epoch,
+            epoch: Epoch0::new(start),
             outbox,
             local: VecDeque::new(),
             elsewhere: vec![Vec::new(); threads],
@@ -50,7 +50,7 @@ impl Turn {
             heard: false,
             meter,
             index,
-            start: mono::now(),
+            start,
         }
     }
 
@@ -61,10 +61,12 @@ impl Turn {
 
     /// The first beat that is not before this time.
     pub fn beat_after(&self, at: Instant) -> Instant {
-        let since = at.saturating_duration_since(self.start).as_nanos();
-        let beyond = since % BEAT.as_nanos();
-        let until = if beyond == 0 { 0 } else { BEAT.as_nanos() - beyond };
-        at + Duration::from_nanos(u64::try_from(until).unwrap_or(0))
+        mono::beat(self.start, BEAT, at)
+    }
+
+    /// The first of the slow beats that is not before this time.
+    pub fn slow_beat_after(&self, at: Instant) -> Instant {
+        mono::beat(self.start, mono::SLOW, at)
     }
 
     /// Remembers that a connection has something to send; `touched` is the connection's own mark of it.

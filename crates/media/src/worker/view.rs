@@ -201,7 +201,7 @@ impl Worker {
                 request(&self.others, publisher, thread, packet.rendition, layer);
             }
             if moved {
-                peer.moves(self.turn.now);
+                peer.moves(&self.turn);
                 self.turn.touch(&mut peer.touched, *conn);
             }
             if let Some(at) = wakes {
