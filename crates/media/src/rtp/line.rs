@@ -63,6 +63,8 @@ pub struct Heard {
 #[derive(Debug)]
 pub struct Line {
     pub mid: Mid,
+    /// The same as it is written into each packet.
+    pub name: Box<[u8]>,
     pub kind: Kind,
     pub ssrc: u32,
     /// The stream of what is sent again.
@@ -89,6 +91,7 @@ impl Line {
     pub fn new(mid: Mid, kind: Kind, ssrc: u32, repair: Option<u32>) -> Self {
         Self {
             mid,
+            name: mid.as_bytes().into(),
             kind,
             ssrc,
             repair,

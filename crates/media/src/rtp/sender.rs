@@ -452,7 +452,7 @@ impl Sender {
         let overhead = self.sealer.as_ref()?.overhead();
         let has_transport = line.extensions.has_transport();
         let transport = has_transport.then(|| self.congestion.leaves(now, length + HEADERS + overhead));
-        let header = Header { mid: line.mid.as_bytes(), transport, ..header };
+        let header = Header { mid: &line.name, transport, ..header };
         self.plain.clear();
         line.extensions.write(&header, &mut self.plain);
         let header_bytes = self.plain.len();

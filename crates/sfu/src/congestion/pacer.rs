@@ -9,8 +9,9 @@ const FASTER: f64 = 2.5;
 const GENTLY: f64 = 1.3;
 /// And at least so much, bits per second.
 const SLOWEST: f64 = 60_000.0;
-/// A burst is what leaks in this time, microseconds.
-const BURST: f64 = 10_000.0;
+/// A burst is what leaks in this time, microseconds: what the estimate carries in 40 ms, so that a frame of 30 in a second
+/// is not held back at all.
+const BURST: f64 = 16_000.0;
 /// Where the line has much to spare: what it carries in this time,
 const SPARE_BURST: f64 = 50_000.0;
 /// up to this many bytes.
