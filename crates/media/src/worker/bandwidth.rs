@@ -1,6 +1,8 @@
 //! What a viewer's connection carries, and what it is therefore given. Sound goes first and is never held back; pictures
 //! come smaller, and on a line that has proved thin not all of them come.
 
+use std::time::Duration;
+
 use kloud_sfu::{Demand, Kind, LayerIndex, Thrift, allocate};
 use str0m::media::Mid;
 
@@ -19,6 +21,9 @@ const SOUND_LEAST: u64 = 30_000;
 const STEP: u64 = 16;
 /// What is paused comes back when the line carries it with this part of it to spare.
 const SPARE: u64 = 8;
+/// A line in front of which packets wait no longer than this has drained; after so long it is taken for drained.
+const DRAINED: Duration = Duration::from_millis(50);
+const DRAINS_MAX: Duration = Duration::from_millis(1_500);
 /// Bits per second from which a look at a thin line begins at least.
 const LOOK_FROM: u64 = 60_000;
 
@@ -39,7 +44,10 @@ impl Peer {
     /// More is sent than the line carries, or no longer. Pictures get the keyframes that may have been lost with the rest,
     /// which clients ask for only after three seconds.
     pub(super) fn flooded(&mut self, change: Change, turn: &mut Turn) {
-        self.drains |= change == Change::Begins;
+        if change == Change::Begins && self.drains.is_none() {
+            self.drains = Some(turn.now);
+            self.share_out(turn);
+        }
         if change == Change::Ends {
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
             let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
@@ -49,9 +57,15 @@ impl Peer {
 
     /// What had to leave before the smaller pictures begin has left.
     pub(super) fn drained(&mut self, turn: &mut Turn) {
-        if std::mem::take(&mut self.drains) {
+        let is_full = self.waits_in_front();
+        if self.drains.take_if(|since| !is_full || turn.now >= *since + DRAINS_MAX).is_some() {
             self.share_out(turn);
         }
+    }
+
+    /// Whether packets wait in front of the line.
+    fn waits_in_front(&self) -> bool {
+        self.out.congestion.standing() > DRAINED
     }
 
     /// A second has passed: a line may have proved thin, or be due for a look.
@@ -105,7 +119,7 @@ impl Peer {
         let next =
             given.as_ref().and_then(|given| given.next).map(|next| if thin { least + least / SPARE } else { next });
         let next = next.filter(|_| !thin || self.thin.is_looking());
-        let next = next.map_or(0, |next| sounds + next);
+        let next = next.filter(|_| self.drains.is_none()).map_or(0, |next| sounds + next);
         // Sound is not paced, and alone nothing needs to be found out. On a line that is known to be thin a probe is a
         // flood, which passes all the same if it is short: only a look finds out anything there.
         let wished = if pictures.is_empty() || (thin && !self.thin.is_looking()) { 0 } else { full };
@@ -124,7 +138,7 @@ impl Peer {
         let sure = allocate(&demands, left.saturating_sub(left / SPARE), thin);
         // The first to come back waits until the line has carried enough for a while: a burst passes almost everywhere.
         let none_yet = thin && pictures.iter().all(|(mid, _)| self.views.get(mid).is_some_and(|view| view.paused));
-        let now = turn.epoch.tick(turn.now);
+        let (now, is_full) = (turn.epoch.tick(turn.now), self.waits_in_front());
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let Some(view) = self.views.get_mut(mid) else { continue };
             let allocation = if view.paused { &sure } else { &given };
@@ -144,11 +158,16 @@ impl Peer {
                 // What is too much fills the line, and so does what is sent again of it: the keyframe of the smaller
                 // picture would be lost behind it.
                 view.egress.begin_again();
-                view.line.into_iter().for_each(|line| self.out.forget_sent(line));
+                view.line.into_iter().for_each(|line| self.out.forget_waiting(line));
+                if is_full {
+                    // Nothing is filled up meanwhile.
+                    self.drains.get_or_insert(turn.now);
+                    self.out.congestion.set_rates(turn.now, 0, wished);
+                }
             }
             // Of what waits in front of the line, sound is the first to be lost. A picture that has to begin with a
             // keyframe does so when the line has been quiet for a window.
-            let layer = layer.filter(|_| !self.drains || view.egress.current().is_some());
+            let layer = layer.filter(|_| self.drains.is_none() || view.egress.current().is_some());
             view.egress.set_target(layer.map(|layer| if single { LayerIndex(u8::MAX) } else { layer }));
             if let Some(layer) = view.egress.wants_keyframe(now) {
                 turn.keyframes.push((view.publisher, view.rendition, layer));

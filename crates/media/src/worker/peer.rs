@@ -97,8 +97,8 @@ pub struct Peer {
     pub may_pause: bool,
     pub rest: Rest,
     pub flood: Flood,
-    /// What waits in front of a line that was given too much leaves before anything new begins.
-    pub drains: bool,
+    /// What waits in front of a line that was given too much leaves before anything new begins; since when.
+    pub drains: Option<Instant>,
     pub reports: Reports,
     /// The part that was lost of what the client has sent.
     pub lost_in: Option<f32>,
@@ -147,7 +147,7 @@ impl Worker {
             may_pause: new.may_pause,
             rest: Rest::default(),
             flood: Flood::default(),
-            drains: false,
+            drains: None,
             reports: Reports::default(),
             lost_in: None,
             window_at: None,

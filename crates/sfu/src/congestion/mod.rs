@@ -123,6 +123,12 @@ impl Congestion {
         inner.heard.map(|_| inner.estimate() as u64)
     }
 
+    /// For how long packets wait in front of the line now, as far as arrivals show.
+    pub fn standing(&self) -> Duration {
+        let standing = self.inner.as_ref().map_or(0, |inner| inner.delay.standing());
+        Duration::from_micros(u64::try_from(standing).unwrap_or(0))
+    }
+
     /// Bits per second, everything counted. `least`: padding fills up to it, 0 for none. `wished`: what everything that
     /// is wished would take, 0 where nothing of it is paced; no probe goes far beyond.
     pub fn set_rates(&mut self, now: Instant, least: u64, wished: u64) {

@@ -103,7 +103,7 @@ pub(super) struct Probe {
     raised: Option<Micros>,
     burnt: Micros,
     stretch: f64,
-    /// The last raise was followed by a queue: only the second half of a probe counts.
+    /// A queue grew lately: only the second half of a probe counts, and it has to pass twice.
     careful: bool,
     careful_until: Micros,
     /// It passed once already.
@@ -156,9 +156,9 @@ impl Probe {
     /// A queue grew.
     pub fn burns(&mut self, now: Micros) {
         self.stage = Stage::Idle;
+        (self.careful, self.careful_until) = (true, now + FORGIVEN);
         if self.raised.take_if(|raised| now.saturating_sub(*raised) < BURNT).is_some() {
             self.not_before(now + self.burnt);
-            (self.careful, self.careful_until) = (true, now + FORGIVEN);
             self.burnt = (self.burnt * 3 / 2).min(SELDOM);
         } else {
             self.not_before(now + 2 * SOON);
