@@ -117,6 +117,9 @@ impl Peer {
         tracing::trace!(conn = self.conn, ?loss, rtt, sent, "a window has passed");
         self.estimated(turn);
         self.drained(turn);
+        if loss.is_some_and(|loss| loss >= flood::MUCH) && self.thin.look_fails(turn.now) {
+            self.share_out(turn);
+        }
         if let Some(change) = self.flood.window(loss, rtt) {
             self.flooded(change, turn);
         }

@@ -22,6 +22,8 @@ const LOSS: f32 = 0.02;
 const ROUND_TRIP: f32 = 350.0;
 /// How many seconds in a row that lose much need no more patience.
 const FLOODED_SECONDS: u8 = 3;
+/// Where not even the sound fits after such a second, no more than that: by then what waited in front of the line has left.
+const NOTHING_LEFT: Duration = Duration::from_millis(1_400);
 /// How long a look lasts, and the time until the next: at first, and at most.
 const LOOK: Duration = Duration::from_secs(4);
 const LOOK_AFTER: Duration = Duration::from_secs(8);
@@ -53,6 +55,14 @@ impl Default for Looks {
     }
 }
 
+impl Looks {
+    /// One has shown nothing; the next is later.
+    fn end(&mut self, now: Instant) {
+        let wait = (self.wait * 2).min(LOOK_AFTER_MAX);
+        *self = Self { wait, next: Some(now + wait), began: None };
+    }
+}
+
 impl Thin {
     /// Time alone may change what is thought of the line.
     pub fn is_open(&self) -> bool {
@@ -66,8 +76,10 @@ impl Thin {
     /// Takes what a second has shown of the packets to the client.
     pub fn second(&mut self, loss: Option<f32>, rtt_ms: Option<f32>) {
         self.strained = loss.is_some_and(|loss| loss >= LOSS) || rtt_ms.is_some_and(|rtt| rtt >= ROUND_TRIP);
-        let flooded = loss.is_some_and(|loss| loss >= flood::MUCH);
-        self.flooded = if flooded { self.flooded.saturating_add(1) } else { 0 };
+        // A second in which nothing was measured says nothing.
+        if let Some(loss) = loss {
+            self.flooded = if loss >= flood::MUCH { self.flooded.saturating_add(1) } else { 0 };
+        }
     }
 
     /// More pictures come: the look goes on.
@@ -77,10 +89,23 @@ impl Thin {
         }
     }
 
+    /// Much was lost. Whether that ends a look: the line carries no more than before, and sound is lost with the padding.
+    pub fn look_fails(&mut self, now: Instant) -> bool {
+        let fails = self.proved && self.looks.began.is_some() && self.doubted.is_none();
+        if fails {
+            self.looks.end(now);
+        }
+        fails
+    }
+
     /// Takes what is left for pictures and the least that they need, both in bits per second.
     pub fn judge(&mut self, left: u64, least: u64, now: Instant) -> bool {
         let margin = least / MARGIN;
-        let short_for = if self.flooded >= FLOODED_SECONDS { Duration::ZERO } else { SHORT_FOR };
+        let short_for = match self.flooded {
+            FLOODED_SECONDS.. => Duration::ZERO,
+            1.. if left == 0 => NOTHING_LEFT,
+            _ => SHORT_FOR,
+        };
         let (seems_other, patience) =
             if self.proved { (left >= least + margin, ENOUGH_FOR) } else { (left < least - margin, short_for) };
         let begins = self.doubted.is_some() || self.proved || self.strained;
@@ -105,8 +130,7 @@ impl Thin {
             return false;
         }
         if looks.began.is_some_and(|at| now.saturating_duration_since(at) >= LOOK) && self.doubted.is_none() {
-            let wait = (looks.wait * 2).min(LOOK_AFTER_MAX);
-            *looks = Looks { wait, next: Some(now + wait), began: None };
+            looks.end(now);
         }
         let begins = looks.began.is_none() && looks.next.is_some_and(|at| now >= at);
         if begins {
@@ -120,6 +144,34 @@ impl Thin {
 mod tests {
     use super::*;
     use crate::mono;
+
+    #[test]
+    fn a_look_ends_where_much_is_lost() {
+        let (mut thin, now) = (strained(), mono::now());
+        assert!(!thin.look_fails(now), "there is none");
+        thin.judge(0, 160_000, now);
+        assert!(thin.judge(0, 160_000, now + SHORT_FOR));
+        let looks_at = now + SHORT_FOR + LOOK_AFTER;
+        assert!(thin.looks(looks_at));
+        assert!(thin.look_fails(looks_at + LOOK / 4) && !thin.is_looking());
+        assert!(!thin.looks(looks_at + LOOK / 4 + LOOK_AFTER), "the next one is later");
+        assert!(thin.looks(looks_at + LOOK / 4 + 2 * LOOK_AFTER));
+    }
+
+    #[test]
+    fn where_a_flood_has_left_nothing_for_pictures_they_do_not_flood_again() {
+        let now = mono::now();
+        let flooded = |left, after: Duration| {
+            let mut thin = Thin::default();
+            thin.second(Some(0.9), Some(500.0));
+            assert!(!thin.judge(left, 160_000, now));
+            thin.second(None, None);
+            thin.judge(left, 160_000, now + after)
+        };
+        assert!(flooded(0, NOTHING_LEFT));
+        assert!(!flooded(0, NOTHING_LEFT / 2), "the estimate may be wrong");
+        assert!(!flooded(40_000, NOTHING_LEFT), "there is room for something");
+    }
 
     fn strained() -> Thin {
         let mut thin = Thin::default();

@@ -387,7 +387,7 @@ impl Inner {
         self.acked.restart();
         self.loss.restart();
         self.drowned = Drowned::default();
-        (self.aimd, self.probe) = (Aimd::new(start), Probe::default());
+        (self.aimd, self.probe) = (Aimd::new(start), Probe::careful(now));
         (self.silent, self.unanswered, self.arrival, self.probed) = (false, None, None, false);
         self.set_pace(now);
         self.advance(now);

@@ -130,6 +130,11 @@ impl Default for Probe {
 }
 
 impl Probe {
+    /// Takes its time: nothing that is sent now has emptied a token bucket.
+    pub fn careful(now: Micros) -> Self {
+        Self { careful: true, careful_until: now + FORGIVEN, ..Self::default() }
+    }
+
     pub fn is_idle(&self) -> bool {
         self.stage == Stage::Idle
     }
