@@ -6,6 +6,7 @@ use kloud_identity::model::Language;
 use kloud_privacy::permission::{ChangedBy, DeviceClass, PermissionState, Reach, device};
 use kloud_privacy::{Gesture, SubjectId};
 use kloud_store::Tx;
+use uuid::Uuid;
 
 use super::{Meet, SeatView, Sitter};
 use crate::error::MeetError;
@@ -100,6 +101,18 @@ impl Meet {
             }
         }
         Ok(())
+    }
+
+    /// A permission has ended, unless it was given anew before this was heard of: what was acknowledged since stays on.
+    pub(crate) async fn permission_ended(
+        &self,
+        subject: SubjectId,
+        install: Uuid,
+        class: DeviceClass,
+    ) -> Result<(), MeetError> {
+        let all = self.privacy().permissions(&self.store().read().await?, subject, install).await?;
+        let is_back = all.iter().any(|one| one.device == class && one.state == PermissionState::On);
+        if is_back { Ok(()) } else { self.shut_gates(subject, class).await }
     }
 
     /// The seat without what its person has not permitted: a permission may have ended while nobody was listening.

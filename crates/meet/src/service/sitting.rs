@@ -172,7 +172,9 @@ impl Meet {
             let acted = match revoked.recv().await {
                 Ok(Revoked::Session(session)) => self.session_ended(SessionId::from_uuid(session)).await,
                 Ok(Revoked::Subject(subject)) => self.subject_ended(subject).await,
-                Ok(Revoked::Permission { subject, device, .. }) => self.shut_gates(subject, device).await,
+                Ok(Revoked::Permission { subject, install, device, .. }) => {
+                    self.permission_ended(subject, install, device).await
+                }
                 Ok(Revoked::Membership { .. }) => Ok(()),
                 // What was missed is in the rows; seats without a right are found when they next ask for a pass.
                 Err(broadcast::error::RecvError::Lagged(missed)) => {

@@ -84,6 +84,21 @@ both_engines! {
         app.close().await;
     }
 
+    async fn what_is_switched_on_again_at_once_stays_on(db: TestDatabases) {
+        let (app, mut host) = TestApp::set_up(db).await;
+        let (base, _) = meeting(&app, &mut host, "link").await;
+        join(&app, &mut host, &base, None).await;
+        let device = format!("{base}/seat/devices/camera");
+        for n in 0..30 {
+            let (off, yes) = (json!({ "state": "off" }), json!({ "on": true, "language": "en" }));
+            app.ask(&mut host, Method::PUT, "/api/me/permissions/camera", Some(off)).await.expect(StatusCode::OK);
+            app.ask(&mut host, Method::PUT, &device, Some(yes)).await.expect(StatusCode::OK);
+            let seat = app.ask(&mut host, Method::GET, &format!("{base}/seat"), None).await.expect(StatusCode::OK);
+            assert_eq!(seat["permits"]["camera"], true, "the {n}th time, what had ended before came after it");
+        }
+        app.close().await;
+    }
+
     async fn a_permission_taken_back_before_anybody_came_back_from_a_restart_is_off(db: TestDatabases) {
         let (app, mut host) = TestApp::set_up(db).await;
         let (base, _) = meeting(&app, &mut host, "link").await;
