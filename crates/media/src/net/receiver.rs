@@ -393,20 +393,17 @@ mod tests {
         assert!(table.names.is_empty() && table.addresses.is_empty());
     }
 
+    fn came(from: SocketAddr, bytes: &'static [u8], at: Instant) -> Datagram {
+        Datagram { conn: 0, from, to: None, at, bytes: Bytes::from_static(bytes), way: Way::Udp }
+    }
+
     #[test]
     fn reports_and_checks_of_known_ways_are_routine() {
         let known = SocketAddr::from(([192, 0, 2, 1], 5000));
         let mut table = Table::default();
         table.update(RouteUpdate::Address(Origin::Udp(known), Route { conn: 1, thread: 0 }));
-        let packet = |from, bytes: &'static [u8]| Datagram {
-            conn: 0,
-            from,
-            to: None,
-            at: mono::now(),
-            bytes: Bytes::from_static(bytes),
-            way: Way::Udp,
-        };
-        let (report, sound, check, handshake) = (&[0x80, 201], &[0x80, 111], &[0, 1], &[22, 254]);
+        let packet = |from, bytes| came(from, bytes, mono::now());
+        let (report, sound, check, handshake): (_, _, _, &[u8]) = (&[0x80, 201], &[0x80, 111], &[0, 1], &[22, 254]);
         assert!(table.is_routine(&packet(known, report)) && table.is_routine(&packet(known, check)));
         assert!(!table.is_routine(&packet(known, sound)) && !table.is_routine(&packet(known, handshake)));
         let unknown = SocketAddr::from(([192, 0, 2, 1], 5001));
@@ -416,14 +413,8 @@ mod tests {
     #[test]
     fn reports_wait_for_something_more_urgent_but_not_for_long() {
         let start = mono::now();
-        let packet = |bytes: &'static [u8], at| Datagram {
-            conn: 0,
-            from: SocketAddr::from(([192, 0, 2, 1], 5000)),
-            to: None,
-            at,
-            bytes: Bytes::from_static(bytes),
-            way: Way::Udp,
-        };
+        let from = SocketAddr::from(([192, 0, 2, 1], 5000));
+        let packet = |bytes, at| came(from, bytes, at);
         let mut batch = Batch::default();
         batch.push(packet(&[0x80, 201], start));
         batch.push(packet(&[0x80, 206], start + HOLD / 2));
