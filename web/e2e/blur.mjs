@@ -65,6 +65,8 @@ async function chooseBlur(page, name) {
 	await page.getByRole("button", { name: /Blur my background/ }).click();
 	await page.getByRole("option", { name, exact: true }).click();
 	await page.getByRole("listbox").waitFor({ state: "detached" });
+	// The focus comes back a moment later, and a key that is pressed before it does reaches nobody.
+	await page.waitForFunction(() => document.activeElement?.ariaHasPopup === "listbox");
 }
 
 const most = (frames, where) => Math.max(...frames.map((frame) => frame[where]));
