@@ -17,7 +17,10 @@ const MAX_RUN: usize = 60_000;
 pub struct Outbox {
     socket: Arc<MediaSocket>,
     own: Arc<HashSet<IpAddr>>,
+    /// The packets of a run, one after the other, and how many bytes they are. It never becomes shorter, because what
+    /// becomes longer is filled with noughts first.
     run: Vec<u8>,
+    used: usize,
     to: Option<(SocketAddr, IpAddr)>,
     segment: usize,
     count: usize,
@@ -28,7 +31,7 @@ pub struct Outbox {
 impl Outbox {
     /// `own` are the addresses of this machine; only those can be named as the source of a packet.
     pub fn new(socket: Arc<MediaSocket>, own: Arc<HashSet<IpAddr>>, meter: Arc<ThreadMeter>) -> Self {
-        Self { socket, own, run: Vec::new(), to: None, segment: 0, count: 0, closed: false, meter }
+        Self { socket, own, run: Vec::new(), used: 0, to: None, segment: 0, count: 0, closed: false, meter }
     }
 
     /// A packet for `destination`, from an address of ours.
@@ -36,14 +39,14 @@ impl Outbox {
         self.room(destination, source, contents.len()).copy_from_slice(contents);
     }
 
-    /// Room for a packet of so many bytes, which leaves with what is written into it.
+    /// Room for a packet of so many bytes, which leaves with what is written into it. Before, it holds anything.
     pub fn room(&mut self, destination: SocketAddr, source: IpAddr, length: usize) -> &mut [u8] {
         let to = (destination, source);
         let fits = self.to == Some(to)
             && !self.closed
             && length <= self.segment
             && self.count < self.socket.max_segments()
-            && self.run.len() + length <= MAX_RUN;
+            && self.used + length <= MAX_RUN;
         if !fits {
             self.flush();
             (self.to, self.segment) = (Some(to), length);
@@ -51,9 +54,12 @@ impl Outbox {
         self.count += 1;
         // Only the last packet of a run may be shorter.
         self.closed = length < self.segment;
-        let begins = self.run.len();
-        self.run.resize(begins + length, 0);
-        &mut self.run[begins..]
+        let begins = self.used;
+        self.used += length;
+        if self.run.len() < self.used {
+            self.run.resize(self.used, 0);
+        }
+        &mut self.run[begins..self.used]
     }
 
     /// Sends what is left. A full kernel buffer loses packets, as any network does.
@@ -67,18 +73,18 @@ impl Outbox {
                 }
             }
         }
-        self.run.clear();
-        (self.segment, self.count, self.closed) = (0, 0, false);
+        (self.used, self.segment, self.count, self.closed) = (0, 0, 0, false);
     }
 
     fn send(&self, destination: SocketAddr, source: Option<IpAddr>) -> io::Result<()> {
+        let run = &self.run[..self.used];
         if self.count == 1 {
-            return self.socket.send(destination, source, &self.run, None);
+            return self.socket.send(destination, source, run, None);
         }
-        match self.socket.send(destination, source, &self.run, Some(self.segment)) {
+        match self.socket.send(destination, source, run, Some(self.segment)) {
             Err(error) if error.kind() != io::ErrorKind::WouldBlock => {
                 // Some network cards cannot cut packets; the next run is sent singly by the socket's own choice.
-                self.run.chunks(self.segment).try_for_each(|p| self.socket.send(destination, source, p, None))
+                run.chunks(self.segment).try_for_each(|p| self.socket.send(destination, source, p, None))
             }
             other => other,
         }

@@ -1,4 +1,4 @@
-//! The UDP socket of the media port. One for all threads: any of them may send on it, one thread reads it.
+//! The media port. One for all threads: any of them may send on it, one thread reads it.
 
 use std::fs::File;
 use std::io::{self, IoSliceMut};
@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::stream;
+use super::{reports, stream};
 
 /// Bytes that the kernel may hold for us in each direction; it may grant less.
 const KERNEL_BUFFER: usize = 4 << 20;
@@ -34,59 +34,68 @@ pub fn open_port(at: SocketAddr, tcp: bool) -> io::Result<(MediaSocket, Option<T
     }
 }
 
-/// A bound UDP socket that sends and receives in batches.
+/// A bound port for UDP that sends and receives in batches.
 #[derive(Debug)]
 pub struct MediaSocket {
+    media: Door,
+    /// What reports come by, where the kernel can tell them from the rest. They are not in a hurry.
+    reports: Option<Door>,
+    local: SocketAddr,
+}
+
+/// A socket of the port.
+#[derive(Debug)]
+pub struct Door {
     socket: UdpSocket,
     state: UdpSocketState,
-    local: SocketAddr,
 }
 
 impl MediaSocket {
     /// Binds the port. An unspecified IPv6 address takes IPv4 too; where the machine has no IPv6, it becomes IPv4.
     pub fn bind(listen: SocketAddr) -> io::Result<Self> {
-        let socket = match open(listen) {
+        match Self::bind_at(listen) {
             Err(_) if listen.ip() == IpAddr::V6(Ipv6Addr::UNSPECIFIED) => {
-                open(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), listen.port()))?
+                Self::bind_at(SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), listen.port()))
             }
-            other => other?,
-        };
-        let local = socket.local_addr()?;
-        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
-        Ok(Self { socket, state, local })
+            other => other,
+        }
+    }
+
+    fn bind_at(listen: SocketAddr) -> io::Result<Self> {
+        if listen.port() != 0 {
+            // Two sockets of one port share it with anybody of the same user, so nobody may have it before.
+            open(listen, false)?;
+        }
+        let media = open(listen, true)?;
+        let local = media.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
+        let reports = reports::open(&media, local);
+        if let Err(error) = &reports {
+            tracing::debug!(%error, "reports come with everything else");
+        }
+        Ok(Self { media: Door::new(media)?, reports: reports.ok().map(Door::new).transpose()?, local })
     }
 
     pub fn local(&self) -> SocketAddr {
         self.local
     }
 
+    /// What everything comes by that does not come by [`Self::reports`].
+    pub fn media(&self) -> &Door {
+        &self.media
+    }
+
+    pub fn reports(&self) -> Option<&Door> {
+        self.reports.as_ref()
+    }
+
     /// Most equal packets that one call can send to one address.
     pub fn max_segments(&self) -> usize {
-        self.state.max_gso_segments().max(1)
+        self.media.state.max_gso_segments().max(1)
     }
 
-    /// Buffers that a receiving call needs for one datagram, which the kernel may have glued together from several.
-    pub fn receive_segments(&self) -> usize {
-        self.state.gro_segments().max(1)
-    }
-
-    /// A second handle, for whoever waits until the socket is readable.
-    pub fn try_clone(&self) -> io::Result<UdpSocket> {
-        self.socket.try_clone()
-    }
-
-    /// Packets that the kernel had no room for since the socket opened, on Linux; elsewhere 0.
+    /// Packets that the kernel had no room for since the port opened, on Linux; elsewhere 0.
     pub fn kernel_drops(&self) -> u64 {
-        use std::os::unix::fs::MetadataExt as _;
-        let own = self.socket.try_clone().and_then(|socket| File::from(OwnedFd::from(socket)).metadata());
-        let Ok(inode) = own.map(|file| file.ino()) else { return 0 };
-        let tables = ["/proc/self/net/udp", "/proc/self/net/udp6"].into_iter();
-        let found = tables.filter_map(|table| drops_in(&std::fs::read_to_string(table).ok()?, inode)).next();
-        found.unwrap_or(0)
-    }
-
-    pub fn receive(&self, buffers: &mut [IoSliceMut<'_>], meta: &mut [RecvMeta]) -> io::Result<usize> {
-        self.state.recv(UdpSockRef::from(&self.socket), buffers, meta)
+        [Some(&self.media), self.reports()].into_iter().flatten().map(Door::kernel_drops).sum()
     }
 
     /// Sends `contents`, cut into packets of `segment` bytes if given. `source` is the address to send from.
@@ -99,7 +108,7 @@ impl MediaSocket {
     ) -> io::Result<()> {
         let destination = self.on_socket(destination);
         let transmit = Transmit { destination, ecn: None, contents, segment_size: segment, src_ip: source };
-        self.state.try_send(UdpSockRef::from(&self.socket), &transmit)
+        self.media.state.try_send(UdpSockRef::from(&self.media.socket), &transmit)
     }
 
     /// A socket for both families writes IPv4 addresses in the IPv6 way.
@@ -111,6 +120,37 @@ impl MediaSocket {
     }
 }
 
+impl Door {
+    fn new(socket: Socket) -> io::Result<Self> {
+        let socket = UdpSocket::from(socket);
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        Ok(Self { socket, state })
+    }
+
+    /// Buffers that a receiving call needs for one datagram, which the kernel may have glued together from several.
+    pub fn segments(&self) -> usize {
+        self.state.gro_segments().max(1)
+    }
+
+    /// A second handle, for whoever waits until there is something to read.
+    pub fn try_clone(&self) -> io::Result<UdpSocket> {
+        self.socket.try_clone()
+    }
+
+    pub fn receive(&self, buffers: &mut [IoSliceMut<'_>], meta: &mut [RecvMeta]) -> io::Result<usize> {
+        self.state.recv(UdpSockRef::from(&self.socket), buffers, meta)
+    }
+
+    fn kernel_drops(&self) -> u64 {
+        use std::os::unix::fs::MetadataExt as _;
+        let own = self.socket.try_clone().and_then(|socket| File::from(OwnedFd::from(socket)).metadata());
+        let Ok(inode) = own.map(|file| file.ino()) else { return 0 };
+        let tables = ["/proc/self/net/udp", "/proc/self/net/udp6"].into_iter();
+        let found = tables.filter_map(|table| drops_in(&std::fs::read_to_string(table).ok()?, inode)).next();
+        found.unwrap_or(0)
+    }
+}
+
 /// The last column of the socket's line in the kernel's table (proc_pid_net(5)); the tenth is its inode.
 fn drops_in(table: &str, inode: u64) -> Option<u64> {
     let columns = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
@@ -118,16 +158,18 @@ fn drops_in(table: &str, inode: u64) -> Option<u64> {
     own.last()?.parse().ok()
 }
 
-fn open(listen: SocketAddr) -> io::Result<UdpSocket> {
+/// A bound socket; one that is `shared` lets others have the same port.
+pub fn open(listen: SocketAddr, shared: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
     if listen.is_ipv6() {
         socket.set_only_v6(!listen.ip().is_unspecified())?;
     }
+    socket.set_reuse_port(shared)?;
     // Less is granted where the machine says so; that is no reason not to start.
     let _ = socket.set_recv_buffer_size(KERNEL_BUFFER);
     let _ = socket.set_send_buffer_size(KERNEL_BUFFER);
     socket.bind(&listen.into())?;
-    Ok(socket.into())
+    Ok(socket)
 }
 
 #[cfg(test)]
@@ -149,5 +191,15 @@ mod tests {
             sender.send_to(&packet, socket.local()).expect("sent");
         }
         assert!(socket.kernel_drops() > 0);
+    }
+
+    #[test]
+    fn a_port_that_somebody_has_is_not_taken() {
+        let first = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        let second = MediaSocket::bind(first.local());
+        assert_eq!(second.map(|_| ()).map_err(|error| error.kind()), Err(io::ErrorKind::AddrInUse));
+        let foreign = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        let second = MediaSocket::bind(foreign.local_addr().expect("an address"));
+        assert_eq!(second.map(|_| ()).map_err(|error| error.kind()), Err(io::ErrorKind::AddrInUse));
     }
 }

@@ -27,13 +27,14 @@ mod view;
 pub use format::Descriptor;
 pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Packet, Published, Threads};
 
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::{BinaryHeap, HashSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use foldhash::HashMap;
 use kloud_base::Rng;
 use kloud_sfu::Rendition;
 use str0m::config::{CryptoProvider, DtlsCert};
@@ -142,8 +143,8 @@ impl Worker {
             waiting,
             others,
             routes,
-            peers: HashMap::new(),
-            fans: HashMap::new(),
+            peers: HashMap::default(),
+            fans: HashMap::default(),
             due: BinaryHeap::new(),
             turn,
             levels_at: None,
@@ -188,7 +189,7 @@ impl Worker {
                 self.waiting.fetch_sub(batch.len(), Ordering::Relaxed);
                 batch.into_iter().for_each(|d| self.receive(d));
             }
-            Order::Packets(packets) => packets.iter().for_each(|p| self.fan_out(p)),
+            Order::Packets(packets) => self.fan_out(&packets),
             Order::Open(new) => self.open(*new),
             Order::Rehome { conn, facts, counters } => self.rehome(conn, facts, counters),
             Order::Offer { conn, offer } => self.offer(conn, *offer),
@@ -213,9 +214,7 @@ impl Worker {
             }
         }
         // What this order published reaches this thread's own viewers in the same turn.
-        while let Some(packet) = self.turn.local.pop_front() {
-            self.fan_out(&packet);
-        }
+        self.fan_out_local();
     }
 
     fn finish_turn(&mut self, now: Instant) {
@@ -239,9 +238,7 @@ impl Worker {
             peer.touched = false;
             peer.advance(&mut self.turn);
             peer.queue(&mut self.due);
-            while let Some(packet) = self.turn.local.pop_front() {
-                self.fan_out(&packet);
-            }
+            self.fan_out_local();
         }
         self.levels(now);
         self.turn.outbox.flush();
@@ -252,6 +249,10 @@ impl Worker {
         }
         for ((conn, thread), rendition, layer) in self.turn.keyframes.drain(..) {
             view::request(&self.others, conn, thread, rendition, layer);
+        }
+        for conn in self.turn.stirred.drain(..) {
+            // The receiver is gone only when everything stops.
+            let _ = self.routes.send(RouteUpdate::Rests(conn, None));
         }
         let ended = std::mem::take(&mut self.turn.ended);
         ended.into_iter().for_each(|conn| self.forget(conn));

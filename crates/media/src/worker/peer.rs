@@ -1,12 +1,13 @@
 //! One connection of a participant. Whatever it receives becomes packets and facts; whatever it is given, it sends.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use foldhash::HashMap;
 use kloud_base::{Rng, random_bytes};
 use kloud_sfu::{Kind, ParticipantSid, Sample};
 use str0m::change::SdpOffer;
@@ -84,6 +85,8 @@ pub struct Peer {
     pub stack_stirs: bool,
     pub queued_at: Option<Instant>,
     pub touched: bool,
+    /// Nothing moves, and reports of that are not handed over any more.
+    untold: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
@@ -127,17 +130,18 @@ impl Worker {
             out: rtp::Sender::new(self.common.start, self.common.crypto.clone()),
             facts: new.facts,
             counters: new.counters,
-            sending: HashMap::new(),
-            views: HashMap::new(),
+            sending: HashMap::default(),
+            views: HashMap::default(),
             channels: Channels::default(),
             proposed: None,
             clock: SenderClock::default(),
-            streams: HashMap::new(),
+            streams: HashMap::default(),
             deadline: None,
             stack_at: None,
             stack_stirs: false,
             queued_at: None,
             touched: false,
+            untold: false,
             carries: None,
             wants: 0,
             thin: Thin::default(),
@@ -207,8 +211,15 @@ impl Worker {
             if !stun {
                 peer.path = Some(Path { protocol, ours: destination, theirs: datagram.from });
             }
-            if is_report(&datagram.bytes) && !peer.heard(&datagram.bytes, datagram.at, turn) {
-                return;
+            if is_report(&datagram.bytes) {
+                if peer.is_at_rest(datagram.at) {
+                    peer.untold = true;
+                    let _ = routes.send(RouteUpdate::Rests(peer.conn, Some(datagram.origin())));
+                    return;
+                }
+                if !peer.heard(&datagram.bytes, datagram.at, turn) {
+                    return;
+                }
             }
             match peer.rtc.handle_input(input) {
                 Ok(()) => {
@@ -264,8 +275,11 @@ impl Peer {
     }
 
     /// Something leaves for the client, or comes from it.
-    pub fn moves(&mut self, turn: &Turn) {
+    pub fn moves(&mut self, turn: &mut Turn) {
         self.moved_at = Some(turn.now);
+        if std::mem::take(&mut self.untold) {
+            turn.stirred.push(self.conn);
+        }
         self.window_at.get_or_insert_with(|| turn.slow_beat_after(turn.now + flood::WINDOW));
     }
 
@@ -372,7 +386,10 @@ impl Peer {
                 Some(path) if path.protocol == Protocol::Udp && !self.by_relay.leads_to(path.theirs) => {
                     turn.meter.wire_out.udp.add(leaving.bytes);
                     let room = turn.outbox.room(path.theirs, path.ours.ip(), leaving.bytes);
-                    self.out.seal(&leaving, room);
+                    if self.out.seal(&leaving, room).is_none() {
+                        // What else is there was meant for somebody else.
+                        room.fill(0);
+                    }
                 }
                 _ => {
                     let mut sealed = vec![0; leaving.bytes];
@@ -427,11 +444,13 @@ impl Peer {
         }
     }
 
-    /// Takes a report of the client. Whether it concerns the stack too. Where nothing has moved, there is nothing to report.
+    /// Nothing has moved for a while in either direction, so there is nothing to report.
+    fn is_at_rest(&self, now: Instant) -> bool {
+        self.rest.is_quiet(now) && self.out.rests(now)
+    }
+
+    /// Takes a report of the client. Whether it concerns the stack too.
     fn heard(&mut self, report: &[u8], at: Instant, turn: &mut Turn) -> bool {
-        if self.rest.is_quiet(at) && self.out.rests(at) {
-            return false;
-        }
         let Some(heard) = self.out.hear(report, at) else { return false };
         for mid in heard.keyframes {
             self.viewer_asks_keyframe(mid, turn);

@@ -1,6 +1,5 @@
 //! What gathers during one turn of a media thread, apart from the connections, so that both can be changed at once.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,13 +19,15 @@ pub struct Turn {
     pub epoch: Epoch0,
     pub outbox: Outbox,
     /// Published packets for viewers of this thread.
-    pub local: VecDeque<Arc<Packet>>,
+    pub local: Vec<Arc<Packet>>,
     /// Published packets for viewers of other threads.
     pub elsewhere: Vec<Vec<Arc<Packet>>>,
     /// Connections that have something to send.
     pub touched: Vec<u64>,
     /// Connections that are over.
     pub ended: Vec<u64>,
+    /// Connections on which something moves again.
+    pub stirred: Vec<u64>,
     /// Viewers that lost their picture: the publisher's connection and thread, the track and the layer.
     pub keyframes: Vec<((u64, usize), Rendition, LayerIndex)>,
     /// There was sound in this window.
@@ -42,10 +43,11 @@ impl Turn {
             now: mono::now(),
             epoch: Epoch0::new(start),
             outbox,
-            local: VecDeque::new(),
+            local: Vec::new(),
             elsewhere: vec![Vec::new(); threads],
             touched: Vec::new(),
             ended: Vec::new(),
+            stirred: Vec::new(),
             keyframes: Vec::new(),
             heard: false,
             meter,
@@ -85,7 +87,7 @@ impl Turn {
             }
         }
         if threads.contains(self.index) {
-            self.local.push_back(packet);
+            self.local.push(packet);
         }
     }
 }

@@ -157,55 +157,30 @@ impl Worker {
         }
     }
 
-    /// Gives a published packet to every viewer of this thread.
-    pub(super) fn fan_out(&mut self, packet: &Arc<Packet>) {
-        let Some(fan) = self.fans.get(&packet.rendition) else { return };
-        let now = self.turn.epoch.tick(self.turn.now);
-        for (conn, mid) in &fan.viewers {
-            let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
-            let (mut wakes, mut moved) = (None, false);
-            if peer.held_until.is_some() && peer.views.get(mid).is_some_and(|view| view.must_leave_before(packet)) {
-                peer.let_go(*mid, &mut self.turn);
-                self.turn.touch(&mut peer.touched, *conn);
-            }
-            let Some(view) = peer.views.get_mut(mid) else { continue };
-            if let Some(line) = view.line.filter(|line| is_stuck(&peer.out, *line, self.turn.now)) {
-                peer.out.forget_waiting(line);
-                view.egress.begin_again();
-            }
-            match view.egress.offer(&packet.meta, now) {
-                Ok(rewrite) => {
-                    let written = write((&mut peer.out, &peer.rtc), *mid, view, packet, &rewrite, self.turn.now);
-                    if let Some(Written::Waits(until)) = written {
-                        peer.held_until.get_or_insert(until);
-                        wakes = Some(until);
-                    }
-                    if let Some(Written::Leaves(bytes)) = written {
-                        self.turn.meter.forwarded.of(view.kind).add(bytes);
-                        view.last_sent = Some(self.turn.now);
-                        peer.flow.begins(*conn, &peer.facts);
-                        view.counters.forwarded(view.egress.source());
-                        moved = true;
-                    }
+    /// Gives what was published to every viewer of this thread.
+    pub(super) fn fan_out_local(&mut self) {
+        if !self.turn.local.is_empty() {
+            let mut packets = std::mem::take(&mut self.turn.local);
+            self.fan_out(&packets);
+            packets.clear();
+            // Its room is used again.
+            self.turn.local = packets;
+        }
+    }
+
+    /// Gives published packets to every viewer of this thread. What follows each other on one track goes to one viewer
+    /// after the other: whatever belongs to a viewer is at hand then, and leaves together.
+    pub(super) fn fan_out(&mut self, packets: &[Arc<Packet>]) {
+        for run in packets.chunk_by(|one, next| one.rendition == next.rendition) {
+            let Some(fan) = run.first().and_then(|packet| self.fans.get(&packet.rendition)) else { continue };
+            for (conn, mid) in &fan.viewers {
+                let Some(peer) = self.peers.get_mut(conn).filter(|peer| peer.connected) else { continue };
+                for packet in run {
+                    peer.give(*mid, packet, &mut self.turn);
                 }
-                Err(Refusal::Gate) => {
-                    view.held = None;
-                    view.counters.refused(view.egress.source());
+                if let Some(until) = peer.held_until {
+                    peer.wake_by(until, &mut self.due);
                 }
-                Err(Refusal::Muted | Refusal::Unwanted) => view.held = None,
-                Err(Refusal::OtherLayer | Refusal::Late) => {}
-                Err(Refusal::NoKeyframeYet) => {}
-            }
-            if let Some(layer) = view.egress.wants_keyframe(now) {
-                let (publisher, thread) = view.publisher;
-                request(&self.others, publisher, thread, packet.rendition, layer);
-            }
-            if moved {
-                peer.moves(&self.turn);
-                self.turn.touch(&mut peer.touched, *conn);
-            }
-            if let Some(at) = wakes {
-                peer.wake_by(at, &mut self.due);
             }
         }
     }
@@ -224,6 +199,47 @@ impl Worker {
 }
 
 impl Peer {
+    /// Gives a published packet to the view of this line.
+    fn give(&mut self, mid: Mid, packet: &Arc<Packet>, turn: &mut Turn) {
+        if self.held_until.is_some() && self.views.get(&mid).is_some_and(|view| view.must_leave_before(packet)) {
+            self.let_go(mid, turn);
+            turn.touch(&mut self.touched, self.conn);
+        }
+        let Some(view) = self.views.get_mut(&mid) else { return };
+        if let Some(line) = view.line.filter(|line| is_stuck(&self.out, *line, turn.now)) {
+            self.out.forget_waiting(line);
+            view.egress.begin_again();
+        }
+        let now = turn.epoch.tick(turn.now);
+        let mut moved = false;
+        match view.egress.offer(&packet.meta, now) {
+            Ok(rewrite) => match write((&mut self.out, &self.rtc), mid, view, packet, &rewrite, turn.now) {
+                Some(Written::Waits(until)) => drop(self.held_until.get_or_insert(until)),
+                Some(Written::Leaves(bytes)) => {
+                    turn.meter.forwarded.of(view.kind).add(bytes);
+                    view.last_sent = Some(turn.now);
+                    self.flow.begins(self.conn, &self.facts);
+                    view.counters.forwarded(view.egress.source());
+                    moved = true;
+                }
+                None => {}
+            },
+            Err(Refusal::Gate) => {
+                view.held = None;
+                view.counters.refused(view.egress.source());
+            }
+            Err(Refusal::Muted | Refusal::Unwanted) => view.held = None,
+            Err(Refusal::OtherLayer | Refusal::Late | Refusal::NoKeyframeYet) => {}
+        }
+        if let Some(layer) = view.egress.wants_keyframe(now) {
+            turn.keyframes.push((view.publisher, packet.rendition, layer));
+        }
+        if moved {
+            self.moves(turn);
+            turn.touch(&mut self.touched, self.conn);
+        }
+    }
+
     /// The client lost its picture on a line.
     pub(super) fn viewer_asks_keyframe(&mut self, mid: Mid, turn: &mut Turn) {
         if let Some(view) = self.views.get_mut(&mid)

@@ -1,0 +1,182 @@
+//! Reports come by a socket of their own, so that nobody wakes up for each of them.
+//!
+//! Both sockets have the same port, and a filter in the kernel tells by the first two bytes which one a datagram goes to
+//! (`SO_ATTACH_REUSEPORT_CBPF` in socket(7)). Elsewhere than on Linux, and where the kernel refuses, everything comes by
+//! one socket.
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use socket2::Socket;
+use tokio::io::unix::AsyncFd;
+
+use super::receiver::readable;
+use super::socket::Door;
+use crate::mono;
+
+/// Reports wait for so long for a packet that wakes the thread anyway. To wake it costs more than to read them.
+const HOLD: Duration = Duration::from_millis(8);
+
+/// The same where nothing but routine comes.
+const HOLD_ROUTINE: Duration = Duration::from_millis(100);
+
+/// When reports are read.
+#[derive(Debug)]
+pub struct Reading {
+    next: Next,
+}
+
+#[derive(Debug)]
+enum Next {
+    /// As soon as one comes.
+    First(AsyncFd<UdpSocket>),
+    /// At this time, with what has come until then. The kernel does not wake anybody.
+    At(Instant, UdpSocket),
+    /// Here they come with everything else.
+    Never,
+}
+
+impl Reading {
+    pub fn of(door: Option<&Door>) -> io::Result<Self> {
+        let next = match door {
+            Some(door) => Next::First(readable(door.try_clone()?)?),
+            None => Next::Never,
+        };
+        Ok(Self { next })
+    }
+
+    /// Waits until reports are to be read.
+    pub async fn due(&mut self, is_quiet: bool) -> io::Result<()> {
+        if let Next::First(door) = &self.next {
+            door.readable().await?.retain_ready();
+            self.wait(is_quiet);
+        }
+        match &self.next {
+            Next::At(at, _) => tokio::time::sleep_until((*at).into()).await,
+            Next::First(_) | Next::Never => std::future::pending().await,
+        }
+        Ok(())
+    }
+
+    /// They were read in time, and this many there were. Where there were none the kernel says when the next one comes.
+    pub fn was_due(&mut self, count: usize, is_quiet: bool) -> io::Result<()> {
+        if count > 0 {
+            self.wait(is_quiet);
+        } else if let Next::At(_, door) = std::mem::replace(&mut self.next, Next::Never) {
+            self.next = Next::First(readable(door)?);
+        }
+        Ok(())
+    }
+
+    /// They were read with other packets.
+    pub fn was_read(&mut self, is_quiet: bool) {
+        if let Next::At(at, _) = &mut self.next {
+            *at = hold(is_quiet);
+        }
+    }
+
+    fn wait(&mut self, is_quiet: bool) {
+        self.next = match std::mem::replace(&mut self.next, Next::Never) {
+            Next::First(door) => Next::At(hold(is_quiet), door.into_inner()),
+            Next::At(_, door) => Next::At(hold(is_quiet), door),
+            Next::Never => Next::Never,
+        };
+    }
+}
+
+fn hold(is_quiet: bool) -> Instant {
+    mono::now() + if is_quiet { HOLD_ROUTINE } else { HOLD }
+}
+
+/// Opens the second socket of a port and has the kernel send reports there.
+#[cfg(target_os = "linux")]
+pub fn open(media: &Socket, local: SocketAddr) -> io::Result<Socket> {
+    use nix::libc::{BPF_ABS, BPF_B, BPF_JGE, BPF_JMP, BPF_K, BPF_LD, BPF_RET, sock_filter, sock_fprog};
+    use nix::sys::socket::{setsockopt, sockopt::AttachReusePortCbpf};
+
+    let reports = super::socket::open(local, true)?;
+    let step = |code: u32, k: u32, (jt, jf): (u8, u8)| sock_filter { code: code as u16, jt, jf, k };
+    let byte = |at| step(BPF_LD | BPF_B | BPF_ABS, at, (0, 0));
+    let at_least = |k, to| step(BPF_JMP | BPF_JGE | BPF_K, k, to);
+    let answer = |door| step(BPF_RET | BPF_K, door, (0, 0));
+    // The same as `first::is_report`. A datagram that ends before a byte that is asked for goes to the first door.
+    let mut steps = [
+        byte(0),
+        at_least(128, (0, 5)),
+        at_least(192, (4, 0)),
+        byte(1),
+        at_least(192, (0, 2)),
+        at_least(224, (1, 0)),
+        answer(1),
+        answer(0),
+    ];
+    let filter = sock_fprog { len: steps.len() as u16, filter: steps.as_mut_ptr() };
+    setsockopt(media, AttachReusePortCbpf, &filter)?;
+    Ok(reports)
+}
+
+/// Opens the second socket of a port and has the kernel send reports there.
+#[cfg(not(target_os = "linux"))]
+pub fn open(_media: &Socket, _local: SocketAddr) -> io::Result<Socket> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::io::IoSliceMut;
+
+    use quinn_udp::RecvMeta;
+
+    use super::*;
+    use crate::net::{MediaSocket, is_report};
+
+    fn port() -> (MediaSocket, UdpSocket) {
+        let port = MediaSocket::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        let client = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        client.connect(port.local()).expect("connected");
+        (port, client)
+    }
+
+    fn read(door: &Door) -> Option<Vec<u8>> {
+        let mut room = [0; 64];
+        let mut meta = [RecvMeta::default()];
+        let count = door.receive(&mut [IoSliceMut::new(&mut room)], &mut meta).ok()?;
+        (count == 1).then(|| room[..meta[0].len].to_vec())
+    }
+
+    #[test]
+    fn the_kernel_tells_reports_from_the_rest_as_we_do() {
+        let (port, client) = port();
+        let reports = port.reports().expect("a second door");
+        let edges = [0, 1, 63, 64, 127, 128, 129, 191, 192, 193, 200, 223, 224, 255];
+        let two = edges.iter().flat_map(|first| edges.iter().map(move |second| vec![*first, *second]));
+        let short = [vec![], vec![128], vec![200]];
+        for datagram in two.chain(short) {
+            client.send(&datagram).expect("sent");
+            let (by_reports, by_media) = (read(reports), read(port.media()));
+            let expected = if is_report(&datagram) { (Some(datagram), None) } else { (None, Some(datagram)) };
+            assert_eq!((by_reports, by_media), expected);
+        }
+    }
+
+    #[tokio::test]
+    async fn nobody_wakes_up_for_each_report() {
+        let (port, client) = port();
+        let door = port.reports().expect("a second door");
+        let mut reading = Reading::of(Some(door)).expect("watched");
+        assert!(matches!(reading.next, Next::First(_)), "nothing is known yet");
+        let began = mono::now();
+        client.send(&[128, 201]).expect("sent");
+        reading.due(false).await.expect("due");
+        assert!(mono::now() >= began + HOLD, "what comes meanwhile is read with it");
+        assert_eq!(read(door), Some(vec![128, 201]));
+        reading.was_due(1, false).expect("held");
+        assert!(matches!(reading.next, Next::At(..)), "more may come");
+        reading.due(false).await.expect("due, though nothing came");
+        reading.was_due(0, false).expect("watched again");
+        assert!(matches!(reading.next, Next::First(_)));
+        client.send(&[128, 202]).expect("sent");
+        reading.due(false).await.expect("due again");
+    }
+}
