@@ -31,11 +31,18 @@ pub struct MediaArguments {
 }
 
 const SERVER_CORE: u32 = 0;
-/// Memory of one more is a difference between so many and so many.
+/// Who sends, and to how many. Memory of one more is the difference between a few of them and all.
+const VIDEO: Crowd = Crowd { what: "video", senders: 1, many: 100 };
+const AUDIO: Crowd = Crowd { what: "audio", senders: 10, many: 200 };
 const FEW: usize = 20;
-const MANY: usize = 80;
 const IDLE: usize = 25;
 const SETTLE: Duration = Duration::from_secs(5);
+
+struct Crowd {
+    what: &'static str,
+    senders: usize,
+    many: usize,
+}
 
 /// A figure, its name, and what it may be at most.
 const BARS: &[(&str, &str, f64)] = &[
@@ -66,8 +73,8 @@ pub fn media(binary: &Path, load: &Path, arguments: &MediaArguments) -> Result<(
 }
 
 fn measure(load: &Path, seconds: Duration, start: impl Fn() -> Result<Served>) -> Result<Value> {
-    let video = streams(load, seconds, &start, "video", 1)?;
-    let audio = streams(load, seconds, &start, "audio", 3)?;
+    let video = streams(load, seconds, &start, &VIDEO)?;
+    let audio = streams(load, seconds, &start, &AUDIO)?;
     let idle = idle(load, seconds, &start()?)?;
     Ok(json!({
         "video_us_per_packet": video["us_per_packet"],
@@ -84,19 +91,13 @@ fn measure(load: &Path, seconds: Duration, start: impl Fn() -> Result<Served>) -
 }
 
 /// Senders, and then more and more who get what they send.
-fn streams(
-    load: &Path,
-    seconds: Duration,
-    start: &impl Fn() -> Result<Served>,
-    what: &str,
-    senders: usize,
-) -> Result<Value> {
+fn streams(load: &Path, seconds: Duration, start: &impl Fn() -> Result<Served>, crowd: &Crowd) -> Result<Value> {
     let served = start()?;
-    let mut clients = Clients::start(load, &served, what, 1, senders)?;
+    let mut clients = Clients::start(load, &served, crowd.what, 1, crowd.senders)?;
     let mut joins = clients.let_in(FEW)?;
     std::thread::sleep(SETTLE);
     let few = served.resident()?;
-    joins.extend(clients.let_in(MANY)?);
+    joins.extend(clients.let_in(crowd.many)?);
     std::thread::sleep(SETTLE);
     let many = served.resident()?;
     let steady = clients.steadily(&served, seconds)?;
@@ -107,7 +108,7 @@ fn streams(
         "missing": steady.report["missing"],
         "server_cores": steady.server / steady.took,
         "load_cores": steady.load / steady.took,
-        "kb_each": many.saturating_sub(few) as f64 / (MANY - FEW) as f64,
+        "kb_each": many.saturating_sub(few) as f64 / (crowd.many - FEW) as f64,
         "join_p50_ms": joins.get(joins.len() / 2),
         "join_p95_ms": joins.get(joins.len() * 95 / 100),
         "delay_p50_ms": steady.delay("p50"),
@@ -116,13 +117,17 @@ fn streams(
     }))
 }
 
-/// Everybody has a camera and a microphone, and nothing is sent.
+/// Everybody has a camera and a microphone, and nothing is sent. What the server does for nobody does not count.
 fn idle(load: &Path, seconds: Duration, served: &Served) -> Result<f64> {
+    let busy = || {
+        std::thread::sleep(2 * SETTLE);
+        let (before, began) = (served.busy()?, Instant::now());
+        std::thread::sleep(seconds);
+        anyhow::Ok((served.busy()? - before).as_secs_f64() / began.elapsed().as_secs_f64())
+    };
+    let alone = busy()?;
     let _clients = Clients::start(load, served, "idle", 1, IDLE)?;
-    std::thread::sleep(2 * SETTLE);
-    let (busy, began) = (served.busy()?, Instant::now());
-    std::thread::sleep(seconds);
-    Ok((served.busy()? - busy).as_secs_f64() * 1e6 / began.elapsed().as_secs_f64() / IDLE as f64)
+    Ok((busy()? - alone) * 1e6 / IDLE as f64)
 }
 
 fn against_bars(figures: &Value) -> Result<()> {

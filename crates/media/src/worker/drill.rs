@@ -372,6 +372,35 @@ mod tests {
     }
 
     #[test]
+    fn who_rests_is_not_read_until_something_moves() {
+        let plan = Plan { viewers: 1, steps: 1, ..Plan::AUDIO };
+        let (mut drill, mut clients) = Drill::meet(&plan);
+        let sound = clients[0].seal(&plan);
+        let later = mono::now() + Duration::from_secs(5);
+        let Client { conn, local, .. } = clients[1];
+        let report = |at| {
+            let bytes = vec![0x80, 201, 0, 1, 0, 0, 0, 0].into();
+            vec![Datagram { conn, from: local, to: None, at, bytes, way: Way::Udp }]
+        };
+        let mut said_after = |batch, at| {
+            drill.worker.take(Order::Datagrams(batch), at);
+            drill.worker.finish_turn(at);
+            let said = drill._told.1.try_iter();
+            said.filter_map(
+                |update| if let RouteUpdate::Rests(conn, from) = update { Some((conn, from)) } else { None },
+            )
+            .collect::<Vec<_>>()
+        };
+        assert_eq!(said_after(report(mono::now()), mono::now()), [], "it has only just come in");
+        let from = report(later).first().map(Datagram::origin);
+        assert_eq!(said_after(report(later), later), [(conn, from)]);
+        for (_, batch) in sound {
+            assert_eq!(said_after(batch, later), [(conn, None)]);
+        }
+        assert_eq!(said_after(report(later), later), [], "it hears something");
+    }
+
+    #[test]
     fn every_packet_of_the_plan_leaves_for_every_viewer() {
         for plan in [Plan { viewers: 3, ..Plan::VIDEO }, Plan { viewers: 3, ..Plan::AUDIO }] {
             let left = Drill::prepare(&plan).forward();
