@@ -151,6 +151,7 @@ impl Receiver {
         let mut sweep = tokio::time::interval(SWEEP);
         let mut last = mono::now();
         loop {
+            reports.shut(socket.reports(), self.table.all_rest());
             let is_quiet = mono::now().saturating_duration_since(self.news_at) > QUIET;
             let mut ready = tokio::select! {
                 ready = waiter.readable() => ready?,

@@ -25,6 +25,8 @@ const HOLD_ROUTINE: Duration = Duration::from_millis(100);
 #[derive(Debug)]
 pub struct Reading {
     next: Next,
+    /// The kernel drops them.
+    is_shut: bool,
 }
 
 #[derive(Debug)]
@@ -43,7 +45,7 @@ impl Reading {
             Some(door) => Next::First(readable(door.try_clone()?)?),
             None => Next::Never,
         };
-        Ok(Self { next })
+        Ok(Self { next, is_shut: false })
     }
 
     /// Waits until reports are to be read.
@@ -73,6 +75,16 @@ impl Reading {
     pub fn was_read(&mut self, is_quiet: bool) {
         if let Next::At(at, _) = &mut self.next {
             *at = hold(is_quiet);
+        }
+    }
+
+    /// Lets the kernel drop them as long as nobody needs any.
+    pub fn shut(&mut self, door: Option<&Door>, is_shut: bool) {
+        if let Some(door) = door.filter(|_| self.is_shut != is_shut) {
+            match door.shut(is_shut) {
+                Ok(()) => self.is_shut = is_shut,
+                Err(error) => tracing::debug!(%error, "reports come all the same"),
+            }
         }
     }
 
@@ -158,6 +170,21 @@ mod tests {
             let expected = if is_report(&datagram) { (Some(datagram), None) } else { (None, Some(datagram)) };
             assert_eq!((by_reports, by_media), expected);
         }
+    }
+
+    #[tokio::test]
+    async fn what_nobody_needs_does_not_come() {
+        let (port, client) = port();
+        let door = port.reports().expect("a second door");
+        let mut reading = Reading::of(Some(door)).expect("watched");
+        let mut comes = |is_shut| {
+            reading.shut(Some(door), is_shut);
+            client.send(&[128, 201]).expect("sent");
+            client.send(&[128, 111]).expect("sent");
+            assert_eq!(read(port.media()), Some(vec![128, 111]), "the rest comes");
+            read(door).is_some()
+        };
+        assert_eq!([false, true, true, false, true, false].map(&mut comes), [true, false, false, true, false, true]);
     }
 
     #[tokio::test]

@@ -7,6 +7,8 @@ use std::os::fd::OwnedFd;
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
+#[cfg(target_os = "linux")]
+use socket2::{SockFilter, SockRef};
 
 use super::{reports, stream};
 
@@ -93,9 +95,10 @@ impl MediaSocket {
         self.media.state.max_gso_segments().max(1)
     }
 
-    /// Packets that the kernel had no room for since the port opened, on Linux; elsewhere 0.
+    /// Packets that the kernel had no room for since the port opened, on Linux; elsewhere 0. Reports do not count: the
+    /// kernel counts those among them that nobody wants.
     pub fn kernel_drops(&self) -> u64 {
-        [Some(&self.media), self.reports()].into_iter().flatten().map(Door::kernel_drops).sum()
+        self.media.kernel_drops()
     }
 
     /// Sends `contents`, cut into packets of `segment` bytes if given. `source` is the address to send from.
@@ -139,6 +142,25 @@ impl Door {
 
     pub fn receive(&self, buffers: &mut [IoSliceMut<'_>], meta: &mut [RecvMeta]) -> io::Result<usize> {
         self.state.recv(UdpSockRef::from(&self.socket), buffers, meta)
+    }
+
+    /// Lets the kernel drop whatever comes by here, or not any more.
+    #[cfg(target_os = "linux")]
+    pub fn shut(&self, is_shut: bool) -> io::Result<()> {
+        use nix::libc::{BPF_K, BPF_RET};
+        let socket = SockRef::from(&self.socket);
+        if is_shut {
+            // So many bytes of each datagram are kept.
+            socket.attach_filter(&[SockFilter::new((BPF_RET | BPF_K) as u16, 0, 0, 0)])
+        } else {
+            socket.detach_filter()
+        }
+    }
+
+    /// Only Linux has such filters.
+    #[cfg(not(target_os = "linux"))]
+    pub fn shut(&self, _is_shut: bool) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn kernel_drops(&self) -> u64 {

@@ -51,9 +51,16 @@ impl Table {
     }
 
     /// Where a packet goes, if it goes anywhere.
-    pub fn route(&self, from: Origin, packet: &[u8]) -> Option<Route> {
+    pub fn route(&mut self, from: Origin, packet: &[u8]) -> Option<Route> {
         match first::datagram(packet) {
-            Said::Check(ufrag) => self.ufrags.get(ufrag).copied(),
+            Said::Check(ufrag) => {
+                let route = self.ufrags.get(ufrag).copied()?;
+                if self.resting.get(&route.conn).is_some_and(|origin| *origin != from) {
+                    // It may have moved, and its next report says so.
+                    self.resting.remove(&route.conn);
+                }
+                Some(route)
+            }
             Said::Media => {
                 let route = self.addresses.get(&from).copied()?;
                 let is_useless = first::is_report(packet) && self.resting.get(&route.conn) == Some(&from);
@@ -61,6 +68,11 @@ impl Table {
             }
             Said::Relay | Said::Channel | Said::Nothing => None,
         }
+    }
+
+    /// Whether reports are of no use to anybody.
+    pub fn all_rest(&self) -> bool {
+        self.names.len() == self.resting.len()
     }
 
     pub fn update(&mut self, update: RouteUpdate) {
@@ -75,7 +87,11 @@ impl Table {
                     self.remember(route.conn, Name::Address(address));
                 }
             }
-            RouteUpdate::Rests(conn, Some(from)) => drop(self.resting.insert(conn, from)),
+            RouteUpdate::Rests(conn, Some(from)) => {
+                if self.names.contains_key(&conn) {
+                    self.resting.insert(conn, from);
+                }
+            }
             RouteUpdate::Rests(conn, None) => drop(self.resting.remove(&conn)),
             RouteUpdate::Forget(conn) => {
                 self.resting.remove(&conn);
@@ -176,7 +192,42 @@ mod tests {
         assert_eq!(table.route(here, &report), Some(route));
         table.update(RouteUpdate::Rests(1, Some(here)));
         table.update(RouteUpdate::Forget(1));
-        assert!(table.resting.is_empty());
+        table.update(RouteUpdate::Rests(1, Some(here)));
+        assert!(table.resting.is_empty(), "said of one who has gone meanwhile");
+    }
+
+    /// A check (RFC 8489 section 14.3 and RFC 8445 section 7.1): the receiver's name and the sender's.
+    fn check(ufrag: &str) -> Vec<u8> {
+        let name = format!("{ufrag}:them");
+        let mut attribute = [&[0, 6, 0, name.len() as u8], name.as_bytes()].concat();
+        attribute.resize(attribute.len().next_multiple_of(4), 0);
+        let length = [0, 1, 0, attribute.len() as u8];
+        [&length, &[0x21, 0x12, 0xa4, 0x42][..], &[7; 12], &attribute].concat()
+    }
+
+    #[test]
+    fn all_rest_until_somebody_comes_moves_or_sends() {
+        let at = |host| Origin::Udp(SocketAddr::from(([192, 0, 2, host], 5000)));
+        let (one, two) = (Route { conn: 1, thread: 0 }, Route { conn: 2, thread: 0 });
+        let mut table = Table::default();
+        assert!(table.all_rest(), "nobody is there");
+        table.update(RouteUpdate::Ufrag("first".into(), one));
+        assert!(!table.all_rest());
+        table.update(RouteUpdate::Rests(1, Some(at(1))));
+        assert!(table.all_rest());
+        table.update(RouteUpdate::Ufrag("second".into(), two));
+        assert!(!table.all_rest());
+        table.update(RouteUpdate::Rests(2, Some(at(2))));
+        assert_eq!(table.route(at(1), &check("first")), Some(one));
+        assert!(table.all_rest(), "it is where it was");
+        assert_eq!(table.route(at(3), &check("first")), Some(one));
+        assert!(!table.all_rest(), "it may be elsewhere");
+        table.update(RouteUpdate::Rests(1, Some(at(3))));
+        assert!(table.all_rest());
+        table.update(RouteUpdate::Rests(2, None));
+        assert!(!table.all_rest(), "something moves");
+        table.update(RouteUpdate::Forget(2));
+        assert!(table.all_rest());
     }
 
     #[test]
