@@ -23,7 +23,7 @@ const STEP: u64 = 16;
 const SPARE: u64 = 8;
 /// A line in front of which packets wait no longer than this has drained; after so long it is taken for drained.
 const DRAINED: Duration = Duration::from_millis(50);
-const DRAINS_MAX: Duration = Duration::from_millis(1_500);
+const DRAINS_MAX: Duration = Duration::from_millis(1_000);
 /// Bits per second from which a look at a thin line begins at least.
 const LOOK_FROM: u64 = 60_000;
 
