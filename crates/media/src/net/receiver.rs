@@ -145,22 +145,21 @@ impl Receiver {
         }
         self.batches.resize_with(sinks.len(), Vec::new);
         let socket = self.socket.clone();
-        let waiter = readable(socket.media().try_clone()?)?;
+        let waiter = readable(socket.media().handle()?)?;
         let mut reports = Reading::of(socket.reports())?;
         let mut buffers = Buffers::of(socket.media());
         let mut sweep = tokio::time::interval(SWEEP);
         let mut last = mono::now();
         loop {
             reports.shut(socket.reports(), self.table.all_rest());
-            let is_quiet = mono::now().saturating_duration_since(self.news_at) > QUIET;
             let mut ready = tokio::select! {
                 ready = waiter.readable() => ready?,
-                due = reports.due(is_quiet) => {
+                due = reports.due(self.is_quiet()) => {
                     due?;
                     let began = mono::now();
                     let count = buffers.read_all(socket.reports());
                     self.hand_out(buffers.take(), &sinks);
-                    reports.was_due(count, is_quiet)?;
+                    reports.was_due(count, self.is_quiet());
                     self.meter.busy(mono::now().saturating_duration_since(began));
                     continue;
                 }
@@ -184,8 +183,9 @@ impl Receiver {
                     let (before, now) = (last, mono::now());
                     last = now;
                     buffers.read_all(socket.reports());
-                    reports.was_read(is_quiet);
                     self.hand_out(buffers.take(), &sinks);
+                    let is_quiet = self.is_quiet();
+                    reports.was_read(is_quiet);
                     self.meter.busy(mono::now().saturating_duration_since(began));
                     let gather = if is_quiet { GATHER_ROUTINE } else { GATHER };
                     if count < BATCH_SIZE && now.saturating_duration_since(before) < 3 * gather {
@@ -198,6 +198,11 @@ impl Receiver {
                 Ok(Err(error)) => tracing::debug!(%error, "reading the media port failed"),
             }
         }
+    }
+
+    /// Nothing but routine has come for a while.
+    fn is_quiet(&self) -> bool {
+        mono::now().saturating_duration_since(self.news_at) > QUIET
     }
 
     fn hand_out(&mut self, packets: impl Iterator<Item = Datagram>, sinks: &[Sink]) {
@@ -294,7 +299,7 @@ impl Buffers {
     deprecated,
     reason = "what replaces it takes unsafe code, for handles that do not own what they stand for; this one does"
 )]
-pub fn readable(socket: UdpSocket) -> io::Result<AsyncFd<UdpSocket>> {
+pub fn readable(socket: Arc<UdpSocket>) -> io::Result<AsyncFd<Arc<UdpSocket>>> {
     AsyncFd::with_interest(socket, Interest::READABLE)
 }
 

@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use socket2::Socket;
@@ -24,6 +25,8 @@ const HOLD_ROUTINE: Duration = Duration::from_millis(100);
 /// When reports are read.
 #[derive(Debug)]
 pub struct Reading {
+    /// What they come by; nothing where they come with everything else.
+    door: Option<Arc<UdpSocket>>,
     next: Next,
     /// The kernel drops them.
     is_shut: bool,
@@ -32,48 +35,43 @@ pub struct Reading {
 #[derive(Debug)]
 enum Next {
     /// As soon as one comes.
-    First(AsyncFd<UdpSocket>),
+    First(AsyncFd<Arc<UdpSocket>>),
     /// At this time, with what has come until then. The kernel does not wake anybody.
-    At(Instant, UdpSocket),
-    /// Here they come with everything else.
+    At(Instant),
     Never,
 }
 
 impl Reading {
     pub fn of(door: Option<&Door>) -> io::Result<Self> {
-        let next = match door {
-            Some(door) => Next::First(readable(door.try_clone()?)?),
-            None => Next::Never,
-        };
-        Ok(Self { next, is_shut: false })
+        let door = door.map(Door::handle).transpose()?;
+        let next = if door.is_some() { Next::At(mono::now()) } else { Next::Never };
+        Ok(Self { door, next, is_shut: false })
     }
 
     /// Waits until reports are to be read.
     pub async fn due(&mut self, is_quiet: bool) -> io::Result<()> {
         if let Next::First(door) = &self.next {
             door.readable().await?.retain_ready();
-            self.wait(is_quiet);
+            self.next = Next::At(hold(is_quiet));
         }
-        match &self.next {
-            Next::At(at, _) => tokio::time::sleep_until((*at).into()).await,
+        match self.next {
+            Next::At(at) => tokio::time::sleep_until(at.into()).await,
             Next::First(_) | Next::Never => std::future::pending().await,
         }
         Ok(())
     }
 
     /// They were read in time, and this many there were. Where there were none the kernel says when the next one comes.
-    pub fn was_due(&mut self, count: usize, is_quiet: bool) -> io::Result<()> {
-        if count > 0 {
-            self.wait(is_quiet);
-        } else if let Next::At(_, door) = std::mem::replace(&mut self.next, Next::Never) {
-            self.next = Next::First(readable(door)?);
-        }
-        Ok(())
+    pub fn was_due(&mut self, count: usize, is_quiet: bool) {
+        self.next = match self.door.clone().filter(|_| count == 0).map(readable) {
+            Some(Ok(door)) => Next::First(door),
+            Some(Err(_)) | None => Next::At(hold(is_quiet)),
+        };
     }
 
     /// They were read with other packets.
     pub fn was_read(&mut self, is_quiet: bool) {
-        if let Next::At(at, _) = &mut self.next {
+        if let Next::At(at) = &mut self.next {
             *at = hold(is_quiet);
         }
     }
@@ -81,19 +79,11 @@ impl Reading {
     /// Lets the kernel drop them as long as nobody needs any.
     pub fn shut(&mut self, door: Option<&Door>, is_shut: bool) {
         if let Some(door) = door.filter(|_| self.is_shut != is_shut) {
-            match door.shut(is_shut) {
-                Ok(()) => self.is_shut = is_shut,
-                Err(error) => tracing::debug!(%error, "reports come all the same"),
+            self.is_shut = is_shut;
+            if let Err(error) = door.shut(is_shut) {
+                tracing::debug!(%error, "reports come all the same");
             }
         }
-    }
-
-    fn wait(&mut self, is_quiet: bool) {
-        self.next = match std::mem::replace(&mut self.next, Next::Never) {
-            Next::First(door) => Next::At(hold(is_quiet), door.into_inner()),
-            Next::At(_, door) => Next::At(hold(is_quiet), door),
-            Next::Never => Next::Never,
-        };
     }
 }
 
@@ -192,16 +182,18 @@ mod tests {
         let (port, client) = port();
         let door = port.reports().expect("a second door");
         let mut reading = Reading::of(Some(door)).expect("watched");
-        assert!(matches!(reading.next, Next::First(_)), "nothing is known yet");
+        reading.due(false).await.expect("due at first");
+        reading.was_due(0, false);
+        assert!(matches!(reading.next, Next::First(_)), "nothing has come");
         let began = mono::now();
         client.send(&[128, 201]).expect("sent");
         reading.due(false).await.expect("due");
         assert!(mono::now() >= began + HOLD, "what comes meanwhile is read with it");
         assert_eq!(read(door), Some(vec![128, 201]));
-        reading.was_due(1, false).expect("held");
+        reading.was_due(1, false);
         assert!(matches!(reading.next, Next::At(..)), "more may come");
         reading.due(false).await.expect("due, though nothing came");
-        reading.was_due(0, false).expect("watched again");
+        reading.was_due(0, false);
         assert!(matches!(reading.next, Next::First(_)));
         client.send(&[128, 202]).expect("sent");
         reading.due(false).await.expect("due again");

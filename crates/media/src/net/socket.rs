@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, IoSliceMut};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use quinn_udp::{RecvMeta, Transmit, UdpSockRef, UdpSocketState};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -136,8 +137,8 @@ impl Door {
     }
 
     /// A second handle, for whoever waits until there is something to read.
-    pub fn try_clone(&self) -> io::Result<UdpSocket> {
-        self.socket.try_clone()
+    pub fn handle(&self) -> io::Result<Arc<UdpSocket>> {
+        self.socket.try_clone().map(Arc::new)
     }
 
     pub fn receive(&self, buffers: &mut [IoSliceMut<'_>], meta: &mut [RecvMeta]) -> io::Result<usize> {
