@@ -9,11 +9,12 @@ use kloud_base::Rng;
 use kloud_livekit::Lines;
 use kloud_livekit::proto::SessionDescription;
 use kloud_sfu::patch_vp8;
+use str0m::IceCreds;
 use str0m::change::SdpOffer;
 use str0m::rtp::Vp8Descriptor;
 
-use crate::net::{MAX_FRAME, MediaSocket, OPENING, Said, datagram, opening, take, take_message};
-use crate::worker::{Common, connection};
+use crate::net::{Datagram, MAX_FRAME, MediaSocket, OPENING, Said, Way, datagram, opening, take, take_message};
+use crate::worker::{Common, Consent, connection};
 use crate::{Opening, mono, rtp};
 
 /// The first bytes of a stream, and a datagram: what they are is known in time and stays so.
@@ -89,6 +90,30 @@ pub fn reports(bytes: &[u8]) {
     assert_eq!(rtp::without_streams(&kept), kept);
 }
 
+/// Checks that are answered past the stack: whoever is not proved genuine is not answered.
+pub fn check(bytes: &[u8]) {
+    const GENUINE: &[u8] = include_bytes!("../corpus/check/genuine");
+    let local = SocketAddr::from(([127, 0, 0, 1], 7_882));
+    let credentials = IceCreds { ufrag: "server".into(), pass: "a password of the server".into() };
+    let of = |bytes: &[u8]| Datagram {
+        conn: 1,
+        from: SocketAddr::from(([127, 0, 0, 1], 50_000)),
+        to: None,
+        at: mono::now(),
+        bytes: bytes.to_vec().into(),
+        way: Way::Udp,
+    };
+    let mut consent = Consent::default();
+    consent.taken(&of(GENUINE), local, || credentials);
+    // What comes after the proof is a checksum.
+    let proven = GENUINE.len() - 8;
+    let answer = consent.answer(&of(bytes), local, &common().crypto);
+    assert!(answer.is_some() || bytes != GENUINE);
+    let Some(answer) = answer else { return };
+    assert!(bytes.len() >= proven && bytes[4..proven] == GENUINE[4..proven], "who has made {bytes:?}?");
+    assert!(answer.len() < 128 && answer[..2] == [1, 1] && answer[4..20] == bytes[4..20]);
+}
+
 struct Fill;
 
 impl Rng for Fill {
@@ -125,6 +150,13 @@ mod tests {
     const VP8: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/vp8");
 
     const REPORTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/reports");
+
+    const CHECK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/check");
+
+    #[test]
+    fn mutilated_checks_are_answered_only_if_they_are_genuine() {
+        replay(CHECK, 10_000, super::check);
+    }
 
     #[test]
     fn mutilated_first_bytes_are_told_apart() {

@@ -61,7 +61,7 @@ pub enum Way {
 }
 
 /// A packet that came in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Datagram {
     pub conn: u64,
     pub from: SocketAddr,

@@ -400,6 +400,75 @@ mod tests {
         assert_eq!(said_after(report(later), later), [], "it hears something");
     }
 
+    /// Three minutes without sound, step by step: the client asks every few seconds, and its stack takes the answers.
+    #[test]
+    fn who_rests_is_answered_past_the_stack_and_missed_when_gone() {
+        let (mut drill, mut clients) = Drill::meet(&Plan { viewers: 1, steps: 1, ..Plan::AUDIO });
+        let (viewer, start) = (&mut clients[1], mono::now());
+        let conn = viewer.conn;
+        let (mut asked, mut past, mut asks_of_stack) = (0, 0, 0);
+        let lost = |drill: &mut Drill| {
+            let told = std::iter::from_fn(|| drill._told.0.try_recv().ok());
+            told.filter(|fact| matches!(fact, Fact::Lost { conn: of } if *of == conn)).count()
+        };
+        let step = Duration::from_millis(250);
+        for n in 0..720 {
+            let now = start + step * n;
+            let unheard = |drill: &Drill| drill.worker.peers.get(&conn).expect("its connection").consent.is_unheard();
+            for datagram in viewer.move_on(now) {
+                let check = datagram.bytes.first().is_some_and(|kind| *kind < 4);
+                drill.worker.take(Order::Datagrams(vec![datagram]), now);
+                if check {
+                    (asked, past) = (asked + 1, past + u32::from(unheard(&drill)));
+                }
+            }
+            let before = unheard(&drill);
+            drill.worker.finish_turn(now);
+            asks_of_stack += u32::from(before && !unheard(&drill));
+            viewer.read(now);
+            assert!(viewer.rtc.is_connected(), "not answered after {:?}", step * n);
+        }
+        assert!(asked > 30 && past * 10 > asked * 8, "{past} of {asked} checks");
+        assert!((1..=6).contains(&asks_of_stack), "{asks_of_stack}");
+        assert_eq!(lost(&mut drill), 0);
+        let end = start + step * 720;
+        (0..240).for_each(|n| drill.worker.finish_turn(end + step * n));
+        assert_eq!(lost(&mut drill), 1, "it has not asked for a minute");
+    }
+
+    #[test]
+    fn only_a_proven_check_on_the_path_in_use_is_answered_past_the_stack() {
+        let (mut drill, mut clients) = Drill::meet(&Plan { viewers: 1, steps: 1, ..Plan::AUDIO });
+        let viewer = &mut clients[1];
+        let (common, start) = (drill.worker.common.clone(), mono::now());
+        let mut checks = Vec::new();
+        for n in 0..40 {
+            let now = start + Duration::from_millis(250) * n;
+            let batch = viewer.move_on(now);
+            checks.extend(batch.iter().filter(|datagram| datagram.bytes[0] < 4).cloned());
+            drill.worker.take(Order::Datagrams(batch), now);
+            drill.worker.finish_turn(now);
+            viewer.read(now);
+        }
+        let peer = drill.worker.peers.get_mut(&viewer.conn).expect("its connection");
+        let (check, ours) = (checks.pop().expect("a check"), common.candidates[0]);
+        let mut is_answered = |check: &Datagram, ours| peer.consent.answer(check, ours, &common.crypto).is_some();
+        assert!(is_answered(&check, ours));
+        for at in 0..check.bytes.len() {
+            let mut bent = check.bytes.to_vec();
+            bent[at] ^= 1;
+            // What comes after the proof is a checksum.
+            let proven = at >= bent.len() - 8;
+            let bent = Datagram { bytes: bent.into(), ..check.clone() };
+            assert!(proven || !is_answered(&bent, ours), "byte {at} is another");
+        }
+        let from = SocketAddr::from(([127, 0, 0, 1], 9));
+        assert!(!is_answered(&Datagram { from, ..check.clone() }, ours));
+        assert!(!is_answered(&check, from));
+        peer.consent.forget();
+        assert!(peer.consent.answer(&check, ours, &common.crypto).is_none());
+    }
+
     #[test]
     fn every_packet_of_the_plan_leaves_for_every_viewer() {
         for plan in [Plan { viewers: 3, ..Plan::VIDEO }, Plan { viewers: 3, ..Plan::AUDIO }] {

@@ -6,6 +6,7 @@
 
 mod bandwidth;
 mod channel;
+mod consent;
 pub mod drill;
 mod flood;
 mod format;
@@ -24,6 +25,7 @@ mod thin;
 mod turn;
 mod view;
 
+pub use consent::Consent;
 pub use format::Descriptor;
 pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Packet, Published, Threads};
 

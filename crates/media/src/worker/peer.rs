@@ -18,6 +18,7 @@ use str0m::rtp::Ssrc;
 use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, RtcConfig};
 
 use super::channel::Channels;
+use super::consent::Consent;
 use super::flood::{self, Flood};
 use super::format::configure;
 use super::measure::{FlowState, Reports};
@@ -99,6 +100,7 @@ pub struct Peer {
     pub held_until: Option<Instant>,
     pub may_pause: bool,
     pub rest: Rest,
+    pub consent: Consent,
     pub flood: Flood,
     /// What waits in front of a line that was given too much leaves before anything new begins; since when.
     pub drains: Option<Instant>,
@@ -150,6 +152,7 @@ impl Worker {
             held_until: None,
             may_pause: new.may_pause,
             rest: Rest::default(),
+            consent: Consent::default(),
             flood: Flood::default(),
             drains: None,
             reports: Reports::default(),
@@ -173,6 +176,7 @@ impl Worker {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
+            peer.consent.forget();
             let answer = peer.answer(offer, &*common.rng);
             peer.agreed();
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
@@ -203,9 +207,9 @@ impl Worker {
         let Ok(receive) = Receive::new(protocol, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
-        let routes = &self.routes;
+        let (routes, crypto) = (&self.routes, &self.common.crypto);
         peer.guarded(&mut self.turn, |peer, turn| {
-            if stun && !peer.rtc.accepts(&input) {
+            if stun && (peer.consents(&datagram, destination, crypto, turn) || !peer.rtc.accepts(&input)) {
                 return;
             }
             if !stun {
@@ -221,7 +225,7 @@ impl Worker {
                     return;
                 }
             }
-            match peer.rtc.handle_input(input) {
+            match peer.input(input) {
                 Ok(()) => {
                     if stun {
                         let _ = routes.send(RouteUpdate::Address(datagram.origin(), route));
@@ -230,6 +234,7 @@ impl Worker {
                             Way::Stream(stream) => peer.by_tcp.add(datagram.from, stream),
                             Way::Relay(way) => peer.by_relay.add(datagram.from, way),
                         }
+                        peer.checked(&datagram, destination);
                     }
                     peer.drain(turn);
                 }
@@ -320,7 +325,7 @@ impl Peer {
     }
 
     fn move_on(&mut self, turn: &mut Turn) {
-        match self.rtc.handle_input(Input::Timeout(turn.now)) {
+        match self.input(Input::Timeout(turn.now)) {
             Ok(()) => self.drain(turn),
             Err(error) => {
                 tracing::debug!(%error, "a connection failed");
@@ -339,12 +344,11 @@ impl Peer {
                 Ok(Output::Timeout(at)) => {
                     let at = self.rest.put_off(at, self.rtc.last_timeout_reason(), turn.now);
                     if at > turn.now + SOON || asked == RUN {
-                        let walks = self.views.len() > MANY_LINES;
-                        self.stack_at = Some(if walks { turn.beat_after(at) } else { at });
+                        self.ask_at(at, turn);
                         break;
                     }
                     asked += 1;
-                    if let Err(error) = self.rtc.handle_input(Input::Timeout(at.max(turn.now))) {
+                    if let Err(error) = self.input(Input::Timeout(at.max(turn.now))) {
                         tracing::debug!(%error, "a connection failed");
                         self.end(turn, Ending::Broken);
                         break;
@@ -366,8 +370,14 @@ impl Peer {
         }
     }
 
+    /// The stack is asked again at this time.
+    pub(super) fn ask_at(&mut self, at: Instant, turn: &Turn) {
+        let walks = self.views.len() > MANY_LINES;
+        self.stack_at = Some(if walks { turn.beat_after(at) } else { at });
+    }
+
     /// When the connection is to be asked next.
-    fn plan(&mut self) {
+    pub(super) fn plan(&mut self) {
         if !self.over {
             let all = [self.stack_at, self.held_until, self.window_at, self.out.due()];
             self.deadline = all.into_iter().flatten().min();
@@ -408,7 +418,7 @@ impl Peer {
         }
     }
 
-    fn deliver_by(&mut self, path: &Path, packet: &[u8], droppable: bool, turn: &mut Turn) {
+    pub(super) fn deliver_by(&mut self, path: &Path, packet: &[u8], droppable: bool, turn: &mut Turn) {
         let wire = &turn.meter.wire_out;
         let (sent, way) = if path.protocol == Protocol::Udp {
             match self.by_relay.send(path, packet, droppable, &mut turn.outbox) {

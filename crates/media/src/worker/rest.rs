@@ -53,6 +53,19 @@ impl Rest {
         self.asleep = since.map(|since| ((now + SLEEP).min(since + SLEEP_MAX), since));
         self.asleep.map_or(at, |(until, _)| at.max(until))
     }
+
+    /// Whether the stack is left alone.
+    pub fn is_asleep(&self, now: Instant) -> bool {
+        self.asleep.is_some_and(|(until, _)| until > now)
+    }
+
+    /// The client proves to be there: until when the stack is left alone now, if it is at all.
+    pub fn proves(&mut self, now: Instant) -> Option<Instant> {
+        let (_, since) = self.asleep.filter(|_| self.is_asleep(now))?;
+        let until = (now + SLEEP).min(since + SLEEP_MAX);
+        self.asleep = Some((until, since));
+        Some(until)
+    }
 }
 
 #[cfg(test)]
