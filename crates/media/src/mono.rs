@@ -12,7 +12,7 @@ pub fn now() -> Instant {
 }
 
 /// Between two times at which things are done that have time: each connection would wake its thread for them alone.
-pub const SLOW: Duration = Duration::from_millis(50);
+pub const SLOW: Duration = Duration::from_millis(100);
 
 /// The first of the times that lie a `step` apart from `start` on that is not before `at`. What waits for such a time waits
 /// together with others.
@@ -45,6 +45,6 @@ mod tests {
         let start = now();
         let at = |millis| start + Duration::from_millis(millis);
         let next = |millis| beat(start, SLOW, at(millis));
-        assert_eq!([next(0), next(1), next(50), next(51)], [at(0), at(50), at(50), at(100)]);
+        assert_eq!([next(0), next(1), next(100), next(101)], [at(0), at(100), at(100), at(200)]);
     }
 }

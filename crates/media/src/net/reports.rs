@@ -16,8 +16,9 @@ use super::receiver::readable;
 use super::socket::Door;
 use crate::mono;
 
-/// Reports wait for so long for a packet that wakes the thread anyway. To wake it costs more than to read them.
-const HOLD: Duration = Duration::from_millis(8);
+/// Reports wait for so long for a packet that wakes the thread anyway. To wake it costs more than to read them, and browsers
+/// themselves look every 20 ms only for what they miss.
+const HOLD: Duration = Duration::from_millis(12);
 
 /// The same where nothing but routine comes.
 const HOLD_ROUTINE: Duration = Duration::from_millis(100);

@@ -41,6 +41,9 @@ use crate::webhook::RoomHooks;
 use crate::worker::Fact;
 use seat::Seat;
 
+/// Facts that are learned in one go, before it is looked when the room is to wake up.
+const FACTS: usize = 64;
+
 /// Who decides who comes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoomKind {
@@ -198,8 +201,12 @@ impl RoomTask {
                 biased;
                 Some(order) = orders.recv() => self.obey(order),
                 Some(fact) = facts.recv() => {
-                    self.obey_all(&mut orders);
-                    self.learn(fact);
+                    let more = std::iter::from_fn(|| facts.try_recv().ok()).take(FACTS);
+                    for fact in std::iter::once(fact).chain(more) {
+                        self.obey_all(&mut orders);
+                        self.learn(fact);
+                        self.let_go();
+                    }
                 }
                 Some(signal) = signals.recv() => {
                     self.obey_all(&mut orders);

@@ -16,6 +16,8 @@ const SOURCES: u8 = 202;
 /// Quarters of a millisecond in the unit of a transport report's time (draft-holmer-rmcat-transport-wide-cc-extensions-01
 /// section 3.1).
 const REFERENCE: u32 = 256;
+/// Packets of which a transport report tells, mostly.
+const USUAL: usize = 32;
 
 /// What a client says.
 #[derive(Debug, PartialEq)]
@@ -79,6 +81,7 @@ pub fn read(plain: &[u8], mut said: impl FnMut(Said)) {
 fn arrivals(twcc: &Twcc<'_>) -> Vec<(u16, Option<Arrival>)> {
     let mut at = twcc.reference_time().wrapping_mul(REFERENCE);
     let packets = twcc.packets().map_while(Result::ok);
+    let mut all = Vec::with_capacity(USUAL);
     let arrival = |(number, status)| match status {
         TwccPacketStatus::NotReceived => (number, None),
         TwccPacketStatus::Received { delta } => {
@@ -86,7 +89,8 @@ fn arrivals(twcc: &Twcc<'_>) -> Vec<(u16, Option<Arrival>)> {
             (number, Some(Arrival(at)))
         }
     };
-    packets.map(arrival).collect()
+    all.extend(packets.map(arrival));
+    all
 }
 
 impl Block {

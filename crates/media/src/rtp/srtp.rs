@@ -135,11 +135,14 @@ impl Opener {
         let number = u64::from(flagged ^ ENCRYPTED);
         let (clear, rest) = body.split_at_checked(CLEAR)?;
         let ssrc = u32::from_be_bytes(clear.get(4..8)?.try_into().ok()?);
-        let mut plain = clear.to_vec();
+        let mut plain = Vec::with_capacity(sealed.len() + CM_ROOM);
+        plain.extend_from_slice(clear);
         match &mut self.rtcp {
             Cipher::Gcm { cipher, salt } => {
                 let iv = gcm_iv(salt, ssrc, number);
-                let aad = [clear, tail.get(..INDEX)?].concat();
+                let mut aad = [0; CLEAR + INDEX];
+                aad[..CLEAR].copy_from_slice(clear);
+                aad[CLEAR..].copy_from_slice(tail.get(..INDEX)?);
                 // The provider wants a whole tag, and panics without.
                 plain.resize(CLEAR + rest.len().checked_sub(GCM_TAG)?, 0);
                 let count = cipher.decrypt(&iv, &aad, rest, plain.get_mut(CLEAR..)?)?;
