@@ -19,7 +19,7 @@ pub struct Server {
     pub server: SocketAddr,
     #[arg(long)]
     pub key: String,
-    #[arg(long)]
+    #[arg(long, allow_hyphen_values = true)]
     pub secret: String,
 }
 

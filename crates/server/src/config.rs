@@ -315,7 +315,8 @@ impl DataFolder {
             return Ok(());
         }
         let key = format!("API{}", data_encoding::BASE32_NOPAD.encode(&random_bytes::<8>(rng)));
-        let secret = data_encoding::BASE64URL_NOPAD.encode(&random_bytes::<32>(rng));
+        // Letters and digits alone: a secret that begins with a hyphen is an option to the program that it is given to.
+        let secret = data_encoding::BASE32_NOPAD.encode(&random_bytes::<32>(rng));
         let mut text = String::from("# Kloud's configuration. `kloud serve --help` lists what can be set.\n\n");
         let _ = writeln!(text, "# A key for the LiveKit API. It opens API rooms, never a meeting.\n[[livekit.keys]]");
         let _ = writeln!(text, "key = \"{key}\"\nsecret = \"{secret}\"");
@@ -459,6 +460,25 @@ mod tests {
         let folder = DataFolder::open(temporary.path()).expect("a data folder");
         std::fs::write(folder.config_path(), text).expect("a configuration");
         (temporary, folder)
+    }
+
+    #[test]
+    fn a_fresh_key_is_never_an_option_on_a_command_line() {
+        struct All(u8);
+        impl Rng for All {
+            fn fill(&self, bytes: &mut [u8]) {
+                bytes.fill(self.0);
+            }
+        }
+        for byte in [0, 0xfb, 0xff] {
+            let temporary = tempfile::tempdir().expect("a temporary folder");
+            let folder = DataFolder::open(temporary.path()).expect("a data folder");
+            folder.write_first_config(&All(byte)).expect("a configuration");
+            let config = folder.config(&Flags::default()).expect("it is right");
+            let is_word = |text: &str| text.chars().all(|letter| letter.is_ascii_alphanumeric());
+            let keys = &config.livekit.keys;
+            assert!(keys.len() == 1 && keys.iter().all(|key| is_word(&key.key) && is_word(&key.secret)), "{byte}");
+        }
     }
 
     #[test]
