@@ -68,6 +68,7 @@ async function main() {
     await again(anna, bert);
     await resume(anna, bert);
     await elsewhere(anna, bert, python);
+    await shown(anna, bert);
     if (two) await usesTwo(anna, bert);
     await leave(anna, bert);
   } finally {
@@ -165,16 +166,18 @@ async function resume(anna, bert) {
   ok('a session can be set up anew');
 }
 
-/** Has the holder of the key send somebody to another room. */
-async function send(identity, from, to) {
-  const video = { roomAdmin: true, room: from, destinationRoom: to };
-  const response = await fetch(`${args.url.replace('ws', 'http')}/twirp/livekit.RoomService/MoveParticipant`, {
+/** Calls the API as the holder of the key: about somebody in a room, and another room where that is one. */
+async function order(method, identity, room, destinationRoom) {
+  const video = { roomAdmin: true, room, destinationRoom };
+  const response = await fetch(`${args.url.replace('ws', 'http')}/twirp/livekit.RoomService/${method}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${tokenFor(args, '', video)}` },
-    body: JSON.stringify({ room: from, identity, destinationRoom: to }),
+    body: JSON.stringify({ room, identity, destinationRoom }),
   });
-  if (!response.ok) throw new Error(`${identity} is not moved: ${await response.text()}`);
+  if (!response.ok) throw new Error(`${method} of ${identity}: ${await response.text()}`);
 }
+
+const send = (identity, from, to) => order('MoveParticipant', identity, from, to);
 
 async function elsewhere(anna, bert, python) {
   const hall = `${args.room}-hall`;
@@ -201,6 +204,25 @@ async function elsewhere(anna, bert, python) {
   const after = await anna.evaluate(() => window.kit.sids());
   if (JSON.stringify(before) !== JSON.stringify(after)) throw new Error(`not the same session: ${JSON.stringify([before, after])}`);
   ok('people are moved to another room with what they publish, and back');
+}
+
+/** Anna is shown in another room to bert, who has gone there. She does not see him. */
+async function shown(anna, bert) {
+  const hall = `${args.room}-hall`;
+  await send('bert', args.room, hall);
+  await until(bert, 'the other room', (room) => window.kit.room.name === room && window.kit.describe().people.length === 0, hall);
+  await until(anna, 'the end of bert', () => !window.kit.describe().people.some((p) => p.identity === 'bert'));
+  await order('ForwardParticipant', 'anna', args.room, hall);
+  await until(bert, 'sound of anna', () => window.kit.energy('anna', 'microphone') > 0.00001);
+  await until(bert, 'pictures of anna', () => window.kit.frames('anna', 'camera') > 15);
+  const sees = await anna.evaluate(() => window.kit.describe().people.map((p) => p.identity));
+  if (sees.join() !== 'python') throw new Error(`anna sees ${sees} where she is`);
+  await order('RemoveParticipant', 'anna', hall);
+  await until(bert, 'the end of anna there', () => window.kit.describe().people.length === 0);
+  await send('bert', hall, args.room);
+  await until(bert, 'pictures of anna where she is', () => window.kit.frames('anna', 'camera') > 15);
+  await until(anna, 'bert', () => window.kit.describe().people.some((p) => p.identity === 'bert'));
+  ok('a person is shown in another room too, one way, as long as that is wanted');
 }
 
 /** Remembers every connection of a page. */
