@@ -6,7 +6,7 @@ use kloud_sfu::DEPENDENCY_DESCRIPTOR;
 use str0m::media::Media;
 use str0m::rtp::{Extension, ExtensionValues};
 
-use crate::worker::Descriptor;
+use super::format::Descriptor;
 
 /// Bytes of a header without extensions.
 const FIXED: usize = 12;

@@ -8,7 +8,7 @@ use kloud_sfu::Kind;
 use str0m::media::{Mid, Pt};
 
 use super::header::Extensions;
-use crate::worker::Packet;
+use super::packet::Packet;
 
 /// How long packets of pictures are kept for sending again, and how many of one picture at most. Whoever is further away
 /// than this gets a new picture sooner than the old packet.

@@ -21,12 +21,12 @@ use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::format::configure;
 use super::{Common, Fact, Facts, NewPeer, NewView, Order, Published, Threads, Worker, handles};
 use crate::counters::Counters;
 use crate::meters::ThreadMeter;
 use crate::mono;
 use crate::net::{Datagram, MediaSocket, RouteUpdate, Way};
+use crate::rtp::configure;
 
 /// Longest that the connections may take, under an instrument that makes everything fifty times slower.
 const DEADLINE: Duration = Duration::from_secs(300);

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use kloud_sfu::{OpusFrames, OpusMerger, Redundant, Rewrite};
 use str0m::media::Mid;
 
-use super::order::Packet;
 use super::peer::Peer;
 use super::turn::Turn;
 use super::view::{View, send};
+use crate::rtp::Packet;
 
 /// What follows comes within this, or not in time.
 const PATIENCE: Duration = Duration::from_millis(80);

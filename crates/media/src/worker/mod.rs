@@ -9,7 +9,6 @@ mod channel;
 mod consent;
 pub mod drill;
 mod flood;
-mod format;
 mod measure;
 mod merge;
 mod order;
@@ -26,8 +25,7 @@ mod turn;
 mod view;
 
 pub use consent::Consent;
-pub use format::Descriptor;
-pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Packet, Published, Threads};
+pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Published, Threads};
 
 use std::collections::{BinaryHeap, HashSet};
 use std::net::IpAddr;

@@ -6,15 +6,14 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use kloud_livekit::Proposal;
-use kloud_sfu::{Epoch, LayerIndex, PacketMeta, ParticipantSid, Permits, Rendition, Sample, Source, Thrift, TrackSid};
+use kloud_sfu::{Epoch, LayerIndex, ParticipantSid, Permits, Rendition, Sample, Source, Thrift, TrackSid};
 use str0m::change::{SdpAnswer, SdpOffer};
-use str0m::rtp::ExtensionValues;
 use tokio::sync::mpsc;
 
-use super::format::Format;
 use crate::counters::Counters;
 use crate::meters::MediaPath;
 use crate::net::Datagram;
+use crate::rtp::Packet;
 
 /// A set of media threads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -180,19 +179,6 @@ pub struct NewView {
     pub sealed: bool,
     pub permits: Permits,
     pub epoch: Epoch,
-}
-
-/// A published packet on its way to viewers.
-#[derive(Debug)]
-pub struct Packet {
-    pub rendition: Rendition,
-    pub format: Format,
-    pub meta: PacketMeta,
-    pub marker: bool,
-    pub payload: Arc<[u8]>,
-    pub extensions: ExtensionValues,
-    /// When it was captured, on this machine's clock.
-    pub wallclock: Instant,
 }
 
 /// Why a connection is over.

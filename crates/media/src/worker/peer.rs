@@ -20,7 +20,6 @@ use str0m::{Candidate, Event, IceConnectionState, IceCreds, Input, Output, Rtc, 
 use super::channel::Channels;
 use super::consent::Consent;
 use super::flood::{self, Flood};
-use super::format::configure;
 use super::measure::{FlowState, Reports};
 use super::order::{Ending, Fact, Facts, NewPeer};
 use super::propose::Proposed;
@@ -560,7 +559,7 @@ pub fn with_credentials(sdp: &str, made: &IceCreds, ours: &IceCreds) -> String {
 }
 
 pub fn connection(common: &Common) -> Rtc {
-    let mut rtc = configure(RtcConfig::new())
+    let mut rtc = rtp::configure(RtcConfig::new())
         .set_crypto_provider(common.crypto.clone())
         .set_dtls_cert(common.certificate.clone())
         .set_dtls_version(DtlsVersion::Dtls12)

@@ -10,10 +10,10 @@ use str0m::media::{KeyframeRequestKind, Mid, Rid};
 use str0m::rtp::{ExtensionValues, RtpPacket, UserExtensionValues, Vp8Descriptor};
 
 use super::Worker;
-use super::format::{Descriptor, Format};
-use super::order::{Fact, GateAck, Packet, Published, Threads};
+use super::order::{Fact, GateAck, Published, Threads};
 use super::peer::Peer;
 use super::turn::Turn;
+use crate::rtp::{Descriptor, Format, Packet};
 
 /// Time between two keyframe requests for one layer.
 const KEYFRAME_INTERVAL: Duration = Duration::from_millis(300);

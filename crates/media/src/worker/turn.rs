@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use kloud_sfu::{LayerIndex, Pass, Rendition};
 
-use super::order::{Packet, Threads};
+use super::order::Threads;
 use crate::meters::ThreadMeter;
 use crate::mono::{self, Epoch0};
 use crate::net::Outbox;
+use crate::rtp::Packet;
 
 /// Between two beats of a thread.
 const BEAT: Duration = Duration::from_millis(4);

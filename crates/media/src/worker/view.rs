@@ -9,13 +9,12 @@ use str0m::format::CodecSpec;
 use str0m::media::{Mid, Pt};
 
 use super::Worker;
-use super::format::Numbers;
 use super::merge::{Held, Sound};
-use super::order::{NewView, Order, Packet};
+use super::order::{NewView, Order};
 use super::peer::Peer;
 use super::turn::Turn;
 use crate::counters::Counters;
-use crate::rtp::{LineHeard, Outgoing, Sender};
+use crate::rtp::{LineHeard, Numbers, Outgoing, Packet, Sender};
 
 /// A picture that has waited for so long on its way out is worth nothing any more.
 const WAITS_MAX: Duration = Duration::from_secs(3);
