@@ -69,6 +69,8 @@ pub struct Heard {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Window {
     pub bytes: u64,
+    /// Of those, what was sent again or only filled up.
+    pub again: u64,
     /// Of the last packet that the client has told of.
     pub round_trip: Option<Duration>,
     arrived: u32,
@@ -459,6 +461,7 @@ impl Sender {
         body(&mut self.plain);
         let bytes = self.plain.len() + overhead;
         self.window.bytes += bytes as u64;
+        self.window.again += if is_again { bytes as u64 } else { 0 };
         Some(Leaving { kind: line.kind, is_again, bytes, header: header_bytes, ssrc: header.ssrc, seq })
     }
 

@@ -21,9 +21,11 @@ const SOUND_LEAST: u64 = 30_000;
 const STEP: u64 = 16;
 /// What is paused comes back when the line carries it with this part of it to spare.
 const SPARE: u64 = 8;
-/// A line in front of which packets wait no longer than this has drained; after so long it is taken for drained.
+/// A line in front of which packets wait no longer than this has drained, if it still looks so after a while; after so long
+/// it is taken for drained, which is seen at the end of a window, the second one here.
 const DRAINED: Duration = Duration::from_millis(50);
-const DRAINS_MAX: Duration = Duration::from_millis(1_000);
+const DRAINS_LEAST: Duration = Duration::from_millis(150);
+const DRAINS_MAX: Duration = Duration::from_millis(900);
 /// Bits per second from which a look at a thin line begins at least.
 const LOOK_FROM: u64 = 60_000;
 
@@ -44,22 +46,41 @@ impl Peer {
     /// More is sent than the line carries, or no longer. Pictures get the keyframes that may have been lost with the rest,
     /// which clients ask for only after three seconds.
     pub(super) fn flooded(&mut self, change: Change, turn: &mut Turn) {
+        self.damaged |= change == Change::Begins;
         if change == Change::Begins && self.drains.is_none() {
             self.drains = Some(turn.now);
             self.share_out(turn);
         }
-        if change == Change::Ends {
+        self.mend(turn);
+    }
+
+    /// Asks for the keyframes that a flood has cost, once it is over and has left: they are the largest of all pictures.
+    fn mend(&mut self, turn: &mut Turn) {
+        if self.damaged && self.drains.is_none() && !self.flood.is_on() {
+            self.damaged = false;
             let pictures = self.views.values().filter(|v| v.kind == Kind::Video && !v.hidden);
             let flowing = pictures.filter_map(|v| Some((v.publisher, v.rendition, v.egress.current()?)));
             turn.keyframes.extend(flowing);
         }
     }
 
+    /// A picture that the client has lost begins again when the line has drained. Until then it would be in the way.
+    pub(super) fn begins_when_drained(&mut self, mid: Mid, turn: &mut Turn) -> bool {
+        let draining = self.drains.is_some();
+        if draining && let Some(view) = self.views.get_mut(&mid) {
+            view.egress.begin_again();
+            view.line.into_iter().for_each(|line| self.out.forget_waiting(line));
+            self.share_out(turn);
+        }
+        draining
+    }
+
     /// What had to leave before the smaller pictures begin has left.
     pub(super) fn drained(&mut self, turn: &mut Turn) {
-        let is_full = self.waits_in_front();
-        if self.drains.take_if(|since| !is_full || turn.now >= *since + DRAINS_MAX).is_some() {
+        let patience = if self.waits_in_front() { DRAINS_MAX } else { DRAINS_LEAST };
+        if self.drains.take_if(|since| turn.now >= *since + patience).is_some() {
             self.share_out(turn);
+            self.mend(turn);
         }
     }
 
@@ -138,7 +159,7 @@ impl Peer {
         let sure = allocate(&demands, left.saturating_sub(left / SPARE), thin);
         // The first to come back waits until the line has carried enough for a while: a burst passes almost everywhere.
         let none_yet = thin && pictures.iter().all(|(mid, _)| self.views.get(mid).is_some_and(|view| view.paused));
-        let (now, is_full) = (turn.epoch.tick(turn.now), self.waits_in_front());
+        let now = turn.epoch.tick(turn.now);
         for (n, (mid, demand)) in pictures.iter().enumerate() {
             let Some(view) = self.views.get_mut(mid) else { continue };
             let allocation = if view.paused { &sure } else { &given };
@@ -159,11 +180,9 @@ impl Peer {
                 // picture would be lost behind it.
                 view.egress.begin_again();
                 view.line.into_iter().for_each(|line| self.out.forget_waiting(line));
-                if is_full {
-                    // Nothing is filled up meanwhile.
-                    self.drains.get_or_insert(turn.now);
-                    self.out.congestion.set_rates(turn.now, 0, wished);
-                }
+                // Nothing is filled up meanwhile.
+                self.drains.get_or_insert(turn.now);
+                self.out.congestion.set_rates(turn.now, 0, wished);
             }
             // Of what waits in front of the line, sound is the first to be lost. A picture that has to begin with a
             // keyframe does so when the line has been quiet for a window.

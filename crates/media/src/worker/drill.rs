@@ -333,6 +333,8 @@ fn common() -> Arc<Common> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::peer::Peer;
+    use super::super::turn::Turn;
     use super::*;
 
     /// One cipher key and one number must never meet twice, whatever was forgotten in between.
@@ -467,6 +469,45 @@ mod tests {
         assert!(!is_answered(&check, from));
         peer.consent.forget();
         assert!(peer.consent.answer(&check, ours, &common.crypto).is_none());
+    }
+
+    /// A keyframe is the largest of all pictures, and what waits in front of the line takes the sound along.
+    #[test]
+    fn no_keyframe_is_asked_for_while_a_line_drains() {
+        let plan = Plan { viewers: 1, steps: 3, ..Plan::VIDEO };
+        let mut drill = Drill::prepare(&plan);
+        drill.forward();
+        let worker = &mut drill.worker;
+        let (peer, turn) = (worker.peers.get_mut(&1).expect("its connection"), &mut worker.turn);
+        let mid = *peer.views.keys().next().expect("its line");
+        let flows = |peer: &Peer| peer.views[&mid].egress.current().is_some();
+        assert!(flows(peer) && turn.keyframes.is_empty());
+        peer.carries = Some(2_000_000);
+        peer.viewer_asks_keyframe(mid, turn);
+        assert_eq!(std::mem::take(&mut turn.keyframes).len(), 1, "nothing is in the way");
+
+        // Much is lost, then nothing more; the line has drained in the end. All within the time in which a publisher who
+        // sends nothing is thought to send.
+        let begins = turn.now;
+        let change = |peer: &mut Peer, turn: &mut Turn, loss, after| {
+            turn.now = begins + Duration::from_millis(after);
+            let change = peer.flood.window(Some(loss), None).expect("it changes");
+            peer.flooded(change, turn);
+        };
+        change(peer, turn, 0.9, 50);
+        change(peer, turn, 0.0, 100);
+        assert!(flows(peer) && turn.keyframes.is_empty(), "it still drains");
+        turn.now += Duration::from_millis(200);
+        peer.drained(turn);
+        assert_eq!(std::mem::take(&mut turn.keyframes).len(), 1, "it has been damaged");
+
+        change(peer, turn, 0.9, 350);
+        peer.viewer_asks_keyframe(mid, turn);
+        assert!(!flows(peer) && turn.keyframes.is_empty(), "without one it would be in the way");
+        change(peer, turn, 0.0, 400);
+        turn.now += Duration::from_millis(200);
+        peer.drained(turn);
+        assert_eq!(turn.keyframes.len(), 1, "it begins again");
     }
 
     #[test]

@@ -31,6 +31,11 @@ pub enum Change {
 }
 
 impl Flood {
+    /// Whether more is sent than the line carries, as far as the last window has shown.
+    pub fn is_on(&self) -> bool {
+        self.is_on
+    }
+
     /// Takes the part of the packets that was lost, and the round trip of the last of them. Windows without packets
     /// show nothing.
     pub fn window(&mut self, loss: Option<f32>, rtt_ms: Option<f32>) -> Option<Change> {

@@ -113,8 +113,9 @@ impl Peer {
         let window = self.out.window();
         let loss = window.loss();
         let rtt = loss.and(window.round_trip).map(milliseconds);
-        let sent = window.bytes as f64 * 8.0 / flood::WINDOW.as_secs_f64();
-        tracing::trace!(conn = self.conn, ?loss, rtt, sent, "a window has passed");
+        let a_second = |bytes: u64| bytes as f64 * 8.0 / flood::WINDOW.as_secs_f64();
+        let (sent, again) = (a_second(window.bytes), a_second(window.again));
+        tracing::trace!(conn = self.conn, ?loss, rtt, sent, again, "a window has passed");
         self.estimated(turn);
         self.drained(turn);
         if loss.is_some_and(|loss| loss >= flood::MUCH) && self.thin.look_fails(turn.now) {

@@ -248,6 +248,7 @@ impl Worker {
             }
         }
         for ((conn, thread), rendition, layer) in self.turn.keyframes.drain(..) {
+            tracing::trace!(conn, ?layer, "a keyframe is asked for");
             view::request(&self.others, conn, thread, rendition, layer);
         }
         for conn in self.turn.stirred.drain(..) {

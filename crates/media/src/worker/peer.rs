@@ -103,6 +103,8 @@ pub struct Peer {
     pub flood: Flood,
     /// What waits in front of a line that was given too much leaves before anything new begins; since when.
     pub drains: Option<Instant>,
+    /// More was sent than the line carries, and pictures may have been lost with the rest.
+    pub damaged: bool,
     pub reports: Reports,
     /// The part that was lost of what the client has sent.
     pub lost_in: Option<f32>,
@@ -154,6 +156,7 @@ impl Worker {
             consent: Consent::default(),
             flood: Flood::default(),
             drains: None,
+            damaged: false,
             reports: Reports::default(),
             lost_in: None,
             window_at: None,
@@ -469,6 +472,7 @@ impl Peer {
         }
         if heard.arrivals {
             self.estimated(turn);
+            self.drained(turn);
         }
         // What is missing leaves in this turn, and the pace may be another.
         if heard.arrivals || self.out.repeats() {

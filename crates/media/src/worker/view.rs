@@ -241,10 +241,14 @@ impl Peer {
 
     /// The client lost its picture on a line.
     pub(super) fn viewer_asks_keyframe(&mut self, mid: Mid, turn: &mut Turn) {
+        if self.begins_when_drained(mid, turn) {
+            return;
+        }
         if let Some(view) = self.views.get_mut(&mid)
             && !view.hidden
             && let Some(layer) = view.egress.current()
         {
+            tracing::trace!(conn = self.conn, ?layer, "a viewer has lost its picture");
             turn.keyframes.push((view.publisher, view.rendition, layer));
         }
     }
