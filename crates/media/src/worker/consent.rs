@@ -79,9 +79,11 @@ impl Consent {
         self.unheard_at.is_some()
     }
 
-    /// Names and passwords are others from now on.
-    pub fn forget(&mut self) {
-        *self = Self::default();
+    /// With another password everything begins anew.
+    pub fn agreed(&mut self, password: &str) {
+        if self.known.as_ref().is_some_and(|known| known.password != password) {
+            *self = Self::default();
+        }
     }
 }
 

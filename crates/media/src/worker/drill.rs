@@ -333,7 +333,7 @@ fn common() -> Arc<Common> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::peer::Peer;
+    use super::super::peer::{self, Peer};
     use super::super::turn::Turn;
     use super::*;
 
@@ -467,8 +467,12 @@ mod tests {
         let from = SocketAddr::from(([127, 0, 0, 1], 9));
         assert!(!is_answered(&Datagram { from, ..check.clone() }, ours));
         assert!(!is_answered(&check, from));
-        peer.consent.forget();
-        assert!(peer.consent.answer(&check, ours, &common.crypto).is_none());
+        // Other lines change nothing, and what the stack is to hear of the client it still hears.
+        peer.agreed();
+        assert!(peer.consent.is_unheard() && peer.consent.answer(&check, ours, &common.crypto).is_some());
+        peer.rtc.direct_api().set_local_ice_credentials(peer::credentials(&Seeded::default()));
+        peer.agreed();
+        assert!(!peer.consent.is_unheard() && peer.consent.answer(&check, ours, &common.crypto).is_none());
     }
 
     /// A keyframe is the largest of all pictures, and what waits in front of the line takes the sound along.

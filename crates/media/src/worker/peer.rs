@@ -178,7 +178,6 @@ impl Worker {
         let Some(peer) = self.peers.get_mut(&conn) else { return };
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
-            peer.consent.forget();
             let answer = peer.answer(offer, &*common.rng);
             peer.agreed();
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
@@ -290,11 +289,12 @@ impl Peer {
         self.window_at.get_or_insert_with(|| turn.slow_beat_after(turn.now + flood::WINDOW));
     }
 
-    /// What was agreed on may have changed the lines.
+    /// What was agreed on may have changed the lines, and the password.
     pub fn agreed(&mut self) {
         for (mid, view) in &mut self.views {
             view.line = self.out.line(&mut self.rtc, *mid, view.kind);
         }
+        self.consent.agreed(&self.rtc.direct_api().local_ice_credentials().pass);
     }
 
     /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
