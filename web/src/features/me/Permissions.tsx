@@ -37,8 +37,9 @@ export function Permissions() {
 		},
 		onSettled: () => queries.invalidateQueries(permissionsQuery()),
 	});
+	// Whoever closes the page at once has said no all the same.
 	const turnOff = (which: PermissionClass) =>
-		put.mutate({ params: { path: { class: which } }, body: { state: "off" } });
+		put.mutate({ params: { path: { class: which } }, body: { state: "off" }, keepalive: true });
 	return (
 		<>
 			<title>{t`Permissions · Kloud`}</title>
