@@ -185,7 +185,7 @@ impl Peer {
                 self.out.congestion.set_rates(turn.now, 0, wished);
             }
             // Of what waits in front of the line, sound is the first to be lost. A picture that has to begin with a
-            // keyframe does so when the line has been quiet for a window.
+            // keyframe does so when the line has drained.
             let layer = layer.filter(|_| self.drains.is_none() || view.egress.current().is_some());
             view.egress.set_target(layer.map(|layer| if single { LayerIndex(u8::MAX) } else { layer }));
             if let Some(layer) = view.egress.wants_keyframe(now) {

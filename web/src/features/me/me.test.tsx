@@ -1,6 +1,6 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { show } from "@/app/test-app";
 import { Permissions } from "@/features/me/Permissions";
 import { TakeCopy } from "@/features/me/TakeCopy";
@@ -12,8 +12,11 @@ test("a permission says its effect before it is pressed, and is turned off by on
 	const microphone = await screen.findByRole("switch", { name: "Microphone" });
 	const effect = document.getElementById(microphone.getAttribute("aria-describedby") ?? "");
 	expect(effect?.textContent).toContain("Heard only in meetings you are in");
+	const sent = vi.spyOn(globalThis, "fetch");
 	await userEvent.click(microphone);
 	expect(world.permissions.find((each) => each.class === "microphone")?.state).toBe("off");
+	const no = sent.mock.calls.map(([request]) => request as Request).find(({ method }) => method === "PUT");
+	expect(no?.keepalive, "it outlives its page").toBe(true);
 });
 
 test("what nothing asks for yet has no switch", async () => {
