@@ -98,6 +98,8 @@ pub fn open(media: &Socket, local: SocketAddr) -> io::Result<Socket> {
     use nix::libc::{BPF_ABS, BPF_B, BPF_JGE, BPF_JMP, BPF_K, BPF_LD, BPF_RET, sock_filter, sock_fprog};
     use nix::sys::socket::{setsockopt, sockopt::AttachReusePortCbpf};
 
+    // Shared only now: a socket that is bound as a shared one is also given a port that another server of the same user has.
+    media.set_reuse_port(true)?;
     let reports = super::socket::open(local, true)?;
     let step = |code: u32, k: u32, (jt, jf): (u8, u8)| sock_filter { code: code as u16, jt, jf, k };
     let byte = |at| step(BPF_LD | BPF_B | BPF_ABS, at, (0, 0));

@@ -65,11 +65,7 @@ impl MediaSocket {
     }
 
     fn bind_at(listen: SocketAddr) -> io::Result<Self> {
-        if listen.port() != 0 {
-            // Two sockets of one port share it with anybody of the same user, so nobody may have it before.
-            open(listen, false)?;
-        }
-        let media = open(listen, true)?;
+        let media = open(listen, false)?;
         let local = media.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
         let reports = reports::open(&media, local);
         if let Err(error) = &reports {
@@ -181,7 +177,7 @@ fn drops_in(table: &str, inode: u64) -> Option<u64> {
     own.last()?.parse().ok()
 }
 
-/// A bound socket; one that is `shared` lets others have the same port.
+/// A bound socket; one that is `shared` has the port together with others that are.
 pub fn open(listen: SocketAddr, shared: bool) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(listen), Type::DGRAM, Some(Protocol::UDP))?;
     if listen.is_ipv6() {
@@ -214,6 +210,17 @@ mod tests {
             sender.send_to(&packet, socket.local()).expect("sent");
         }
         assert!(socket.kernel_drops() > 0);
+    }
+
+    #[test]
+    fn a_free_port_is_not_one_that_another_server_has() {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let taken: Vec<_> = (0..100).map(|_| MediaSocket::bind(any).expect("a port")).collect();
+        // The kernel draws from some 28,000 numbers, so that a hundred of them would be met about ten times.
+        for _ in 0..3_000 {
+            let drawn = MediaSocket::bind(any).expect("a port").local();
+            assert!(taken.iter().all(|other| other.local() != drawn), "{drawn} is another's");
+        }
     }
 
     #[test]
