@@ -9,12 +9,11 @@ use kloud_base::Rng;
 use kloud_livekit::Lines;
 use kloud_livekit::proto::SessionDescription;
 use kloud_sfu::patch_vp8;
-use str0m::IceCreds;
 use str0m::change::SdpOffer;
 use str0m::rtp::Vp8Descriptor;
 
-use crate::net::{Datagram, MAX_FRAME, MediaSocket, OPENING, Said, Way, datagram, opening, take, take_message};
-use crate::worker::{Common, Consent, connection};
+use crate::net::{Asked, Datagram, MAX_FRAME, MediaSocket, OPENING, Said, Way, datagram, opening, take, take_message};
+use crate::worker::{Common, connection};
 use crate::{Opening, mono, rtp};
 
 /// The first bytes of a stream, and a datagram: what they are is known in time and stays so.
@@ -93,8 +92,6 @@ pub fn reports(bytes: &[u8]) {
 /// Checks that are answered past the stack: whoever is not proved genuine is not answered.
 pub fn check(bytes: &[u8]) {
     const GENUINE: &[u8] = include_bytes!("../corpus/check/genuine");
-    let local = SocketAddr::from(([127, 0, 0, 1], 7_882));
-    let credentials = IceCreds { ufrag: "server".into(), pass: "a password of the server".into() };
     let of = |bytes: &[u8]| Datagram {
         conn: 1,
         from: SocketAddr::from(([127, 0, 0, 1], 50_000)),
@@ -102,12 +99,12 @@ pub fn check(bytes: &[u8]) {
         at: mono::now(),
         bytes: bytes.to_vec().into(),
         way: Way::Udp,
+        is_answered: false,
     };
-    let mut consent = Consent::default();
-    consent.taken(&of(GENUINE), local, || credentials);
+    let asked = Asked::by(&of(GENUINE), "a password of the server".into()).expect("a check");
     // What comes after the proof is a checksum.
     let proven = GENUINE.len() - 8;
-    let answer = consent.answer(&of(bytes), local, &common().crypto);
+    let answer = asked.answer(&of(bytes), &common().crypto);
     assert!(answer.is_some() || bytes != GENUINE);
     let Some(answer) = answer else { return };
     assert!(bytes.len() >= proven && bytes[4..proven] == GENUINE[4..proven], "who has made {bytes:?}?");

@@ -55,7 +55,9 @@ pub use worker::drill;
 
 use bytes::BytesMut;
 use meters::{Census, Meters, Thing};
-use net::{Desk, Entrance, MediaSocket, Receiver, STREAM_PACKETS, Sink, Streams, advertised, open_port};
+use net::{
+    Consents, Desk, Entrance, MediaSocket, Receiver, Replies, STREAM_PACKETS, Sink, Streams, advertised, open_port,
+};
 use overload::Load;
 use relay::RelayOffer;
 use room::{Admission, RoomKind, RoomOrder};
@@ -101,7 +103,7 @@ impl Media {
             own: own.clone(),
             candidates: candidates.clone(),
             tcp: config.tcp != TcpPort::Closed,
-            crypto,
+            crypto: crypto.clone(),
             certificate,
             rng: config.rng.clone(),
             start: mono::now(),
@@ -124,14 +126,16 @@ impl Media {
             })
             .collect();
         let offer = RelayOffer::new(&config, &candidates);
+        let replies = Replies::new(socket.clone(), own);
         let desk = offer.as_ref().map(|offer| {
             let relay = offer.relay(candidates.clone(), &*config.rng);
-            Desk::new(relay, socket.clone(), own, config.clock.clone())
+            Desk::new(relay, replies.clone(), config.clock.clone())
         });
+        let consents = Consents::new(replies, crypto, meters.receiver.clone());
         let (incoming, packets) = tokio::sync::mpsc::channel(STREAM_PACKETS);
         let entrance = Entrance::new(incoming, desk.is_some());
         let streams = Streams { listener, entrance: entrance.clone(), packets };
-        let receiver = Receiver::new(socket.clone(), streams, updates, desk, meters.receiver.clone());
+        let receiver = Receiver::new(socket.clone(), streams, updates, desk, consents, meters.receiver.clone());
         let load = Arc::new(Load::new(config.limits, meters.clone()));
         let watch = load.clone().watch();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

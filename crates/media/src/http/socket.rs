@@ -10,6 +10,10 @@ use std::time::Duration;
 
 use futures::stream::{SplitSink, SplitStream};
 use futures::{SinkExt, StreamExt};
+use kloud_base::Clock;
+use kloud_livekit::proto::Pong;
+use kloud_livekit::proto::signal_request::Message as Said;
+use kloud_livekit::proto::signal_response::Message as Reply;
 use kloud_livekit::{Encoding, Frame, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 use tokio::sync::{mpsc, watch};
 use yawc::close::CloseCode;
@@ -53,13 +57,14 @@ pub fn options() -> Options {
 pub async fn serve(shared: Arc<Shared>, socket: Socket, welcome: Welcome) {
     let id = SocketId(shared.next_number());
     let (outgoing, inbox) = mpsc::channel(SINK_DEPTH);
+    let pongs = Pongs { outgoing: outgoing.downgrade(), clock: shared.clock.clone() };
     let (sink, stream) = socket.split();
     let text = Arc::new(AtomicBool::new(false));
     let goodbye = Arc::new(OnceLock::new());
     let Some((mut room, leads)) = enter(&shared, id, outgoing, welcome).await else { return };
     let mut writer = tokio::spawn(write(sink, inbox, text.clone(), goodbye.clone()));
     tokio::select! {
-        fault = read(stream, id, (&mut room, leads), &text) => {
+        fault = read(stream, id, (&mut room, leads), &text, &pongs) => {
             if let Some(fault) = fault {
                 let _ = goodbye.set(fault);
             }
@@ -99,6 +104,7 @@ async fn read(
     id: SocketId,
     (room, mut leads): (&mut RoomHandle, watch::Receiver<RoomHandle>),
     text: &AtomicBool,
+    pongs: &Pongs,
 ) -> Option<&'static str> {
     loop {
         let message = tokio::select! {
@@ -128,7 +134,7 @@ async fn read(
         };
         match said {
             Ok(Some(said)) => {
-                if room.signals.send(Signal::Message(id, Box::new(said))).await.is_err() {
+                if !pongs.answer(&said) && room.signals.send(Signal::Message(id, Box::new(said))).await.is_err() {
                     return None;
                 }
             }
@@ -138,6 +144,30 @@ async fn read(
                 return Some("malformed");
             }
         }
+    }
+}
+
+/// Answers pings. A room has nothing to say to them, and would wake up for each.
+struct Pongs {
+    /// For as long as the room lets the client speak.
+    outgoing: mpsc::WeakSender<Outgoing>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Pongs {
+    /// Answers, if it is a ping.
+    fn answer(&self, said: &Said) -> bool {
+        let timestamp = self.clock.now().as_millis();
+        let reply = match said {
+            Said::Ping(_) => Reply::Pong(timestamp),
+            Said::PingReq(ping) => Reply::PongResp(Pong { last_ping_timestamp: ping.timestamp, timestamp }),
+            _ => return false,
+        };
+        if let Some(outgoing) = self.outgoing.upgrade() {
+            // Where too much waits the room closes the socket, with the next thing that it says.
+            let _ = outgoing.try_send(Outgoing::Message(Box::new(reply)));
+        }
+        true
     }
 }
 

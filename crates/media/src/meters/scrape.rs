@@ -110,7 +110,7 @@ impl Collector for Sums {
 
 impl Sums {
     fn sum(&self, of: impl Fn(&ThreadMeter) -> &Count) -> u64 {
-        self.0.threads.iter().map(|thread| of(thread).get()).sum()
+        self.0.threads.iter().chain([&self.0.receiver]).map(|thread| of(thread).get()).sum()
     }
 
     fn flows(&self, to: &mut DescriptorEncoder) -> fmt::Result {

@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::MediaSocket;
+use super::receiver::Datagram;
 use crate::meters::ThreadMeter;
 
 /// Longest run in bytes that one call may carry.
@@ -87,6 +88,28 @@ impl Outbox {
                 run.chunks(self.segment).try_for_each(|p| self.socket.send(destination, source, p, None))
             }
             other => other,
+        }
+    }
+}
+
+/// Sends what is answered at once, from where it was asked.
+#[derive(Clone, Debug)]
+pub struct Replies {
+    socket: Arc<MediaSocket>,
+    own: Arc<HashSet<IpAddr>>,
+}
+
+impl Replies {
+    /// `own` are the addresses of this machine; only those can be named as the source of a packet.
+    pub fn new(socket: Arc<MediaSocket>, own: Arc<HashSet<IpAddr>>) -> Self {
+        Self { socket, own }
+    }
+
+    /// Answers a datagram. What is not sent is lost like any other packet, and the client asks again.
+    pub fn send(&self, to: &Datagram, answer: &[u8]) {
+        let source = to.to.filter(|ip| self.own.contains(ip));
+        if let Err(error) = self.socket.send(to.from, source, answer, None) {
+            tracing::debug!(%error, "an answer could not be sent");
         }
     }
 }

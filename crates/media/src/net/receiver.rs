@@ -15,6 +15,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::sync::Notify;
 
 use super::MediaSocket;
+use super::consent::Consents;
 use super::first::{self, Said};
 use super::relay::{Desk, RelayWay};
 use super::reports::Reading;
@@ -27,7 +28,7 @@ use crate::mono;
 /// Bytes of one receive buffer segment; WebRTC packets stay below 1,500.
 const SEGMENT: usize = 2_048;
 
-/// How often the relay forgets what is over.
+/// How often the relay forgets what is over, and threads are told of checks that were answered without them.
 const SWEEP: Duration = Duration::from_secs(1);
 
 /// Where packets come one after the other, they are left to gather for so long before the next reading: waking up costs
@@ -70,6 +71,8 @@ pub struct Datagram {
     pub at: Instant,
     pub bytes: Bytes,
     pub way: Way,
+    /// It was a check of a connection that rests, and is known to be genuine.
+    pub is_answered: bool,
 }
 
 impl Datagram {
@@ -101,6 +104,7 @@ pub struct Receiver {
     streams: Streams,
     updates: mpsc::Receiver<RouteUpdate>,
     desk: Option<Desk>,
+    consents: Consents,
     table: Table,
     meter: Arc<ThreadMeter>,
     /// When something came last that is not routine.
@@ -123,6 +127,7 @@ impl Receiver {
         streams: Streams,
         updates: mpsc::Receiver<RouteUpdate>,
         desk: Option<Desk>,
+        consents: Consents,
         meter: Arc<ThreadMeter>,
     ) -> Self {
         Self {
@@ -130,6 +135,7 @@ impl Receiver {
             streams,
             updates,
             desk,
+            consents,
             table: Table::default(),
             meter,
             news_at: mono::now(),
@@ -143,7 +149,6 @@ impl Receiver {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             tokio::spawn(stream::accept(listener, self.streams.entrance.clone()));
         }
-        self.batches.resize_with(sinks.len(), Vec::new);
         let socket = self.socket.clone();
         let waiter = readable(socket.media().handle()?)?;
         let mut reports = Reading::of(socket.reports())?;
@@ -171,8 +176,9 @@ impl Receiver {
                     self.hand_out(packets.into_iter(), &sinks);
                     continue;
                 }
-                _ = sweep.tick(), if self.desk.is_some() => {
+                _ = sweep.tick() => {
                     self.desk.iter_mut().for_each(Desk::sweep);
+                    self.tell_unheard(&sinks);
                     continue;
                 }
                 () = stop.notified() => return Ok(()),
@@ -205,13 +211,19 @@ impl Receiver {
         mono::now().saturating_duration_since(self.news_at) > QUIET
     }
 
-    fn hand_out(&mut self, packets: impl Iterator<Item = Datagram>, sinks: &[Sink]) {
+    pub(crate) fn hand_out(&mut self, packets: impl Iterator<Item = Datagram>, sinks: &[Sink]) {
+        self.batches.resize_with(sinks.len(), Vec::new);
         while let Ok(update) = self.updates.try_recv() {
             self.table.update(update);
         }
         for packet in packets {
             if !self.table.is_routine(&packet) {
                 self.news_at = packet.at;
+            }
+            if let Some((route, asked)) = self.table.asked(&packet)
+                && self.consents.take(&packet, route, &asked)
+            {
+                continue;
             }
             let packet =
                 if packet.is_for_relay() { self.desk.as_mut().and_then(|d| d.take(packet)) } else { Some(packet) };
@@ -222,6 +234,20 @@ impl Receiver {
                 batch.push(Datagram { conn: route.conn, ..packet });
             }
         }
+        self.send_out(sinks);
+    }
+
+    /// Tells threads of the checks that were answered without them.
+    pub(crate) fn tell_unheard(&mut self, sinks: &[Sink]) {
+        for (thread, check) in self.consents.unheard() {
+            if let Some(batch) = self.batches.get_mut(thread) {
+                batch.push(check);
+            }
+        }
+        self.send_out(sinks);
+    }
+
+    fn send_out(&mut self, sinks: &[Sink]) {
         for (batch, sink) in self.batches.iter_mut().zip(sinks) {
             if !batch.is_empty() {
                 sink(std::mem::take(batch));
@@ -232,7 +258,7 @@ impl Receiver {
     fn take_from_stream(&mut self, said: FromStream) -> Option<Datagram> {
         match said {
             FromStream::Packet(StreamPacket { from, to, bytes, sink }) => {
-                Some(Datagram { conn: 0, from, to, at: mono::now(), bytes, way: Way::Stream(sink) })
+                Some(Datagram { conn: 0, from, to, at: mono::now(), bytes, way: Way::Stream(sink), is_answered: false })
             }
             FromStream::Gone(stream) => {
                 self.desk.iter_mut().for_each(|desk| desk.gone(stream));
@@ -310,6 +336,6 @@ fn unglued(glued: Bytes, meta: &RecvMeta) -> impl Iterator<Item = Datagram> {
     let to = meta.dst_ip.map(|ip| ip.to_canonical());
     (0..glued.len()).step_by(stride).map(move |start| {
         let bytes = glued.slice(start..(start + stride).min(glued.len()));
-        Datagram { conn: 0, from, to, at, bytes, way: Way::Udp }
+        Datagram { conn: 0, from, to, at, bytes, way: Way::Udp, is_answered: false }
     })
 }

@@ -1,6 +1,5 @@
 //! The desk of the relay: takes what clients say to it, answers, and hands on what goes to this server.
 
-use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use kloud_base::Clock;
 use kloud_turn::{Arrived, Leases, Moment, Outcome, Relay};
 
 use super::stream::StreamSink;
-use super::{Datagram, MediaSocket, Outbox, Way};
+use super::{Datagram, Outbox, Replies, Way};
 use crate::mono;
 
 /// Who speaks to the relay.
@@ -59,8 +58,7 @@ impl RelayWay {
 /// The relay and what it answers by.
 pub struct Desk {
     relay: Relay<Client>,
-    socket: Arc<MediaSocket>,
-    own: Arc<HashSet<IpAddr>>,
+    replies: Replies,
     clock: Arc<dyn Clock>,
 }
 
@@ -71,13 +69,8 @@ impl std::fmt::Debug for Desk {
 }
 
 impl Desk {
-    pub fn new(
-        relay: Relay<Client>,
-        socket: Arc<MediaSocket>,
-        own: Arc<HashSet<IpAddr>>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { relay, socket, own, clock }
+    pub fn new(relay: Relay<Client>, replies: Replies, clock: Arc<dyn Clock>) -> Self {
+        Self { relay, replies, clock }
     }
 
     /// Takes what was said to the relay; what comes back goes to a connection, as from the relayed address.
@@ -126,13 +119,7 @@ impl Desk {
                     sink.end();
                 }
             }
-            Way::Udp | Way::Relay(_) => {
-                let source = to.to.filter(|ip| self.own.contains(ip));
-                // Lost like any other packet; the client asks again.
-                if let Err(error) = self.socket.send(to.from, source, bytes, None) {
-                    tracing::debug!(%error, "the relay's answer could not be sent");
-                }
-            }
+            Way::Udp | Way::Relay(_) => self.replies.send(to, bytes),
         }
     }
 }

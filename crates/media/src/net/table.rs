@@ -4,7 +4,9 @@
 //! believed only after the connection has checked a STUN request from it, so nobody can draw another's packets.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
+use super::consent::Asked;
 use super::first::{self, Said};
 use super::receiver::{Datagram, Origin};
 
@@ -18,13 +20,20 @@ pub struct Route {
     pub thread: usize,
 }
 
+/// A connection on which nothing moves: where its reports come from, and how it asks whether it is still wanted.
+#[derive(Debug)]
+pub struct Resting {
+    pub from: Origin,
+    pub asked: Option<Arc<Asked>>,
+}
+
 /// What the receiver learns from the threads.
 #[derive(Debug)]
 pub enum RouteUpdate {
     Ufrag(String, Route),
     Address(Origin, Route),
     /// Nothing moves on a connection, so its reports are of no use as long as they come from there; or something does.
-    Rests(u64, Option<Origin>),
+    Rests(u64, Option<Resting>),
     Forget(u64),
 }
 
@@ -33,8 +42,7 @@ pub struct Table {
     ufrags: HashMap<String, Route>,
     addresses: HashMap<Origin, Route>,
     names: HashMap<u64, VecDeque<Name>>,
-    /// Connections on which nothing moves, and where their reports come from.
-    resting: HashMap<u64, Origin>,
+    resting: HashMap<u64, Resting>,
 }
 
 #[derive(Debug)]
@@ -55,7 +63,7 @@ impl Table {
         match first::datagram(packet) {
             Said::Check(ufrag) => {
                 let route = self.ufrags.get(ufrag).copied()?;
-                if self.resting.get(&route.conn).is_some_and(|origin| *origin != from) {
+                if self.resting.get(&route.conn).is_some_and(|resting| resting.from != from) {
                     // It may have moved, and its next report says so.
                     self.resting.remove(&route.conn);
                 }
@@ -63,11 +71,20 @@ impl Table {
             }
             Said::Media => {
                 let route = self.addresses.get(&from).copied()?;
-                let is_useless = first::is_report(packet) && self.resting.get(&route.conn) == Some(&from);
+                let rests = |resting: &Resting| resting.from == from;
+                let is_useless = first::is_report(packet) && self.resting.get(&route.conn).is_some_and(rests);
                 (!is_useless).then_some(route)
             }
             Said::Relay | Said::Channel | Said::Nothing => None,
         }
+    }
+
+    /// Whose check this is, if it is one of a connection that rests, and what it must be like to be answered.
+    pub fn asked(&self, packet: &Datagram) -> Option<(Route, Arc<Asked>)> {
+        let Said::Check(ufrag) = first::datagram(&packet.bytes) else { return None };
+        let route = *self.ufrags.get(ufrag)?;
+        let resting = self.resting.get(&route.conn).filter(|resting| resting.from == packet.origin())?;
+        Some((route, resting.asked.clone()?))
     }
 
     /// Whether reports are of no use to anybody.
@@ -87,9 +104,9 @@ impl Table {
                     self.remember(route.conn, Name::Address(address));
                 }
             }
-            RouteUpdate::Rests(conn, Some(from)) => {
+            RouteUpdate::Rests(conn, Some(resting)) => {
                 if self.names.contains_key(&conn) {
-                    self.resting.insert(conn, from);
+                    self.resting.insert(conn, resting);
                 }
             }
             RouteUpdate::Rests(conn, None) => drop(self.resting.remove(&conn)),
@@ -139,6 +156,10 @@ mod tests {
     use crate::mono;
     use crate::net::Way;
 
+    fn rests(conn: u64, from: Origin) -> RouteUpdate {
+        RouteUpdate::Rests(conn, Some(Resting { from, asked: None }))
+    }
+
     #[test]
     fn an_address_belongs_to_the_last_connection_that_proved_it() {
         let at = Origin::Udp("192.0.2.1:5000".parse().expect("an address"));
@@ -165,7 +186,7 @@ mod tests {
         table.update(RouteUpdate::Address(Origin::Udp(known), Route { conn: 1, thread: 0 }));
         let packet = |from, bytes| {
             let bytes = Bytes::from_static(bytes);
-            Datagram { conn: 0, from, to: None, at: mono::now(), bytes, way: Way::Udp }
+            Datagram { conn: 0, from, to: None, at: mono::now(), bytes, way: Way::Udp, is_answered: false }
         };
         let (report, sound, check, handshake): (_, _, _, &[u8]) = (&[0x80, 201], &[0x80, 111], &[0, 1], &[22, 254]);
         assert!(table.is_routine(&packet(known, report)) && table.is_routine(&packet(known, check)));
@@ -184,15 +205,15 @@ mod tests {
         for origin in [here, there] {
             table.update(RouteUpdate::Address(origin, route));
         }
-        table.update(RouteUpdate::Rests(1, Some(here)));
+        table.update(rests(1, here));
         assert_eq!(table.route(here, &report), None);
         assert_eq!(table.route(here, &sound), Some(route));
         assert_eq!(table.route(there, &report), Some(route), "it may have moved");
         table.update(RouteUpdate::Rests(1, None));
         assert_eq!(table.route(here, &report), Some(route));
-        table.update(RouteUpdate::Rests(1, Some(here)));
+        table.update(rests(1, here));
         table.update(RouteUpdate::Forget(1));
-        table.update(RouteUpdate::Rests(1, Some(here)));
+        table.update(rests(1, here));
         assert!(table.resting.is_empty(), "said of one who has gone meanwhile");
     }
 
@@ -213,16 +234,16 @@ mod tests {
         assert!(table.all_rest(), "nobody is there");
         table.update(RouteUpdate::Ufrag("first".into(), one));
         assert!(!table.all_rest());
-        table.update(RouteUpdate::Rests(1, Some(at(1))));
+        table.update(rests(1, at(1)));
         assert!(table.all_rest());
         table.update(RouteUpdate::Ufrag("second".into(), two));
         assert!(!table.all_rest());
-        table.update(RouteUpdate::Rests(2, Some(at(2))));
+        table.update(rests(2, at(2)));
         assert_eq!(table.route(at(1), &check("first")), Some(one));
         assert!(table.all_rest(), "it is where it was");
         assert_eq!(table.route(at(3), &check("first")), Some(one));
         assert!(!table.all_rest(), "it may be elsewhere");
-        table.update(RouteUpdate::Rests(1, Some(at(3))));
+        table.update(rests(1, at(3)));
         assert!(table.all_rest());
         table.update(RouteUpdate::Rests(2, None));
         assert!(!table.all_rest(), "something moves");

@@ -2,7 +2,7 @@
 
 use kloud_livekit::proto::request_response::{Reason, Request};
 use kloud_livekit::proto::{
-    MuteTrackRequest, Pong, SubscriptionPermission, SyncState, UpdateLocalAudioTrack, UpdateLocalVideoTrack,
+    MuteTrackRequest, SubscriptionPermission, SyncState, UpdateLocalAudioTrack, UpdateLocalVideoTrack,
     UpdateParticipantMetadata, UpdateSubscription, UpdateTrackSettings, signal_request::Message as Said,
     signal_response::Message,
 };
@@ -53,18 +53,13 @@ impl RoomTask {
             Said::SubscriptionPermission(permission) => self.permission(sid, &permission),
             Said::SyncState(state) => self.synchronize(sid, state),
             Said::Leave(_) => self.end(sid, LeftReason::Left),
-            Said::Ping(_) => self.send(sid, Message::Pong(self.shared.clock.now().as_millis())),
-            Said::PingReq(ping) => {
-                let timestamp = self.shared.clock.now().as_millis();
-                self.send(sid, Message::PongResp(Pong { last_ping_timestamp: ping.timestamp, timestamp }));
-            }
             Said::UpdateMetadata(update) => self.update_metadata(sid, update),
             Said::UpdateAudioTrack(update) => self.update_audio(sid, update),
             Said::UpdateVideoTrack(update) => self.update_video(sid, &update),
             Said::PublishDataTrackRequest(request) => {
                 self.unsupported_request(sid, Some(Request::PublishDataTrack(request)));
             }
-            // With the addresses of the server in its answers, the client's are not needed. Simulations are for
+            // Pings are answered at the door. With the addresses of the server in its answers, the client's are not needed. Simulations are for
             // servers under test; the rest concerns features that this server does not offer.
             _ => {}
         }

@@ -1,128 +1,78 @@
-//! Checks by which a client asks whether what it sends is still wanted (consent, RFC 7675 section 5.1), answered past the
-//! stack while that sleeps: it would walk over all lines for each. Only what the stack has taken before is answered, on
-//! the same path and under the same names; everything else is the stack's.
+//! Checks of a client that rests are answered by whoever reads them (`net/consent.rs`), since the stack would walk over
+//! all lines for each. What is told of them here keeps the stack from taking the client for gone.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::sync::Arc;
 
-use str0m::config::CryptoProvider;
+use str0m::Input;
 use str0m::error::RtcError;
-use str0m::ice::StunMessage;
 use str0m::net::{Protocol, Receive};
-use str0m::{IceCreds, Input};
 
-use super::peer::{Path, Peer};
+use super::peer::Peer;
 use super::turn::Turn;
-use crate::net::{Datagram, Way};
+use crate::net::{Asked, Datagram, Resting, RouteUpdate};
 
-/// Most bytes of an answer: its header, an IPv6 address, the proof and the checksum take 76.
-const ANSWER_MAX: usize = 128;
-
-/// What the client asks by, and the last of its checks of which the stack does not know.
+/// What the client asks by, and the last of its checks of which the stack does not know, with the address of ours that
+/// it came to.
 #[derive(Debug, Default)]
 pub struct Consent {
-    known: Option<Known>,
-    unheard_at: Option<Instant>,
-    unheard: Vec<u8>,
-}
-
-/// A check that the stack has taken: who asks whom, and with which password that is proved.
-#[derive(Debug)]
-struct Known {
-    from: SocketAddr,
-    ours: SocketAddr,
-    names: String,
-    password: String,
+    asked: Option<Arc<Asked>>,
+    unheard: Option<(SocketAddr, Datagram)>,
 }
 
 impl Consent {
-    /// The stack has taken a check. The path on which the client means to stay is remembered.
-    pub fn taken(&mut self, datagram: &Datagram, ours: SocketAddr, credentials: impl FnOnce() -> IceCreds) {
-        let Ok(check) = StunMessage::parse(&datagram.bytes) else { return };
-        let Some(names) = check.username().filter(|_| check.is_binding_request() && check.use_candidate()) else {
-            return;
-        };
-        let is_known = |known: &Known| (known.from, known.ours, known.names.as_str()) == (datagram.from, ours, names);
-        if matches!(datagram.way, Way::Udp) && !self.known.as_ref().is_some_and(is_known) {
-            let password = credentials().pass;
-            self.known = Some(Known { from: datagram.from, ours, names: names.to_owned(), password });
-        }
-    }
-
-    /// The answer to a check, if it is one that the stack has taken before.
-    pub fn answer(&mut self, datagram: &Datagram, ours: SocketAddr, crypto: &CryptoProvider) -> Option<Vec<u8>> {
-        let known = self.known.as_ref().filter(|known| (known.from, known.ours) == (datagram.from, ours))?;
-        let check = StunMessage::parse(&datagram.bytes).ok()?;
-        let hmac = |key: &[u8], parts: &[&[u8]]| crypto.sha1_hmac_provider.sha1_hmac(key, parts);
-        let password = known.password.as_bytes();
-        let is_known = check.is_binding_request()
-            && check.username() == Some(&known.names)
-            && check.ice_controlled().is_none()
-            && matches!(datagram.way, Way::Udp)
-            && check.verify(password, hmac);
-        if !is_known {
-            return None;
-        }
-        let mut answer = vec![0; ANSWER_MAX];
-        let reply = StunMessage::binding_reply(check.trans_id(), datagram.from);
-        let length = reply.to_bytes(Some(password), &mut answer, hmac).ok()?;
-        answer.truncate(length);
-        self.unheard_at = Some(datagram.at);
-        self.unheard.clear();
-        self.unheard.extend_from_slice(&datagram.bytes);
-        Some(answer)
-    }
-
     /// Whether there is a check of which the stack does not know.
     #[cfg(test)]
     pub fn is_unheard(&self) -> bool {
-        self.unheard_at.is_some()
-    }
-
-    /// With another password everything begins anew.
-    pub fn agreed(&mut self, password: &str) {
-        if self.known.as_ref().is_some_and(|known| known.password != password) {
-            *self = Self::default();
-        }
+        self.unheard.is_some()
     }
 }
 
 impl Peer {
-    /// Answers a check past the stack, if that sleeps.
-    pub(super) fn consents(
-        &mut self,
-        datagram: &Datagram,
-        ours: SocketAddr,
-        crypto: &CryptoProvider,
-        turn: &mut Turn,
-    ) -> bool {
-        if !self.rest.is_asleep(datagram.at) {
-            return false;
+    /// The stack has taken a check. Where nothing moves, the like of it is answered without it from now on.
+    pub(super) fn checked(&mut self, check: &Datagram) -> Option<RouteUpdate> {
+        let asked = Asked::by(check, self.rtc.direct_api().local_ice_credentials().pass)?;
+        if self.consent.asked.as_deref() != Some(&asked) {
+            self.consent.asked = Some(Arc::new(asked));
         }
-        let Some(answer) = self.consent.answer(datagram, ours, crypto) else { return false };
-        if let Some(until) = self.rest.proves(datagram.at) {
+        self.is_at_rest(check.at).then(|| self.rests(check))
+    }
+
+    /// Nothing moves on the connection. Its reports, which come from where this came from, are not handed over any more.
+    pub(super) fn rests(&mut self, last: &Datagram) -> RouteUpdate {
+        self.untold = true;
+        RouteUpdate::Rests(self.conn, Some(Resting { from: last.origin(), asked: self.consent.asked.clone() }))
+    }
+
+    /// A check was answered that came to this address of ours.
+    pub(super) fn proved(&mut self, check: Datagram, ours: SocketAddr, turn: &Turn) {
+        if let Some(until) = self.rest.proves(turn.now) {
             self.ask_at(until, turn);
+            self.plan();
         }
-        let path = Path { protocol: Protocol::Udp, ours, theirs: datagram.from };
-        self.deliver_by(&path, &answer, false, turn);
-        self.plan();
-        true
+        self.consent.unheard = Some((ours, check));
     }
 
-    /// The stack has taken a check.
-    pub(super) fn checked(&mut self, datagram: &Datagram, ours: SocketAddr) {
-        let rtc = &mut self.rtc;
-        self.consent.taken(datagram, ours, || rtc.direct_api().local_ice_credentials());
+    /// With another password everything begins anew.
+    pub(super) fn password_may_differ(&mut self, turn: &mut Turn) {
+        let password = self.rtc.direct_api().local_ice_credentials().pass;
+        if self.consent.asked.as_ref().is_some_and(|asked| !asked.is_proved_by(&password)) {
+            self.consent = Consent::default();
+            self.stirs(turn);
+        }
     }
 
-    /// Hands something to the stack. Of the checks that were answered past it the last one goes first, since to the stack
-    /// a client that does not ask is gone. It answers it again, which is no news to the client.
+    /// Hands something to the stack. Of the checks that were answered without it the last one goes first, since to the
+    /// stack a client that does not ask is gone. It answers it again, which is no news to the client.
     pub(super) fn input(&mut self, input: Input<'_>) -> Result<(), RtcError> {
-        let unheard = self.consent.unheard_at.take().zip(self.consent.known.as_ref());
-        if let Some((at, known)) = unheard
-            && let Ok(check) = Receive::new(Protocol::Udp, known.from, known.ours, &self.consent.unheard)
+        if let Some((ours, check)) = self.consent.unheard.take()
+            && let Ok(receive) = Receive::new(Protocol::Udp, check.from, ours, &check.bytes)
         {
-            self.rtc.handle_input(Input::Receive(at, check))?;
+            let check = Input::Receive(check.at, receive);
+            // Its password may have changed while it was on the way.
+            if self.rtc.accepts(&check) {
+                self.rtc.handle_input(check)?;
+            }
         }
         self.rtc.handle_input(input)
     }

@@ -24,7 +24,6 @@ mod thin;
 mod turn;
 mod view;
 
-pub use consent::Consent;
 pub use order::{Delivery, Ending, Fact, Facts, GateAck, NewPeer, NewView, Order, Published, Threads};
 
 use std::collections::{BinaryHeap, HashSet};

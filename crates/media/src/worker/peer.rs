@@ -86,7 +86,7 @@ pub struct Peer {
     pub queued_at: Option<Instant>,
     pub touched: bool,
     /// Nothing moves, and reports of that are not handed over any more.
-    untold: bool,
+    pub(super) untold: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
@@ -179,7 +179,7 @@ impl Worker {
         peer.guarded(&mut self.turn, |peer, turn| {
             peer.streams.clear();
             let answer = peer.answer(offer, &*common.rng);
-            peer.agreed();
+            peer.agreed(turn);
             let ufrag = peer.rtc.direct_api().local_ice_credentials().ufrag;
             // The receiver must know the name before the client can use it.
             let _ = routes.send(RouteUpdate::Ufrag(ufrag, route));
@@ -192,6 +192,12 @@ impl Worker {
     pub(super) fn receive(&mut self, datagram: Datagram) {
         let route = Route { conn: datagram.conn, thread: self.index };
         let Some(peer) = self.peers.get_mut(&datagram.conn) else { return };
+        let destination = destination(&self.common.candidates, &datagram);
+        if datagram.is_answered {
+            peer.guarded(&mut self.turn, |peer, turn| peer.proved(datagram, destination, turn));
+            peer.queue(&mut self.due);
+            return;
+        }
         let wire = &self.turn.meter.wire_in;
         let way = match datagram.way {
             Way::Udp => &wire.udp,
@@ -199,7 +205,6 @@ impl Worker {
             Way::Relay(_) => &wire.relay,
         };
         way.add(datagram.bytes.len());
-        let destination = destination(&self.common.candidates, &datagram);
         let protocol = match datagram.way {
             Way::Stream(_) => Protocol::Tcp,
             // To the other side a relayed address is one like any other.
@@ -208,9 +213,9 @@ impl Worker {
         let Ok(receive) = Receive::new(protocol, datagram.from, destination, &datagram.bytes) else { return };
         let input = Input::Receive(datagram.at, receive);
         let stun = datagram.bytes.first().is_some_and(|b| *b < 4);
-        let (routes, crypto) = (&self.routes, &self.common.crypto);
+        let routes = &self.routes;
         peer.guarded(&mut self.turn, |peer, turn| {
-            if stun && (peer.consents(&datagram, destination, crypto, turn) || !peer.rtc.accepts(&input)) {
+            if stun && !peer.rtc.accepts(&input) {
                 return;
             }
             if !stun {
@@ -218,8 +223,7 @@ impl Worker {
             }
             if is_report(&datagram.bytes) {
                 if peer.is_at_rest(datagram.at) {
-                    peer.untold = true;
-                    let _ = routes.send(RouteUpdate::Rests(peer.conn, Some(datagram.origin())));
+                    let _ = routes.send(peer.rests(&datagram));
                     return;
                 }
                 if !peer.heard(&datagram.bytes, datagram.at, turn) {
@@ -235,9 +239,11 @@ impl Worker {
                             Way::Stream(stream) => peer.by_tcp.add(datagram.from, stream),
                             Way::Relay(way) => peer.by_relay.add(datagram.from, way),
                         }
-                        peer.checked(&datagram, destination);
                     }
                     peer.drain(turn);
+                    if let Some(rests) = stun.then(|| peer.checked(&datagram)).flatten() {
+                        let _ = routes.send(rests);
+                    }
                 }
                 Err(error) => {
                     tracing::debug!(%error, "a connection failed");
@@ -283,18 +289,23 @@ impl Peer {
     /// Something leaves for the client, or comes from it.
     pub fn moves(&mut self, turn: &mut Turn) {
         self.moved_at = Some(turn.now);
-        if std::mem::take(&mut self.untold) {
-            turn.stirred.push(self.conn);
-        }
+        self.stirs(turn);
         self.window_at.get_or_insert_with(|| turn.slow_beat_after(turn.now + flood::WINDOW));
     }
 
+    /// Reports are handed over again, if they are not.
+    pub(super) fn stirs(&mut self, turn: &mut Turn) {
+        if std::mem::take(&mut self.untold) {
+            turn.stirred.push(self.conn);
+        }
+    }
+
     /// What was agreed on may have changed the lines, and the password.
-    pub fn agreed(&mut self) {
+    pub fn agreed(&mut self, turn: &mut Turn) {
         for (mid, view) in &mut self.views {
             view.line = self.out.line(&mut self.rtc, *mid, view.kind);
         }
-        self.consent.agreed(&self.rtc.direct_api().local_ice_credentials().pass);
+        self.password_may_differ(turn);
     }
 
     /// Does `work` unless the connection is over. A fault in the stack of one connection ends that connection and
@@ -457,7 +468,7 @@ impl Peer {
     }
 
     /// Nothing has moved for a while in either direction, so there is nothing to report.
-    fn is_at_rest(&self, now: Instant) -> bool {
+    pub(super) fn is_at_rest(&self, now: Instant) -> bool {
         self.rest.is_quiet(now) && self.out.rests(now)
     }
 

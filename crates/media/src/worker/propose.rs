@@ -57,7 +57,7 @@ impl Worker {
                 tracing::debug!(participant = %peer.owner, error, "an answer was not accepted");
                 return peer.end(turn, Ending::Broken);
             }
-            peer.agreed();
+            peer.agreed(turn);
             peer.drain(turn);
         });
         peer.queue(&mut self.due);

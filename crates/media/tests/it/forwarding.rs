@@ -1,16 +1,13 @@
 //! In one room, and shown in another too: nothing of one's own is decided there.
 
 use kloud_livekit::proto::participant_info::{KindDetail, State};
-use kloud_livekit::proto::{
-    DisconnectReason, SubscriptionPermission, TrackPermission, signal_request::Message as Say,
-    signal_response::Message as Hear,
-};
+use kloud_livekit::proto::{DisconnectReason, SubscriptionPermission, TrackPermission, signal_request::Message as Say};
 use kloud_load::{Client, Connections, Seen};
 use kloud_media::Source;
 use kloud_sfu::Kind;
 use serde_json::json;
 
-use crate::moving::{between, names, send};
+use crate::moving::{between, heard_out, names, send};
 use crate::world::{World, by_one_and_two};
 
 const CAMERA: i32 = 1;
@@ -154,8 +151,7 @@ async fn who_may_have_the_tracks_of_somebody_decides_elsewhere_too(by: Connectio
     let bobs = bob.seen.lock().expect("unpoisoned").sid.clone();
     let track_permissions = vec![TrackPermission { participant_sid: bobs, all_tracks: true, ..Default::default() }];
     ada.say(Say::SubscriptionPermission(SubscriptionPermission { all_participants: false, track_permissions }));
-    ada.say(Say::Ping(1));
-    ada.until("the answer", |s| s.heard(|h| matches!(h, Hear::Pong(_)))).await;
+    heard_out(&ada).await;
     // The answer of the other room comes after it has heard of the change.
     assert_eq!(names(&world, "hall").await.len(), 2);
     let before = world.forwarded("hall", "ada", Source::Microphone).await;
