@@ -15,8 +15,8 @@ use crate::{PROTOCOL, SPOKEN_VERSION};
 /// What this server takes and gives. A client that asks for something else gets the first of its kind.
 pub const ENABLED_CODECS: [&str; 6] = ["audio/opus", "audio/red", "video/vp8", "video/h264", "video/vp9", "video/av1"];
 /// Seconds between two pings of a client, and after how many it gives up. Never 0: some clients cannot bear it.
-const PING_INTERVAL: i32 = 5;
-const PING_TIMEOUT: i32 = 15;
+const PING_INTERVAL: i32 = 10;
+const PING_TIMEOUT: i32 = 20;
 
 /// What a client says of itself, that others need to know to talk to it.
 #[derive(Clone, Debug, Default)]

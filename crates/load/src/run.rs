@@ -38,7 +38,7 @@ use crate::wire::Wire;
 
 /// Packets taken from the wire before anything else is done.
 const BATCH: usize = 64;
-/// Between two signs of life, as the server wants them.
+/// Between two signs of life, if the server does not say how many seconds it wants.
 const PING: Duration = Duration::from_secs(5);
 /// Between two looks at lines that are not agreed yet.
 const LOOK: Duration = Duration::from_millis(4);
@@ -52,6 +52,7 @@ pub struct Run {
     streams: BTreeMap<String, Stream>,
     /// Announced tracks that have no line yet.
     waiting: Vec<(String, Shape)>,
+    ping: tokio::time::Interval,
     channels: HashMap<String, ChannelId>,
     /// The last sequence number of each stream that comes.
     last: HashMap<Ssrc, u64>,
@@ -81,6 +82,7 @@ impl Run {
             wishes: grid.map(Wishes::new),
             streams: BTreeMap::new(),
             waiting: Vec::new(),
+            ping: tokio::time::interval(PING),
             channels: HashMap::new(),
             last: HashMap::new(),
             readers: HashMap::new(),
@@ -94,7 +96,6 @@ impl Run {
     }
 
     pub async fn go(mut self, mut acts: mpsc::UnboundedReceiver<Act>) {
-        let mut ping = tokio::time::interval(PING);
         loop {
             let due = self.send_streams();
             let mut timeout = Instant::now() + PING;
@@ -123,7 +124,7 @@ impl Run {
                     Some(Err(_)) | None => self.seen().closed = true,
                 },
                 (n, got) = receive(&mut self.ways), if !self.stalled => self.take(n, got).await,
-                _ = ping.tick() => self.say(Say::PingReq(Ping::default())).await,
+                _ = self.ping.tick() => self.say(Say::PingReq(Ping::default())).await,
                 () = tokio::time::sleep_until(next.into()) => {}
             }
         }
@@ -365,6 +366,9 @@ impl Run {
                 let people = join.other_participants.iter().map(|p| (p.identity.clone(), p.clone()));
                 self.seen().sid = join.participant.as_ref().map(|p| p.sid.clone()).unwrap_or_default();
                 self.seen().people.extend(people);
+                if let Some(seconds) = u64::try_from(join.ping_interval).ok().filter(|seconds| *seconds > 0) {
+                    self.ping = tokio::time::interval(Duration::from_secs(seconds));
+                }
                 if let Wire::Awaited(by) = self.ways[0].wire {
                     self.take_relay(by, join).await;
                 }

@@ -24,7 +24,7 @@ use super::Welcome;
 use crate::room::{Joining, Outgoing, SINK_DEPTH, Signal, SignalSink, SocketId};
 use crate::shared::{RoomHandle, Shared};
 
-/// Clients ping every five seconds; one that is silent for so long is gone.
+/// Clients ping every ten seconds; one that is silent for so long is gone.
 const SILENT: Duration = Duration::from_secs(30);
 /// The close code for one who does not speak this protocol.
 const MALFORMED: u16 = 4400;

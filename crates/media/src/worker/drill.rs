@@ -438,7 +438,7 @@ mod tests {
         }
     }
 
-    /// Three minutes without sound, step by step: the client asks every few seconds, and its stack takes the answers.
+    /// A quarter of an hour without sound, step by step: the client asks every few seconds, and its stack takes the answers.
     #[test]
     fn who_rests_is_answered_past_the_stack_and_missed_when_gone() {
         let (mut drill, mut clients) = Drill::meet(&Plan { viewers: 1, steps: 1, ..Plan::AUDIO });
@@ -450,7 +450,7 @@ mod tests {
             told.filter(|fact| matches!(fact, Fact::Lost { conn: of } if *of == conn)).count()
         };
         let step = Duration::from_millis(250);
-        for n in 0..720 {
+        for n in 0..3_600 {
             let now = start + step * n;
             let unheard = |drill: &Drill| drill.worker.peers.get(&conn).expect("its connection").consent.is_unheard();
             let batch = viewer.move_on(now);
@@ -468,9 +468,9 @@ mod tests {
             assert!(viewer.rtc.is_connected(), "not answered after {:?}", step * n);
         }
         assert!(asked > 30 && read * 10 < asked * 2, "{read} of {asked} checks");
-        assert!((1..=6).contains(&asks_of_stack), "{asks_of_stack}");
+        assert!((1..=3).contains(&asks_of_stack), "{asks_of_stack}");
         assert_eq!(lost(&mut drill), 0);
-        let end = start + step * 720;
+        let end = start + step * 3_600;
         (0..240).for_each(|n| drill.worker.finish_turn(end + step * n));
         assert_eq!(lost(&mut drill), 1, "it has not asked for a minute");
     }
