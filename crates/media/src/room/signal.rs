@@ -59,8 +59,8 @@ impl RoomTask {
             Said::PublishDataTrackRequest(request) => {
                 self.unsupported_request(sid, Some(Request::PublishDataTrack(request)));
             }
-            // Pings are answered at the door. With the addresses of the server in its answers, the client's are not needed. Simulations are for
-            // servers under test; the rest concerns features that this server does not offer.
+            // Pings are answered at the door. With the addresses of the server in its answers, the client's are not
+            // needed. Simulations are for servers under test; the rest concerns features that this server does not offer.
             _ => {}
         }
     }
