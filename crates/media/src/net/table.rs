@@ -83,8 +83,7 @@ impl Table {
     pub fn asked(&self, packet: &Datagram) -> Option<(Route, Arc<Asked>)> {
         let Said::Check(ufrag) = first::datagram(&packet.bytes) else { return None };
         let route = *self.ufrags.get(ufrag)?;
-        let resting = self.resting.get(&route.conn).filter(|resting| resting.from == packet.origin())?;
-        Some((route, resting.asked.clone()?))
+        Some((route, self.resting.get(&route.conn)?.asked.clone()?))
     }
 
     /// Whether reports are of no use to anybody.
