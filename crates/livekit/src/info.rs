@@ -14,9 +14,9 @@ use crate::{PROTOCOL, SPOKEN_VERSION};
 
 /// What this server takes and gives. A client that asks for something else gets the first of its kind.
 pub const ENABLED_CODECS: [&str; 6] = ["audio/opus", "audio/red", "video/vp8", "video/h264", "video/vp9", "video/av1"];
-/// Seconds between two pings of a client, and after how many it gives up. Never 0: some clients cannot bear it.
-const PING_INTERVAL: i32 = 10;
-const PING_TIMEOUT: i32 = 20;
+/// Between two pings of a client, and how long after the last answer it gives up. Never 0: some clients cannot bear it.
+pub const PING_INTERVAL: Duration = Duration::from_secs(10);
+const PING_TIMEOUT: Duration = PING_INTERVAL.saturating_mul(2);
 
 /// What a client says of itself, that others need to know to talk to it.
 #[derive(Clone, Debug, Default)]
@@ -204,8 +204,8 @@ pub fn join_response(
         other_participants: others,
         server_version: SPOKEN_VERSION.into(),
         server_info: Some(server_info(node)),
-        ping_interval: PING_INTERVAL,
-        ping_timeout: PING_TIMEOUT,
+        ping_interval: PING_INTERVAL.as_secs() as i32,
+        ping_timeout: PING_TIMEOUT.as_secs() as i32,
         enabled_publish_codecs: ENABLED_CODECS.iter().map(codec).collect(),
         fast_publish: true,
         ice_servers,
@@ -300,6 +300,10 @@ mod tests {
     #[test]
     fn nobody_else_is_named_for_addresses() {
         let join = join_response(Default::default(), Default::default(), Vec::new(), "node", Vec::new());
-        assert!(join.ice_servers.is_empty() && join.ping_interval > 0 && !join.subscriber_primary);
+        assert!(join.ice_servers.is_empty() && !join.subscriber_primary);
+        assert!(
+            0 < join.ping_interval && join.ping_interval < join.ping_timeout,
+            "no answer may be late by an interval"
+        );
     }
 }

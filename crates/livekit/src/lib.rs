@@ -28,8 +28,8 @@ pub use data::{DataError, Stamped, message_packet, stamp_data};
 pub use formats::mime_type;
 pub use frame::{Encoding, Frame, FrameError, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
 pub use info::{
-    ENABLED_CODECS, Peer, RoomFacts, RoomSettings, audience, join_response, leave, participant_info, permission,
-    quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
+    ENABLED_CODECS, PING_INTERVAL, Peer, RoomFacts, RoomSettings, audience, join_response, leave, participant_info,
+    permission, quality_info, reconnect_response, request_response, room_info, server_info, source_of, source_on_wire,
     speaker_info, stream_state, wish_of,
 };
 pub use join::{JoinError, MAX_JOIN_BYTES, decode_join, join_of_parameters};

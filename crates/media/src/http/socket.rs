@@ -14,7 +14,7 @@ use kloud_base::Clock;
 use kloud_livekit::proto::Pong;
 use kloud_livekit::proto::signal_request::Message as Said;
 use kloud_livekit::proto::signal_response::Message as Reply;
-use kloud_livekit::{Encoding, Frame, MAX_FRAME_BYTES, decode_binary, decode_text, encode};
+use kloud_livekit::{Encoding, Frame, MAX_FRAME_BYTES, PING_INTERVAL, decode_binary, decode_text, encode};
 use tokio::sync::{mpsc, watch};
 use yawc::close::CloseCode;
 use yawc::frame::{Frame as Message, OpCode};
@@ -24,8 +24,8 @@ use super::Welcome;
 use crate::room::{Joining, Outgoing, SINK_DEPTH, Signal, SignalSink, SocketId};
 use crate::shared::{RoomHandle, Shared};
 
-/// Clients ping every ten seconds; one that is silent for so long is gone.
-const SILENT: Duration = Duration::from_secs(30);
+/// A client that is silent for so long, and sends no ping, is gone.
+const SILENT: Duration = PING_INTERVAL.saturating_mul(3);
 /// The close code for one who does not speak this protocol.
 const MALFORMED: u16 = 4400;
 /// A client that does not take a frame within this is gone.
@@ -157,10 +157,10 @@ struct Pongs {
 impl Pongs {
     /// Answers, if it is a ping.
     fn answer(&self, said: &Said) -> bool {
-        let timestamp = self.clock.now().as_millis();
+        let now = || self.clock.now().as_millis();
         let reply = match said {
-            Said::Ping(_) => Reply::Pong(timestamp),
-            Said::PingReq(ping) => Reply::PongResp(Pong { last_ping_timestamp: ping.timestamp, timestamp }),
+            Said::Ping(_) => Reply::Pong(now()),
+            Said::PingReq(ping) => Reply::PongResp(Pong { last_ping_timestamp: ping.timestamp, timestamp: now() }),
             _ => return false,
         };
         if let Some(outgoing) = self.outgoing.upgrade() {

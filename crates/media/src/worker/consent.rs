@@ -10,7 +10,7 @@ use str0m::net::{Protocol, Receive};
 
 use super::peer::Peer;
 use super::turn::Turn;
-use crate::net::{Asked, Datagram, Resting, RouteUpdate};
+use crate::net::{Asked, Datagram, RouteUpdate};
 
 /// What the client asks by, and the last of its checks of which the stack does not know, with the address of ours that
 /// it came to.
@@ -21,6 +21,11 @@ pub struct Consent {
 }
 
 impl Consent {
+    /// What a check must be like that is answered without the stack.
+    pub fn asked(&self) -> Option<Arc<Asked>> {
+        self.asked.clone()
+    }
+
     /// Whether there is a check of which the stack does not know.
     #[cfg(test)]
     pub fn is_unheard(&self) -> bool {
@@ -36,12 +41,6 @@ impl Peer {
             self.consent.asked = Some(Arc::new(asked));
         }
         self.is_at_rest(check.at).then(|| self.rests(check))
-    }
-
-    /// Nothing moves on the connection. Its reports, which come from where this came from, are not handed over any more.
-    pub(super) fn rests(&mut self, last: &Datagram) -> RouteUpdate {
-        self.untold = true;
-        RouteUpdate::Rests(self.conn, Some(Resting { from: last.origin(), asked: self.consent.asked.clone() }))
     }
 
     /// A check was answered that came to this address of ours.

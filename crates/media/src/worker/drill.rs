@@ -405,7 +405,12 @@ mod tests {
     }
 
     /// Who reads the port, without a thread and a port, and what goes on to the media thread.
-    struct Reader(Receiver, Vec<Sink>, mpsc::Receiver<Vec<Datagram>>);
+    struct Reader {
+        receiver: Receiver,
+        sinks: Vec<Sink>,
+        taken: mpsc::Receiver<Vec<Datagram>>,
+        meter: Arc<ThreadMeter>,
+    }
 
     impl Reader {
         fn of(drill: &mut Drill) -> Self {
@@ -415,26 +420,24 @@ mod tests {
             let (incoming, packets) = tokio::sync::mpsc::channel(1);
             let streams = Streams { listener: None, entrance: Entrance::new(incoming, false), packets };
             let replies = Replies::new(common.socket.clone(), common.own.clone());
-            let consents = Consents::new(replies, common.crypto.clone(), Arc::default());
+            let meter = Arc::new(ThreadMeter::default());
+            let consents = Consents::new(replies, common.crypto.clone(), meter.clone());
             let (sink, taken) = mpsc::channel();
             let sink: Sink = Box::new(move |batch| sink.send(batch).expect("the test is there"));
-            Self(
-                Receiver::new(common.socket.clone(), streams, updates, None, consents, Arc::default()),
-                vec![sink],
-                taken,
-            )
+            let receiver = Receiver::new(common.socket.clone(), streams, updates, None, consents, meter.clone());
+            Self { receiver, sinks: vec![sink], taken, meter }
         }
 
         /// Hands out what was read; what the thread is given.
         fn read(&mut self, batch: Vec<Datagram>) -> Vec<Datagram> {
-            self.0.hand_out(batch.into_iter(), &self.1);
-            self.2.try_iter().flatten().collect()
+            self.receiver.hand_out(batch.into_iter(), &self.sinks);
+            self.taken.try_iter().flatten().collect()
         }
 
         /// What the thread learns afterwards.
         fn tell(&mut self) -> Vec<Datagram> {
-            self.0.tell_unheard(&self.1);
-            self.2.try_iter().flatten().collect()
+            self.receiver.tell_unheard(&self.sinks);
+            self.taken.try_iter().flatten().collect()
         }
     }
 
@@ -444,7 +447,8 @@ mod tests {
         let (mut drill, mut clients) = Drill::meet(&Plan { viewers: 1, steps: 1, ..Plan::AUDIO });
         let (viewer, start) = (&mut clients[1], mono::now());
         let (conn, mut reader) = (viewer.conn, Reader::of(&mut drill));
-        let (mut asked, mut read, mut asks_of_stack) = (0, 0, 0);
+        let (mut asked, mut handed_on, mut asks_of_stack) = (0, 0, 0);
+        let checks = |batch: &[Datagram]| batch.iter().filter(|datagram| datagram.bytes[0] < 4).count();
         let lost = |drill: &mut Drill| {
             let told = std::iter::from_fn(|| drill._told.0.try_recv().ok());
             told.filter(|fact| matches!(fact, Fact::Lost { conn: of } if *of == conn)).count()
@@ -454,9 +458,9 @@ mod tests {
             let now = start + step * n;
             let unheard = |drill: &Drill| drill.worker.peers.get(&conn).expect("its connection").consent.is_unheard();
             let batch = viewer.move_on(now);
-            asked += batch.iter().filter(|datagram| datagram.bytes.first().is_some_and(|kind| *kind < 4)).count();
+            asked += checks(&batch);
             let handed = reader.read(batch);
-            read += handed.len();
+            handed_on += checks(&handed);
             drill.worker.take(Order::Datagrams(handed), now);
             if n % 4 == 0 {
                 drill.worker.take(Order::Datagrams(reader.tell()), now);
@@ -467,7 +471,9 @@ mod tests {
             viewer.read(now);
             assert!(viewer.rtc.is_connected(), "not answered after {:?}", step * n);
         }
-        assert!(asked > 30 && read * 10 < asked * 2, "{read} of {asked} checks");
+        assert!(asked > 150 && handed_on * 20 < asked, "{handed_on} of {asked} checks");
+        let counted = [&reader.meter.wire_in, &reader.meter.wire_out].map(|wire| wire.udp.packets.get());
+        assert_eq!(counted, [(asked - handed_on) as u64; 2], "answered where they are read");
         assert!((1..=3).contains(&asks_of_stack), "{asks_of_stack}");
         assert_eq!(lost(&mut drill), 0);
         let end = start + step * 3_600;

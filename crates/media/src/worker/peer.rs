@@ -34,7 +34,7 @@ use super::view::View;
 use super::{Common, Worker};
 use crate::counters::Counters;
 use crate::meters::MediaPath;
-use crate::net::{Datagram, Route, RouteUpdate, Way, is_report};
+use crate::net::{Datagram, Resting, Route, RouteUpdate, Way, is_report};
 use crate::rtp;
 
 /// Bytes that may wait inside a connection's data channels.
@@ -86,7 +86,7 @@ pub struct Peer {
     pub queued_at: Option<Instant>,
     pub touched: bool,
     /// Nothing moves, and reports of that are not handed over any more.
-    pub(super) untold: bool,
+    untold: bool,
     /// Bits per second that the connection carries, as far as is known.
     pub carries: Option<u64>,
     /// Bits per second that its pictures and sounds would take if every wish were fulfilled.
@@ -291,6 +291,12 @@ impl Peer {
         self.moved_at = Some(turn.now);
         self.stirs(turn);
         self.window_at.get_or_insert_with(|| turn.slow_beat_after(turn.now + flood::WINDOW));
+    }
+
+    /// Nothing moves. Reports, which come from where this came from, are not handed over any more.
+    pub(super) fn rests(&mut self, last: &Datagram) -> RouteUpdate {
+        self.untold = true;
+        RouteUpdate::Rests(self.conn, Some(Resting { from: last.origin(), asked: self.consent.asked() }))
     }
 
     /// Reports are handed over again, if they are not.
